@@ -1,0 +1,48 @@
+# Needs Python 3.11 or newer and make; all else is installed into .venv from requirements.lock.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench soak format lock clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python {v[0]}.{v[1]} is too old: the kit needs 3.11 or newer. Name one with PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing from requirements.lock ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)  ## Run hub, two vendors and the suite against both (about a minute)
+	@$(BIN)/python -m tests.system.demo
+
+test: $(STAMP)  ## Run the style rules, the types and every test
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(STAMP)  ## Run ruff and mypy only
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)  ## Measure against a floor in the same run; writes reports/bench.json
+	@$(BIN)/python -m tests.bench
+
+soak: $(STAMP)  ## Run what takes longer than `make test` allows
+	@$(BIN)/python -m pytest -m soak
+
+format: $(STAMP)  ## Rewrite the sources in the house format
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:  ## Remove the environment and everything that was generated
+	@rm -rf .venv .hub reports/runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

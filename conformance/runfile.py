@@ -1,0 +1,201 @@
+"""The run file: what one run leaves behind, line by line, and how to read it back.
+
+`run.jsonl` holds one JSON object a line, told apart by `type`: one `header`, then `exchange` and
+`check` lines as they happen, one `end`. `verdict.json` is the canonical result: no dates, so two
+runs with the same suite, seed and answers give the same bytes. `reports` reads nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+FORMAT = "sif-conformance-run/1"
+
+PASS = "pass"
+FAIL = "fail"
+NOT_VERIFIED = "could not verify"
+NOT_APPLICABLE = "not applicable"
+OUR_FAULT = "our fault"
+VERDICTS = (PASS, FAIL, NOT_VERIFIED, NOT_APPLICABLE, OUR_FAULT)
+
+
+class RunFileError(ValueError):
+    """A run file that cannot be trusted: unreadable, incomplete or changed after writing."""
+
+
+class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_only=True):
+    """First line: what was to be run, against whom, with which suite. Dates stand only here."""
+
+    format: str
+    suite_version: str
+    suite_hash: str
+    planned: list[str]
+    planned_hash: str
+    seed: int
+    role: str
+    tier: str
+    variants: dict[str, str]
+    vendor: dict[str, str]
+    endpoint: str
+    started: str
+    run_id: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of an exchange, redacted. `body_bytes` is the size on the wire."""
+
+    start: str
+    headers: list[tuple[str, str]]
+    body: str
+    body_bytes: int
+
+
+class Exchange(msgspec.Struct, frozen=True, tag="exchange", tag_field="type", kw_only=True):
+    """One request and its answer as they stood on the wire, numbered from 1 in the whole run."""
+
+    number: int
+    check: str
+    direction: str
+    request: Message
+    response: Message | None
+    fault: str
+    milliseconds: float
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a check did not pass: what happened, what was expected, where to look."""
+
+    summary: str
+    expected: str
+    actual: str
+    exchange: int | None = None
+    path: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, tag="check", tag_field="type", kw_only=True):
+    """The verdict of one check (one `@verifies` function, its cases joined)."""
+
+    id: str
+    title: str
+    requirements: list[str]
+    area: str
+    negative: bool
+    verdict: str
+    reason: str
+    findings: list[Finding]
+    exchanges: list[int]
+    cases: int
+
+
+class End(msgspec.Struct, frozen=True, tag="end", tag_field="type", kw_only=True):
+    """Last line: the SHA-256 over all bytes before it, so that a cut file is noticed."""
+
+    finished: str
+    sha256: str
+
+
+class RequirementVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One requirement with its catalogue facts, so that a report needs no catalogue."""
+
+    id: str
+    level: str
+    basis: str
+    area: str
+    text: str
+    source: str
+    verdict: str
+    checks: list[str]
+    reason: str = ""
+    waiver: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """`verdict.json`. `outcome` is conforms | does not conform | could not decide."""
+
+    format: str
+    suite_version: str
+    suite_hash: str
+    planned: list[str]
+    planned_hash: str
+    seed: int
+    role: str
+    tier: str
+    variants: dict[str, str]
+    outcome: str
+    counts: dict[str, int]
+    requirements: list[RequirementVerdict]
+    checks: list[Check]
+    redaction: dict[str, int]
+
+
+Line = Header | Exchange | Check | End
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run file in memory."""
+
+    header: Header
+    exchanges: list[Exchange]
+    checks: list[Check]
+    end: End
+
+
+def canonical(value: msgspec.Struct) -> bytes:
+    """Encode with sorted keys, two-space indent and a final newline."""
+    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n"
+
+
+def planned_hash(planned: list[str]) -> str:
+    """SHA-256 over the sorted ids of the checks that had to run."""
+    return hashlib.sha256("\n".join(sorted(planned)).encode()).hexdigest()
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Yield the lines of a run file; raises RunFileError naming the bad line."""
+    decoder = msgspec.json.Decoder(Line)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise RunFileError(f"{path} line {number} is not a run line: {error}") from error
+
+
+def read_run(path: Path) -> Run:
+    """Read `run.jsonl`; refuses one that is cut, changed, or lacks a planned check."""
+    lines = list(read_lines(path))
+    if not lines or not isinstance(lines[0], Header) or not isinstance(lines[-1], End):
+        raise RunFileError(
+            f"{path} is incomplete: it must start with a header and close with an end line"
+        )
+    _refuse_changed(path, lines[-1])
+    checks = [line for line in lines if isinstance(line, Check)]
+    missing = sorted(set(lines[0].planned) - {check.id for check in checks})
+    if missing:
+        raise RunFileError(
+            f"{path} lacks the verdict of {len(missing)} planned checks, first {missing[0]}"
+        )
+    exchanges = [line for line in lines if isinstance(line, Exchange)]
+    return Run(header=lines[0], exchanges=exchanges, checks=checks, end=lines[-1])
+
+
+def _refuse_changed(path: Path, end: End) -> None:
+    data = path.read_bytes()
+    body = data[: data.rstrip(b"\n").rfind(b"\n") + 1]
+    if hashlib.sha256(body).hexdigest() != end.sha256:
+        raise RunFileError(f"{path} was changed after the run wrote it: its SHA-256 does not match")
+
+
+def read_verdict(path: Path) -> Verdict:
+    """Read `verdict.json`; refuses a result in which a planned check has no verdict."""
+    verdict = msgspec.json.decode(path.read_bytes(), type=Verdict)
+    missing = sorted(set(verdict.planned) - {check.id for check in verdict.checks})
+    if missing or verdict.planned_hash != planned_hash(verdict.planned):
+        raise RunFileError(
+            f"{path} is not complete: {', '.join(missing[:3]) or 'the list of planned checks was changed'}"
+        )
+    return verdict

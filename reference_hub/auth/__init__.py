@@ -1,0 +1,1 @@
+"""Who is asking: one file per authentication scheme."""

@@ -1,0 +1,1 @@
+"""Bytes to trees and back: hardened XML, schema verdicts."""

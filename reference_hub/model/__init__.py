@@ -1,0 +1,1 @@
+"""What the hub speaks about: plain frozen data, no flask, no SQL, no HTTP."""

@@ -1,0 +1,75 @@
+"""A message on its way to a subscriber, and how its delivery ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from reference_hub.model.party import Subscriber
+from reference_hub.model.pod import Pod
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A leased message row joined with the version it names. `body` is unfiltered."""
+
+    id: int
+    message_id: str
+    kind: str
+    action: str
+    object_type: str
+    refid: str
+    body: bytes | None
+    pod_id: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What leaves the hub for one message: already filtered and translated."""
+
+    id: int
+    message_id: str
+    kind: str
+    action: str
+    object_type: str
+    refid: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A run of messages of one subscriber in queue order, under the POD that is live now."""
+
+    subscriber: Subscriber
+    pod: Pod | None
+    messages: tuple[Outgoing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one message ended: done | waiting (again at `not_before`) | dead | held | purged."""
+
+    id: int
+    state: str
+    reason: str = ""
+    not_before: datetime | None = None
+    target_id: str = ""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a transport reports: messages in order (a missing one was not tried), new session."""
+
+    settled: list[Settled] = field(default_factory=list)
+    acknowledged_token: str = ""
+    session: dict[str, object] | None = None
+
+
+class Transport(Protocol):
+    """How a batch reaches a vendor."""
+
+    def deliver(self, batch: Batch) -> Delivery:
+        """Deliver in order; stop at the first message that must be tried again."""
+        ...

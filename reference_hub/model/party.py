@@ -1,0 +1,53 @@
+"""Who takes part: applications that call the hub, vendors, and the ways the hub reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reference_hub.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A registered application key. `source` feeds the hub (a SIS), `vendor` acts for a vendor."""
+
+    key: str
+    secret: str
+    kind: str
+    vendor_id: int | None
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """The receiving party of a POD. `pod_policy`: required | offered | off, as the
+    district chose."""
+
+    id: int
+    name: str
+    party_id: str
+    scope: Scope
+    pod_policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One connection to a vendor: format, transport, address, what it receives.
+
+    `format`: sif-xml | oneroster-1.2-csv. `transport`: sif_push | http_put. `credentials`: key,
+    secret, method. `session`: what the transport must remember between deliveries.
+    """
+
+    id: int
+    vendor_id: int
+    name: str
+    scope: Scope
+    format: str
+    transport: str
+    url: str
+    credentials: Mapping[str, str]
+    objects: tuple[str, ...]
+    state: str
+    session: Mapping[str, Any] | None

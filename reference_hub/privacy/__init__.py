@@ -1,0 +1,1 @@
+"""May this party have this now, and which fields of it."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, migrations, and one file of queries per aggregate."""

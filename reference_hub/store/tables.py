@@ -1,0 +1,268 @@
+"""The tables. Each carries zone (a district) and context, as every SIF request does.
+
+An accepted change is one `object_version`; `sif_object` points at the current one. In the same
+transaction each subscriber gets a `message` row that names the version, never its content: filter
+and translation happen when the row is claimed, under the POD that is live then.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+MESSAGE_KINDS = ("event", "response", "error", "pod", "file")
+MESSAGE_STATES = ("waiting", "leased", "held", "dead", "done", "purged")
+
+
+def _zone() -> list[Column[str]]:
+    return [Column("zone_id", Text, nullable=False), Column("context_id", Text, nullable=False)]
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    default = None if nullable else text("now()")
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
+
+
+def _among(name: str, column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=name)
+
+
+vendor = Table(
+    "vendor",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("party_id", Text, nullable=False),
+    *_zone(),
+    Column("pod_policy", Text, nullable=False, server_default="required"),
+    _moment("created"),
+    _among("pod_policy", "pod_policy", ("required", "offered", "off")),
+)
+
+application = Table(
+    "application",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("vendor_id", ForeignKey("vendor.id")),
+    *_zone(),
+    _moment("created"),
+    _among("kind", "kind", ("source", "vendor")),
+    CheckConstraint("(kind = 'vendor') = (vendor_id IS NOT NULL)", name="vendor_named"),
+)
+
+environment = Table(
+    "environment",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("application_key", ForeignKey("application.key"), nullable=False),
+    Column("instance_id", Text, nullable=False, server_default=""),
+    Column("user_token", Text, nullable=False, server_default=""),
+    *_zone(),
+    Column("session_token", Text, nullable=False, unique=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("authentication_method", Text, nullable=False),
+    Column("consumer_name", Text, nullable=False, server_default=""),
+    Column("solution_id", Text, nullable=False, server_default=""),
+    Column("infrastructure_version", Text, nullable=False, server_default=""),
+    Column("data_model_namespace", Text, nullable=False, server_default=""),
+    _moment("created"),
+    UniqueConstraint("application_key", "instance_id", "user_token"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("vendor_id", ForeignKey("vendor.id"), nullable=False),
+    Column("name", Text, nullable=False, unique=True),
+    *_zone(),
+    Column("format", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("credentials", JSONB, nullable=False),
+    Column("objects", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="sandbox"),
+    Column("session", JSONB),
+    _moment("created"),
+    _among("state", "state", ("sandbox", "live")),
+)
+
+pod = Table(
+    "pod",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("vendor_id", ForeignKey("vendor.id"), nullable=False),
+    *_zone(),
+    Column("version", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("starts", Date, nullable=False),
+    Column("ends", Date),
+    Column("granted", JSONB, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("acknowledged_how", Text),
+    _moment("acknowledged", nullable=True),
+    _moment("created"),
+    _among("status", "status", ("Draft", "Pending", "Live", "Expired")),
+    Index(
+        "uq_pod_live",
+        "vendor_id",
+        "zone_id",
+        "context_id",
+        unique=True,
+        postgresql_where=text("status = 'Live'"),
+    ),
+)
+
+object_version = Table(
+    "object_version",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    *_zone(),
+    Column("object_type", Text, nullable=False),
+    Column("refid", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("judged_by", Text, nullable=False, server_default=""),
+    Column("source_key", Text, nullable=False),
+    _moment("accepted"),
+    _among("action", "action", ("CREATE", "UPDATE", "DELETE")),
+    CheckConstraint("(action = 'DELETE') = (body IS NULL)", name="tombstone_has_no_body"),
+)
+
+sif_object = Table(
+    "sif_object",
+    metadata,
+    *[
+        Column(name, Text, primary_key=True)
+        for name in ("zone_id", "context_id", "object_type", "refid")
+    ],
+    Column("position", BigInteger, nullable=False),
+    Column("version_id", ForeignKey("object_version.id"), nullable=False),
+    Column("tombstone", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_sif_object_listing", "zone_id", "context_id", "object_type", "position"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column(
+        "message_id",
+        UUID(as_uuid=False),
+        nullable=False,
+        unique=True,
+        server_default=text("gen_random_uuid()"),
+    ),
+    *_zone(),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_type", Text, nullable=False),
+    Column("version_id", ForeignKey("object_version.id")),
+    Column("pod_id", ForeignKey("pod.id")),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("not_before"),
+    _moment("lease_until", nullable=True),
+    _moment("created"),
+    _moment("settled", nullable=True),
+    _among("kind", "kind", MESSAGE_KINDS),
+    _among("state", "state", MESSAGE_STATES),
+    Index(
+        "ix_message_open",
+        "subscriber_id",
+        "id",
+        postgresql_where=text("state IN ('waiting', 'leased', 'held')"),
+    ),
+    Index(
+        "uq_message_file",
+        "subscriber_id",
+        unique=True,
+        postgresql_where=text("kind = 'file' AND state IN ('waiting', 'held')"),
+    ),
+)
+
+id_map = Table(
+    "id_map",
+    metadata,
+    *_zone(),
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("refid", Text, primary_key=True),
+    Column("target_id", Text, nullable=False),
+    Column("natural_key", JSONB),
+    _moment("first_seen"),
+    _moment("last_seen"),
+    _moment("retired", nullable=True),
+    UniqueConstraint("subscriber_id", "entity", "target_id"),
+)
+
+loss = Table(
+    "loss",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    *_zone(),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("message_id", UUID(as_uuid=False)),
+    Column("entity", Text, nullable=False),
+    Column("refid", Text),
+    Column("crosswalk_id", Text, nullable=False),
+    Column("source_path", Text, nullable=False),
+    Column("target_field", Text),
+    Column("kind", Text, nullable=False),
+    Column("original_kept", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    _moment("seen"),
+    UniqueConstraint(
+        "subscriber_id",
+        "crosswalk_id",
+        "source_path",
+        "kind",
+        "refid",
+        postgresql_nulls_not_distinct=True,
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    *_zone(),
+    _moment("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_type", Text, nullable=False, server_default=""),
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+)

@@ -1,0 +1,177 @@
+"""Applications, vendors and subscribers: who may call the hub and whom the hub delivers to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from reference_hub.model.party import Application, Subscriber, Vendor
+from reference_hub.model.scope import Scope
+from reference_hub.store.tables import application, subscriber, vendor
+
+
+def add_vendor(
+    connection: Connection, name: str, party_id: str, scope: Scope, pod_policy: str = "required"
+) -> int:
+    """Register a vendor, or change the one of that name; returns its id."""
+    values = {
+        "party_id": party_id,
+        "zone_id": scope.zone_id,
+        "context_id": scope.context_id,
+        "pod_policy": pod_policy,
+    }
+    statement = upsert(vendor).values(name=name, **values)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
+    return int(connection.execute(statement.returning(vendor.c.id)).scalar_one())
+
+
+def find_vendor(connection: Connection, name: str) -> Vendor | None:
+    """The vendor of that name."""
+    row = _one(connection, select(vendor).where(vendor.c.name == name))
+    return _vendor(row) if row else None
+
+
+def vendor_by_id(connection: Connection, vendor_id: int) -> Vendor | None:
+    """The vendor with that id."""
+    row = _one(connection, select(vendor).where(vendor.c.id == vendor_id))
+    return _vendor(row) if row else None
+
+
+def all_vendors(connection: Connection) -> list[Vendor]:
+    """Every vendor, by name."""
+    rows = connection.execute(select(vendor).order_by(vendor.c.name)).mappings()
+    return [_vendor(row) for row in rows]
+
+
+def add_application(
+    connection: Connection, key: str, secret: str, scope: Scope, *, vendor_id: int | None = None
+) -> None:
+    """Register an application key, or change it: a vendor's, or without a vendor a source."""
+    values = {
+        "secret": secret,
+        "kind": "source" if vendor_id is None else "vendor",
+        "vendor_id": vendor_id,
+        "zone_id": scope.zone_id,
+        "context_id": scope.context_id,
+    }
+    statement = upsert(application).values(key=key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def find_application(connection: Connection, key: str) -> Application | None:
+    """The application with that key."""
+    row = _one(connection, select(application).where(application.c.key == key))
+    return _application(row) if row else None
+
+
+def all_applications(connection: Connection) -> list[Application]:
+    """Every application, by key."""
+    rows = connection.execute(select(application).order_by(application.c.key)).mappings()
+    return [_application(row) for row in rows]
+
+
+def add_subscriber(
+    connection: Connection,
+    vendor_id: int,
+    name: str,
+    scope: Scope,
+    *,
+    format: str,
+    transport: str,
+    url: str,
+    credentials: Mapping[str, str],
+    objects: Sequence[str],
+) -> int:
+    """Register a connection to a vendor and queue, held, what the zone already stores."""
+    statement = insert(subscriber).values(
+        vendor_id=vendor_id,
+        name=name,
+        zone_id=scope.zone_id,
+        context_id=scope.context_id,
+        format=format,
+        transport=transport,
+        url=url,
+        credentials=dict(credentials),
+        objects=list(objects),
+    )
+    subscriber_id = int(connection.execute(statement.returning(subscriber.c.id)).scalar_one())
+    _queue_what_is_stored(connection, subscriber_id, transport)
+    return subscriber_id
+
+
+_QUEUE_EVENTS = text("""
+    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type, version_id,
+                         state, reason)
+    SELECT o.zone_id, o.context_id, s.id, 'event', 'CREATE', o.object_type, o.version_id,
+           'held', :reason
+    FROM subscriber s JOIN sif_object o USING (zone_id, context_id)
+    WHERE s.id = :subscriber AND NOT o.tombstone AND s.objects ? o.object_type
+    ORDER BY o.position
+""")
+
+_QUEUE_FILE = text("""
+    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type,
+                         state, reason)
+    SELECT s.zone_id, s.context_id, s.id, 'file', 'CREATE', '', 'held', :reason
+    FROM subscriber s WHERE s.id = :subscriber AND EXISTS (
+        SELECT FROM sif_object o
+        WHERE o.zone_id = s.zone_id AND o.context_id = s.context_id AND s.objects ? o.object_type)
+""")
+
+
+def _queue_what_is_stored(connection: Connection, subscriber_id: int, transport: str) -> None:
+    statement = _QUEUE_FILE if transport == "http_put" else _QUEUE_EVENTS
+    connection.execute(statement, {"subscriber": subscriber_id, "reason": "POD not acknowledged"})
+
+
+def subscribers_of(connection: Connection, vendor_id: int) -> list[Subscriber]:
+    """The connections of a vendor, oldest first."""
+    statement = (
+        select(subscriber).where(subscriber.c.vendor_id == vendor_id).order_by(subscriber.c.id)
+    )
+    return [subscriber_from(row) for row in connection.execute(statement).mappings()]
+
+
+def set_session(
+    connection: Connection, subscriber_id: int, session: Mapping[str, object] | None
+) -> None:
+    """Remember what the transport must know between deliveries (None: nothing)."""
+    value = None if session is None else json.loads(json.dumps(session))
+    connection.execute(
+        update(subscriber).where(subscriber.c.id == subscriber_id).values(session=value)
+    )
+
+
+def subscriber_from(row: RowMapping) -> Subscriber:
+    """Make a Subscriber of a row of the table."""
+    return Subscriber(
+        id=row["id"],
+        vendor_id=row["vendor_id"],
+        name=row["name"],
+        scope=Scope(row["zone_id"], row["context_id"]),
+        format=row["format"],
+        transport=row["transport"],
+        url=row["url"],
+        credentials=row["credentials"],
+        objects=tuple(row["objects"]),
+        state=row["state"],
+        session=row["session"],
+    )
+
+
+def _one(connection: Connection, statement: Select[Any]) -> RowMapping | None:
+    return connection.execute(statement).mappings().one_or_none()
+
+
+def _vendor(row: RowMapping) -> Vendor:
+    scope = Scope(row["zone_id"], row["context_id"])
+    return Vendor(row["id"], row["name"], row["party_id"], scope, row["pod_policy"])
+
+
+def _application(row: RowMapping) -> Application:
+    scope = Scope(row["zone_id"], row["context_id"])
+    return Application(row["key"], row["secret"], row["kind"], row["vendor_id"], scope)

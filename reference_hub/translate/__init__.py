@@ -1,0 +1,1 @@
+"""Mapping tables and the small engine that interprets them, with a loss ledger."""

@@ -1,0 +1,1 @@
+"""How a batch reaches a vendor: one class per transport with one method, deliver(batch)."""

@@ -1,0 +1,1 @@
+"""Thin blueprints: HTTP in, a journey called, HTTP out."""

@@ -1,0 +1,39 @@
+"""A real PostgreSQL for the hub's tests: one server a process, emptied for each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from reference_hub.settings import Database, Settings
+from reference_hub.store.db import open_engine
+from reference_hub.store.tables import metadata
+
+
+@pytest.fixture(scope="session")
+def hub_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings on an embedded server of this test process, or on HUB_TEST_DATABASE_URL."""
+    directory = tmp_path_factory.mktemp("hub") / "postgres"
+    url = os.environ.get("HUB_TEST_DATABASE_URL", "")
+    return Settings(database=Database(url=url, directory=str(directory)))
+
+
+@pytest.fixture(scope="session")
+def engine(hub_settings: Settings) -> Iterator[Engine]:
+    """The store with all migrations applied."""
+    engine = open_engine(hub_settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> Engine:
+    """The same store, empty."""
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return engine
