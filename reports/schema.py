@@ -1,0 +1,34 @@
+"""The JSON Schema of `verdict.json`, made from the run-file types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance.runfile import VERDICTS, Verdict
+from reports.source import OUTCOMES
+
+SCHEMA_PATH = Path(__file__).parent / "schemas" / "verdict.schema.json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def verdict_schema() -> bytes:
+    """Canonical bytes of the schema: sorted keys, two-space indent, closed vocabularies."""
+    schema = {"$schema": _DIALECT, "title": "verdict.json of a conformance run"}
+    schema |= msgspec.json.schema(Verdict)
+    _close(schema, "Verdict", "outcome", OUTCOMES)
+    _close(schema, "Check", "verdict", VERDICTS)
+    _close(schema, "RequirementVerdict", "verdict", VERDICTS)
+    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"
+
+
+def write_schema(path: Path = SCHEMA_PATH) -> Path:
+    """Bring the stored schema up to date after a change of the run-file types."""
+    path.write_bytes(verdict_schema())
+    return path
+
+
+def _close(schema: dict[str, Any], name: str, field: str, words: tuple[str, ...]) -> None:
+    schema["$defs"][name]["properties"][field]["enum"] = list(words)

@@ -1,0 +1,159 @@
+"""Who may import whom: the judge never shares code with the judged."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("reference_hub", "conformance", "fixtures", "reports", "tests")
+
+PACKAGES = {
+    "fixtures": {"fixtures"},
+    "conformance": {"conformance", "fixtures"},
+    "reports": {"reports", "conformance.runfile"},
+    "reference_hub": {
+        "reference_hub",
+        "fixtures.codesets",
+        "fixtures.standards",
+        "fixtures.pods",
+    },
+}
+
+# Inside the hub each layer may use itself and what stands left of it.
+HUB_LAYERS = {
+    "model": {"model"},
+    "codec": {"model", "codec"},
+    "privacy": {"model", "codec", "privacy"},
+    "translate": {"model", "codec", "translate"},
+    "auth": {"model", "auth"},
+    "store": {"model", "codec", "privacy", "translate", "store"},
+    "journeys": {"model", "codec", "privacy", "translate", "auth", "store", "journeys"},
+    "web": {"model", "codec", "privacy", "translate", "auth", "store", "journeys", "web"},
+    "workers": {
+        "model",
+        "codec",
+        "privacy",
+        "translate",
+        "store",
+        "journeys",
+        "vendors",
+        "workers",
+    },
+    "vendors": {"model", "codec", "workers", "vendors"},
+}
+HUB_ANYWHERE = {"problems", "clock", "settings", "schemas"}
+
+# library -> the places in the hub that may import it
+HUB_LIBRARIES = {
+    "flask": ("web/", "app.py"),
+    "sqlalchemy": ("store/",),
+    "requests": ("workers/transport.py", "vendors/"),
+}
+
+
+def imports(file: Path, *, top_level_only: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield line and dotted name of everything a file imports outside TYPE_CHECKING blocks."""
+    tree = ast.parse(file.read_text("utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        for node in ast.walk(block)
+    }
+    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    for node in nodes:
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}:{node.lineno} imports relatively"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def allowed(name: str, permitted: set[str]) -> bool:
+    """Whether a dotted name lies in one of the permitted modules."""
+    return any(name == module or name.startswith(module + ".") for module in permitted)
+
+
+def sources(package: str) -> list[Path]:
+    """The Python files of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_imports_only_what_the_architecture_allows(package: str) -> None:
+    faults = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in sources(package)
+        for line, name in imports(file)
+        if name.split(".")[0] in OURS and not allowed(name, PACKAGES[package])
+        if not (package == "conformance" and is_command(file) and name.startswith("reports."))
+    ]
+    assert faults == []
+
+
+def is_command(file: Path) -> bool:
+    """Whether a file holds CLI commands, the only place where the suite may call the scribe."""
+    return file.parent.name == "conformance" and file.name.startswith("cli")
+
+
+def test_the_suite_imports_reports_only_inside_a_command_function() -> None:
+    faults = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in sources("conformance")
+        for line, name in imports(file, top_level_only=True)
+        if name.split(".")[0] == "reports"
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("layer", HUB_LAYERS)
+def test_each_layer_of_the_hub_imports_only_lower_layers(layer: str) -> None:
+    permitted = {f"reference_hub.{part}" for part in HUB_LAYERS[layer] | HUB_ANYWHERE}
+    faults = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in sources(f"reference_hub/{layer}")
+        for line, name in imports(file)
+        if name.startswith("reference_hub.") and not allowed(name, permitted)
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("library", HUB_LIBRARIES)
+def test_a_library_stays_in_its_place_in_the_hub(library: str) -> None:
+    hub = ROOT / "reference_hub"
+    faults = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in sources("reference_hub")
+        if not str(file.relative_to(hub)).startswith(HUB_LIBRARIES[library])
+        for line, name in imports(file)
+        if name.split(".")[0] == library
+    ]
+    assert faults == []
+
+
+def test_only_the_plugin_and_the_session_of_the_suite_know_pytest() -> None:
+    faults = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in sources("conformance")
+        if "checks" not in file.parts and file.name not in ("plugin.py", "session.py")
+        for line, name in imports(file)
+        if name.split(".")[0] == "pytest"
+    ]
+    assert faults == []
+
+
+def test_only_the_wire_of_the_suite_sends_http() -> None:
+    faults = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in sources("conformance")
+        if file.name not in ("wire.py", "listener.py") and "simulators" not in file.parts
+        for line, name in imports(file)
+        if name.split(".")[0] in ("requests", "urllib3") or name.startswith("http.client")
+    ]
+    assert faults == []

@@ -1,0 +1,23 @@
+"""The stored JSON Schema follows the run-file types."""
+
+from __future__ import annotations
+
+import json
+
+from reports.schema import SCHEMA_PATH, verdict_schema
+
+
+def test_the_stored_schema_is_current() -> None:
+    hint = "run: python -c 'from reports.schema import write_schema; write_schema()'"
+    assert SCHEMA_PATH.read_bytes() == verdict_schema(), hint
+
+
+def test_the_schema_closes_the_words_of_a_verdict() -> None:
+    check = json.loads(verdict_schema())["$defs"]["Check"]
+    assert check["properties"]["verdict"]["enum"] == [
+        "pass",
+        "fail",
+        "could not verify",
+        "not applicable",
+        "our fault",
+    ]
