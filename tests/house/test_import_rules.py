@@ -20,6 +20,7 @@ PACKAGES = {
         "fixtures.codesets",
         "fixtures.standards",
         "fixtures.pods",
+        "fixtures.problems",
     },
 }
 

@@ -45,7 +45,7 @@ class Processes:
         """Start a command of the kit; with a port, wait until it accepts connections."""
         log = self.folder / f"{command[0]}-{len(self._running)}.log"
         with log.open("wb") as file:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 [str(BIN / command[0]), *command[1:]],
                 cwd=self.folder,
                 env=self.environ,
@@ -60,7 +60,7 @@ class Processes:
 
     def run(self, *command: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Run a command of the kit to its end; another exit code than `ok` is a StartError."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             cwd=self.folder,
             env=self.environ,
