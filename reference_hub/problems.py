@@ -18,11 +18,12 @@ class SetupError(HubError):
     """The hub cannot start or a command cannot run as configured."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Refusal(HubError):
     """A request the hub will not serve (Base Architecture 4.5).
 
     `message` never holds a value of the data. `sub_code` is the 3.6 sub-code, for example 403-01.
+    Neither frozen nor slotted: context managers set `__traceback__` on what passes through them.
     """
 
     status: int

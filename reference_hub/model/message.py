@@ -27,7 +27,9 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What leaves the hub for one message: already filtered and translated."""
+    """What leaves the hub for one message: already filtered and translated.
+
+    `refid` is spelled as the receiver knows it; `attempts` counts this delivery too."""
 
     id: int
     message_id: str
@@ -36,6 +38,7 @@ class Outgoing:
     object_type: str
     refid: str
     body: bytes | None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

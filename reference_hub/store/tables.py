@@ -92,6 +92,7 @@ environment = Table(
     Column("authentication_method", Text, nullable=False),
     Column("consumer_name", Text, nullable=False, server_default=""),
     Column("solution_id", Text, nullable=False, server_default=""),
+    Column("namespace", Text, nullable=False, server_default=""),
     Column("infrastructure_version", Text, nullable=False, server_default=""),
     Column("data_model_namespace", Text, nullable=False, server_default=""),
     _moment("created"),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from reference_hub.model.party import Application, Subscriber, Vendor
 from reference_hub.model.scope import Scope
+from reference_hub.problems import SetupError
 from reference_hub.store.tables import application, subscriber, vendor
 
 
@@ -33,6 +34,17 @@ def find_vendor(connection: Connection, name: str) -> Vendor | None:
     """The vendor of that name."""
     row = _one(connection, select(vendor).where(vendor.c.name == name))
     return _vendor(row) if row else None
+
+
+def required_vendor(connection: Connection, name: str) -> Vendor:
+    """The vendor of that name; SetupError names the known ones when there is none."""
+    found = find_vendor(connection, name)
+    if found is None:
+        known = ", ".join(each.name for each in all_vendors(connection)) or "none"
+        raise SetupError(
+            f"There is no vendor '{name}' (known: {known}); add it with: reference-hub vendor add"
+        )
+    return found
 
 
 def vendor_by_id(connection: Connection, vendor_id: int) -> Vendor | None:

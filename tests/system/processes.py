@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
 
 
 class StartError(RuntimeError):
@@ -87,7 +88,8 @@ def wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> Non
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise StartError(f"Nothing answers on port {port}: {log.read_text('utf-8')[-2000:]}")
+    told = log.read_text("utf-8")[-2000:] if log.is_file() else ""
+    raise StartError(f"Nothing answers on port {port}: {told}")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -148,6 +148,7 @@ CREATE TABLE environment (
     authentication_method TEXT NOT NULL,
     consumer_name TEXT DEFAULT '' NOT NULL,
     solution_id TEXT DEFAULT '' NOT NULL,
+    namespace TEXT DEFAULT '' NOT NULL,
     infrastructure_version TEXT DEFAULT '' NOT NULL,
     data_model_namespace TEXT DEFAULT '' NOT NULL,
     created TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,

@@ -1,0 +1,113 @@
+"""The command `reference-hub`: serve, work, load, and what a district registers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from reference_hub import __version__, cli_parties, cli_queue
+from reference_hub.cli_load import load
+from reference_hub.cli_schemas import schemas
+from reference_hub.problems import HubError
+from reference_hub.settings import Settings
+from reference_hub.settings import load as load_settings
+
+EXIT_SETUP = 3
+EXIT_USAGE = 64
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="reference-hub")
+@click.option(
+    "--settings",
+    "path",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Settings file; hub.toml in this folder is taken when it is there.",
+)
+@click.pass_context
+def cli(context: click.Context, path: Path | None) -> None:
+    """A SIF hub that lets no data flow before the vendor has acknowledged the district's POD.
+
+    \b
+    First steps, in one folder (an embedded PostgreSQL is kept in .hub/):
+      reference-hub app add district-sis --secret-env SIS_SECRET
+      reference-hub vendor add reading --party "Example Reading App"
+      reference-hub load export/
+      reference-hub serve            (and in a second shell: reference-hub work)
+    """
+    default = Path("hub.toml")
+    context.obj = load_settings(path or (default if default.exists() else None))
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1), help="Server processes.")
+@click.pass_obj
+def serve(settings: Settings, /, **given: str | int | None) -> None:
+    """Answer SIF requests until stopped (Ctrl-C, SIGTERM).
+
+    \b
+    Example:
+      reference-hub serve --port 8080 --workers 2
+    """
+    from reference_hub.server import serve as run
+
+    changes = {key: value for key, value in given.items() if value is not None}
+    server = msgspec.structs.replace(settings.server, **changes)
+    click.echo(
+        f"reference-hub answers at http://{server.host}:{server.port}/ "
+        f"(environments at /environments/environment). Ctrl-C stops it.",
+        err=True,
+    )
+    run(msgspec.structs.replace(settings, server=server))
+
+
+@cli.command()
+@click.option("--until-empty", is_flag=True, help="End when nothing is ready to be delivered.")
+@click.pass_obj
+def work(settings: Settings, until_empty: bool) -> None:
+    """Deliver what waits to the vendors, until stopped.
+
+    Any number of these may run, on any machine, against one PostgreSQL: each claims its own
+    messages. A worker that dies loses nothing; its claim runs out and another goes on.
+    """
+    from reference_hub.workers.loop import work as run
+
+    run(settings, until_empty=until_empty)
+
+
+@cli.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the store up to date (serve, work and load do this too)."""
+    from reference_hub.store.db import open_engine
+
+    open_engine(settings).dispose()
+    click.echo("The store is up to date.")
+
+
+for command in (load, schemas, *cli_parties.COMMANDS, *cli_queue.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; a known fault is one sentence on standard error, never a trace."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_SETUP)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except HubError as error:
+        click.echo(f"reference-hub: {error}", err=True)
+        sys.exit(EXIT_SETUP)
+    sys.exit(code if isinstance(code, int) else 0)

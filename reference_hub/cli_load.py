@@ -1,0 +1,189 @@
+"""`reference-hub load`: a district's own export into the store of the settings.
+
+No serve needs to run. Exit 0: nothing refused; 1: at least one file refused; 3: the set-up is at
+fault and nothing was stored.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from reference_hub.clock import Clock
+from reference_hub.codec.schema import Judge, Problem, open_judge
+from reference_hub.codec.xsd import compile_schema
+from reference_hub.journeys.load import LOADED, REFUSED, SKIPPED, Order, Outcome
+from reference_hub.journeys.load import load as load_files
+from reference_hub.model.party import Application
+from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
+from reference_hub.problems import SetupError
+from reference_hub.schemas import STRICT, Registered, entry_file, model_id
+from reference_hub.settings import Settings, Zone
+from reference_hub.store.db import open_engine
+from reference_hub.store.vendors import all_applications
+
+_PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    paths: tuple[Path, ...]
+    as_json: bool
+    zone: str
+    context: str
+    namespace: str
+    schemas: tuple[Path, ...]
+    model: str
+    quiet: bool
+
+
+@click.command("load")
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.option("--zone", default="", help="Zone (district) to load into; needed with several.")
+@click.option("--context", default=DEFAULT_CONTEXT, show_default=True, help="Context in the zone.")
+@click.option("--namespace", default="", metavar="URI", help="For documents that name none.")
+@click.option(
+    "--schema",
+    "schemas",
+    multiple=True,
+    type=_PATH,
+    metavar="PATH",
+    help="Strict XSD, or its folder, for this call; repeatable.",
+)
+@click.option("--model", default="", metavar="ID", help="Model, where several serve a namespace.")
+@click.option("--quiet", is_flag=True, help="No progress and no notes on standard error.")
+@click.pass_context
+def load(context: click.Context, /, **options: Any) -> None:
+    """Load SIF XML files, or folders of them, into the hub.
+
+    A file is stored whole or not at all; an object that the hub knows is replaced. Files that are
+    no XML are skipped.
+    """
+    asked = _Asked(**options)
+    outcomes = _run(context.obj, asked)
+    _report(outcomes, asked)
+    context.exit(1 if any(outcome.state == REFUSED for outcome in outcomes) else 0)
+
+
+def _run(settings: Settings, asked: _Asked) -> list[Outcome]:
+    files = list(_files(asked.paths))
+    judge = open_judge(settings, _given(asked.schemas))
+    _refuse_unknown(judge, asked.model)
+    engine = open_engine(settings, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            zone = _zone(settings, all_applications(connection), asked.zone)
+        order = Order(
+            Scope(zone, asked.context),
+            model=asked.model or settings.zones.get(zone, Zone()).model,
+            namespace=asked.namespace,
+            file_delay_seconds=settings.worker.file_delay_seconds,
+        )
+        with _progress(files, asked.quiet) as on_bytes:
+            return list(load_files(engine, judge, order, files, Clock(), on_bytes))
+    finally:
+        engine.dispose()
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if not file.is_dir())
+        elif path.is_file():
+            yield path
+        else:
+            raise SetupError(f"There is no file or folder {path}; correct the name.")
+
+
+def _zone(settings: Settings, applications: Sequence[Application], asked: str) -> str:
+    zones = list(dict.fromkeys([*settings.zones, *(each.scope.zone_id for each in applications)]))
+    if asked in zones:
+        return asked
+    if not asked and len(settings.zones) == 1:
+        return zones[0]
+    problem = f"There is no zone {asked}" if asked else "The settings have several zones"
+    raise SetupError(f"{problem}; choose with --zone among {', '.join(zones)}.")
+
+
+def _given(paths: Sequence[Path]) -> list[Registered]:
+    given: list[Registered] = []
+    for path in paths:
+        entry = entry_file(path)
+        namespace = compile_schema(entry).namespace
+        name = model_id(entry)
+        if name in {other.model for other in given}:
+            name = str(entry)
+        given.append(Registered(name, namespace, STRICT, str(entry)))
+    return given
+
+
+def _refuse_unknown(judge: Judge, model: str) -> None:
+    if model and model not in judge.models():
+        known = ", ".join(judge.models())
+        raise SetupError(f"No schema of model {model} is registered; there are {known}.")
+
+
+@contextmanager
+def _progress(files: Sequence[Path], quiet: bool) -> Iterator[Callable[[int], None]]:
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    total = sum(file.stat().st_size for file in files if file.is_file())
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{len(files)} files", total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+def _report(outcomes: Sequence[Outcome], asked: _Asked) -> None:
+    states = Counter(outcome.state for outcome in outcomes)
+    if asked.as_json:
+        click.echo(_json(outcomes, states))
+    else:
+        for outcome in outcomes:
+            for problem in outcome.problems:
+                click.echo(_line(outcome.path, problem))
+    if not (asked.as_json and asked.quiet):
+        click.echo(_summary(outcomes, states), err=asked.as_json)
+
+
+def _json(outcomes: Sequence[Outcome], states: Counter[str]) -> str:
+    problems = [
+        {
+            "file": str(outcome.path),
+            "line": problem.line,
+            "path": problem.path,
+            "expected": problem.expected,
+            "judged_by": problem.by,
+        }
+        for outcome in outcomes
+        for problem in outcome.problems
+    ]
+    counts = {state: states[state] for state in (LOADED, REFUSED, SKIPPED)}
+    return json.dumps({**counts, "problems": problems}, ensure_ascii=False)
+
+
+def _line(file: Path, problem: Problem) -> str:
+    place = f"{file}:{problem.line}" if problem.line else str(file)
+    path = f" {problem.path}:" if problem.path else ""
+    by = f" [{problem.by}]" if problem.by else ""
+    return f"{place}:{path} expected {problem.expected}{by}"
+
+
+def _summary(outcomes: Sequence[Outcome], states: Counter[str]) -> str:
+    judged: Counter[str] = Counter()
+    for outcome in outcomes:
+        judged.update(outcome.judged)
+    files = ", ".join(f"{states[state]} {state}" for state in (LOADED, REFUSED, SKIPPED))
+    by = "; ".join(f"{number} by {name}" for name, number in sorted(judged.items()))
+    return f"Files: {files}. Objects stored: {judged.total()}{f', judged: {by}' if by else ''}."

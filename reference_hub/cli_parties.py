@@ -1,0 +1,264 @@
+"""Commands for who takes part: applications, vendors, their connections, their PODs."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fixtures import pods as agreements
+from fixtures.problems import FixtureError
+from reference_hub.clock import Clock
+from reference_hub.journeys.issue_pod import issue_pod
+from reference_hub.model.party import Vendor
+from reference_hub.model.pod_document import Obligations
+from reference_hub.model.scope import Scope
+from reference_hub.problems import SetupError
+from reference_hub.settings import Settings
+from reference_hub.store import pods, vendors
+from reference_hub.store.db import open_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+TRANSPORTS = {"sif-xml": "sif_push", "oneroster-1.2-csv": "http_put"}
+
+zone_option = click.option("--zone", default="demo-district", show_default=True, help="District.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def read_secret(env: str | None, file: Path | None) -> str:
+    """The secret from an environment variable or a file; SetupError when it is not there."""
+    if file:
+        if not file.is_file():
+            raise SetupError(f"There is no secret file {file}; write the secret into it.")
+        return file.read_text("utf-8").strip()
+    if not env:
+        raise SetupError("No secret given; name one with --secret-env NAME or --secret-file FILE.")
+    if not os.environ.get(env):
+        raise SetupError(f"The environment variable {env} is not set; put the secret into it.")
+    return os.environ[env]
+
+
+def secret_options(command: click.decorators.FC) -> click.decorators.FC:
+    """Two ways to give a secret that leave none in the shell's history."""
+    file = click.option("--secret-file", type=click.Path(path_type=Path), help="File with it.")
+    env = click.option("--secret-env", help="Environment variable that holds the secret.")
+    return env(file(command))
+
+
+@click.group()
+def app() -> None:
+    """Application keys: who may call the hub."""
+
+
+@app.command("add")
+@click.argument("key")
+@secret_options
+@zone_option
+@click.option("--vendor", "vendor_name", help="The vendor it acts for; without one it is a source.")
+@click.pass_obj
+def add_app(
+    settings: Settings,
+    key: str,
+    secret_env: str | None,
+    secret_file: Path | None,
+    zone: str,
+    vendor_name: str | None,
+) -> None:
+    """Register application KEY, or change it.
+
+    \b
+    Example (a SIS that feeds the hub):
+      SIS_SECRET=... reference-hub app add district-sis --secret-env SIS_SECRET
+    """
+    secret = read_secret(secret_env, secret_file)
+    with open_engine(settings).begin() as connection:
+        vendor_id = None
+        if vendor_name:
+            vendor_id = vendors.required_vendor(connection, vendor_name).id
+        vendors.add_application(connection, key, secret, Scope(zone), vendor_id=vendor_id)
+    click.echo(f"{key} may call the hub for {zone}.")
+
+
+@app.command("list")
+@json_option
+@click.pass_obj
+def list_apps(settings: Settings, as_json: bool) -> None:
+    """Show the registered applications, never their secrets."""
+    with open_engine(settings).connect() as connection:
+        rows = [
+            {"key": each.key, "kind": each.kind, "zone": each.scope.zone_id}
+            for each in vendors.all_applications(connection)
+        ]
+    show(rows, as_json, "No application yet: reference-hub app add KEY --secret-env NAME")
+
+
+def show(rows: list[dict[str, str]], as_json: bool, empty: str) -> None:
+    """Print rows as JSON, as aligned columns, or the hint for an empty list."""
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        click.echo(empty, err=True)
+        return
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
+    for row in [{name: name for name in rows[0]}, *rows]:
+        click.echo("  ".join(row[name].ljust(width) for name, width in widths.items()).rstrip())
+
+
+@click.group()
+def vendor() -> None:
+    """Vendors and the connections that reach them."""
+
+
+@vendor.command("add")
+@click.argument("name")
+@click.option("--party", required=True, help="Receiving party as the agreement names it.")
+@zone_option
+@click.option(
+    "--pod-policy",
+    type=click.Choice(["required", "offered", "off"]),
+    default="required",
+    show_default=True,
+    help="Whether data waits for the acknowledgement.",
+)
+@click.pass_obj
+def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy: str) -> None:
+    """Register vendor NAME.
+
+    \b
+    Example:
+      reference-hub vendor add reading --party "Example Reading App"
+    """
+    with open_engine(settings).begin() as connection:
+        vendors.add_vendor(connection, name, party, Scope(zone), pod_policy)
+    click.echo(f"{name} is registered; next: reference-hub vendor connect {name} --help")
+
+
+@vendor.command("connect")
+@click.argument("name")
+@click.option("--format", "format_", type=click.Choice(sorted(TRANSPORTS)), required=True)
+@click.option("--url", required=True, help="Base URL of the vendor's SIF end point or file drop.")
+@click.option("--key", required=True, help="Application key the vendor gave to the hub.")
+@secret_options
+@click.option("--method", type=click.Choice(["Basic", "SIF_HMACSHA256"]), default="SIF_HMACSHA256")
+@click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
+@click.pass_obj
+def connect_vendor(
+    settings: Settings,
+    name: str,
+    format_: str,
+    url: str,
+    key: str,
+    secret_env: str | None,
+    secret_file: Path | None,
+    method: str,
+    objects: str,
+) -> None:
+    """Connect vendor NAME; what the zone already stores is queued, held until the POD is live.
+
+    \b
+    Example:
+      reference-hub vendor connect reading --format sif-xml \\
+        --url http://127.0.0.1:8090/sif3 --key demo-vendor --secret-env VENDOR_SECRET
+    """
+    secret = read_secret(secret_env, secret_file)
+    with open_engine(settings).begin() as connection:
+        found = vendors.required_vendor(connection, name)
+        vendors.add_subscriber(
+            connection,
+            found.id,
+            f"{name}-{format_}",
+            found.scope,
+            format=format_,
+            transport=TRANSPORTS[format_],
+            url=url,
+            credentials={"key": key, "secret": secret, "method": method},
+            objects=[word.strip() for word in objects.split(",") if word.strip()],
+        )
+    click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
+
+
+@vendor.command("list")
+@json_option
+@click.pass_obj
+def list_vendors(settings: Settings, as_json: bool) -> None:
+    """Show vendors, their POD and whether they have acknowledged it."""
+    with open_engine(settings).connect() as connection:
+        rows = [_vendor_row(connection, each) for each in vendors.all_vendors(connection)]
+    show(rows, as_json, "No vendor yet: reference-hub vendor add NAME --party PARTY")
+
+
+def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
+    current = pods.current(connection, each.id, each.scope)
+    return {
+        "vendor": each.name,
+        "party": each.party_id,
+        "zone": each.scope.zone_id,
+        "policy": each.pod_policy,
+        "pod": f"{current.version} {current.status}" if current else "none",
+        "acknowledged": f"{current.acknowledged:%Y-%m-%d %H:%M}"
+        if current and current.acknowledged
+        else "no",
+    }
+
+
+@click.group()
+def pod() -> None:
+    """Privacy Obligations Documents."""
+
+
+@pod.command("issue")
+@click.argument("vendor_name", metavar="VENDOR")
+@click.option("--agreement", default="reading-app", show_default=True, help="Name, or TOML file.")
+@click.option("--version", default="1.0.0", show_default=True, help="podVersion.")
+@click.pass_obj
+def issue(settings: Settings, vendor_name: str, agreement: str, version: str) -> None:
+    """Issue the POD of an agreement to VENDOR; earlier ones expire at once.
+
+    The document goes to the vendor first. Data follows when the vendor has acknowledged it.
+    """
+    terms = find_agreement(agreement)
+    granted = [
+        *agreements.granted_paths(terms, "xpress"),
+        *agreements.granted_paths(terms, "unity"),
+    ]
+    with open_engine(settings).begin() as connection:
+        found = vendors.required_vendor(connection, vendor_name)
+        made = issue_pod(connection, found, version, granted, obligations(terms), Clock())
+    click.echo(f"POD {made.id} version {version} grants {len(granted)} paths; it is {made.status}.")
+
+
+def find_agreement(name: str) -> agreements.Agreement:
+    """One that ships with the kit, or the district's own file; SetupError says what is wrong."""
+    try:
+        if name.endswith(".toml"):
+            return agreements.read_agreement(Path(name))
+        return agreements.agreement(name)
+    except FixtureError as error:
+        raise SetupError(str(error)) from error
+
+
+def obligations(terms: agreements.Agreement) -> Obligations:
+    """Put an agreement into the words of the POD."""
+    return Obligations(
+        contract_uri=terms.contract_uri,
+        contract_name=terms.contract_name,
+        contract_version=terms.contract_version,
+        starts=terms.valid_from,
+        ends=terms.valid_to,
+        controller=terms.controller,
+        controller_policy=terms.controller_privacy_url,
+        processor=terms.processor,
+        processor_policy=terms.processor_privacy_url,
+        purposes=terms.purposes,
+        laws=tuple((law.name, law.description) for law in terms.laws),
+        retention_days=terms.retention_days if terms.delete else None,
+    )
+
+
+COMMANDS = (app, vendor, pod)

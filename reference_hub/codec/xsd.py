@@ -1,0 +1,125 @@
+"""XML Schema files: read with all they include, compiled, or made lax (every element optional)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lxml import etree
+from lxml.etree import _Element
+
+from reference_hub.problems import SetupError
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_LINKS = (f"{_XS}include", f"{_XS}redefine", f"{_XS}import")
+_IDENTITY = (f"{_XS}key", f"{_XS}keyref", f"{_XS}unique")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A schema ready to judge; `objects` are its global elements as `{namespace}name`."""
+
+    schema: etree.XMLSchema
+    namespace: str
+    objects: frozenset[str]
+
+
+def compile_schema(entry: Path) -> Compiled:
+    """Compile an XSD file and what it includes; SetupError with the reason when it cannot be."""
+    documents = _documents(entry)
+    namespace = documents[entry].get("targetNamespace", "")
+    if not namespace:
+        raise SetupError(f"{entry} has no targetNamespace, so no document can be judged by it.")
+    return Compiled(_compile(entry), namespace, _globals(documents.values(), namespace))
+
+
+def compile_lax(entry: Path) -> Compiled:
+    """The same schema with every element optional and no keys, for partial updates."""
+    with lax_copy(entry) as copy:
+        return compile_schema(copy)
+
+
+@contextmanager
+def lax_copy(entry: Path) -> Iterator[Path]:
+    """A lax copy of the schema files, gone at the end of the block."""
+    documents = _documents(entry)
+    top = os.path.commonpath([file.parent for file in documents])
+    with TemporaryDirectory(prefix="lax-schema-") as folder:
+        for file, root in documents.items():
+            target = Path(folder) / file.relative_to(top)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _loosen(root)
+            root.getroottree().write(str(target))
+        yield (Path(folder) / entry.relative_to(top)).resolve()
+
+
+def _loosen(root: _Element) -> None:
+    for particle in root.iter(f"{_XS}element", f"{_XS}any"):
+        if particle.getparent() is not root:
+            particle.set("minOccurs", "0")
+    for rule in list(root.iter(*_IDENTITY)):
+        parent = rule.getparent()
+        if parent is not None:
+            parent.remove(rule)
+
+
+def _documents(entry: Path) -> dict[Path, _Element]:
+    found: dict[Path, _Element] = {}
+    waiting = [entry]
+    while waiting:
+        file = waiting.pop()
+        if file not in found and (file == entry or file.is_file()):
+            found[file] = _root(file)
+            waiting += _linked(file, found[file])
+    return found
+
+
+def _linked(file: Path, root: _Element) -> list[Path]:
+    places = [link.get("schemaLocation", "") for link in root.iterchildren(*_LINKS)]
+    return [(file.parent / place).resolve() for place in places if place and "://" not in place]
+
+
+def _root(file: Path) -> _Element:
+    try:
+        root = etree.fromstring(file.read_bytes(), _parser(), base_url=str(file))
+    except OSError as error:
+        raise SetupError(f"The schema {file} cannot be read: {error.strerror}.") from error
+    except etree.XMLSyntaxError as error:
+        raise SetupError(f"The schema {file} is not well-formed XML: {error}.") from error
+    if root.tag != f"{_XS}schema":
+        raise SetupError(f"{file} is no XML Schema; its root is {root.tag}, not xs:schema.")
+    return root
+
+
+def _compile(entry: Path) -> etree.XMLSchema:
+    try:
+        return etree.XMLSchema(etree.parse(str(entry), _parser()))
+    except etree.XMLSchemaParseError as error:
+        raise SetupError(
+            f"The schema {entry} does not compile: {_reason(error)} "
+            "Correct the file or use a patched copy."
+        ) from error
+
+
+def _reason(error: etree.XMLSchemaParseError) -> str:
+    for entry in error.error_log:
+        if entry.level_name != "WARNING":
+            message = entry.message.replace(_XS, "xs:")
+            return f"{Path(entry.filename).name}, line {entry.line}: {message}"
+    return str(error)
+
+
+def _globals(roots: Iterable[_Element], namespace: str) -> frozenset[str]:
+    return frozenset(
+        f"{{{root.get('targetNamespace', namespace)}}}{element.get('name')}"
+        for root in roots
+        for element in root.iterchildren(f"{_XS}element")
+    )
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)

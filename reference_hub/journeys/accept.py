@@ -1,0 +1,121 @@
+"""An accepted change is stored, audited and queued for each subscriber, in one transaction.
+
+The number of statements does not grow with the number of changes.
+
+HubError
+└── AlreadyThere         a create lost against another one of the same object
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from reference_hub.clock import Clock
+from reference_hub.model.change import Change
+from reference_hub.model.scope import Scope
+from reference_hub.privacy.filter import touches
+from reference_hub.problems import HubError
+from reference_hub.store import audits, objects, outbox
+from reference_hub.store.outbox import Destination, Route
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+UNACKNOWLEDGED = "POD not acknowledged"
+WHOLE_ROSTER = ""
+_FILE_TRANSPORTS = ("http_put",)
+
+
+@dataclass(eq=False)
+class AlreadyThere(HubError):
+    """`refids` (folded) were created by somebody else meanwhile; roll back and judge anew."""
+
+    refids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{len(self.refids)} of the objects to create exist already; send them as updates."
+
+
+def accept(
+    connection: Connection,
+    scope: Scope,
+    source_key: str,
+    changes: Sequence[Change],
+    clock: Clock,
+    *,
+    file_delay_seconds: float = 2.0,
+) -> None:
+    """Store `changes` in order and enqueue them.
+
+    Raises AlreadyThere when a CREATE meets an object that is not a tombstone; the caller's
+    transaction must then be rolled back.
+    """
+    if not changes:
+        return
+    added = objects.add_versions(connection, scope, source_key, changes)
+    late = objects.move(connection, scope, added)
+    # Only the key tells for certain: another transaction may have committed since `existing`.
+    if late:
+        raise AlreadyThere(tuple(sorted(refid for _, refid in late)))
+    _enqueue(connection, scope, added, clock, file_delay_seconds)
+    audits.add(connection, scope, clock.now(), *_entries(source_key, changes))
+
+
+def existing(
+    connection: Connection, scope: Scope, object_type: str, refids: Iterable[str]
+) -> set[str]:
+    """Those of the folded refids that are present and no tombstones."""
+    return objects.existing(connection, scope, object_type, refids)
+
+
+def _enqueue(
+    connection: Connection,
+    scope: Scope,
+    added: Sequence[objects.Versioned],
+    clock: Clock,
+    file_delay_seconds: float,
+) -> None:
+    now = clock.now()
+    types = sorted({version.object_type for version in added})
+    routes = outbox.routes(connection, scope, now.date())
+    events = [found for route in routes if not _is_file(route) for found in _events(route, types)]
+    files = [found for route in routes if _is_file(route) for found in _file(route, types)]
+    if events:
+        outbox.queue_events(connection, scope, added, events, now)
+    if files:
+        due = now + timedelta(seconds=file_delay_seconds)
+        outbox.queue_files(connection, scope, files, due)
+    if events or files:
+        outbox.notify(connection)
+
+
+def _is_file(route: Route) -> bool:
+    return route.transport in _FILE_TRANSPORTS
+
+
+def _events(route: Route, types: Sequence[str]) -> list[Destination]:
+    return [_destination(route, kind, [kind]) for kind in types if kind in route.objects]
+
+
+def _file(route: Route, types: Sequence[str]) -> list[Destination]:
+    wanted = [kind for kind in types if kind in route.objects]
+    return [_destination(route, WHOLE_ROSTER, wanted)] if wanted else []
+
+
+def _destination(route: Route, object_type: str, wanted: Sequence[str]) -> Destination:
+    granted = any(touches(route.granted, kind) for kind in wanted)
+    if route.pod_policy == "required" and not granted:
+        return Destination(route.subscriber_id, object_type, "held", UNACKNOWLEDGED)
+    return Destination(route.subscriber_id, object_type, "waiting")
+
+
+def _entries(source_key: str, changes: Sequence[Change]) -> list[audits.Entry]:
+    tally = Counter((change.action, change.object_type) for change in changes)
+    return [
+        audits.Entry(source_key, f"accepted {action}", object_type, number)
+        for (action, object_type), number in tally.items()
+    ]

@@ -1,0 +1,292 @@
+"""Deliver the next run of messages: claim, gate, filter, translate, send, settle.
+
+Sending happens outside any transaction. A message is delivered at least once; each repetition
+carries the same message id.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from reference_hub.clock import Clock
+from reference_hub.journeys import prepare
+from reference_hub.journeys.acknowledge import acknowledge
+from reference_hub.journeys.lease import Lease
+from reference_hub.journeys.prepare import Stopped, Verdict
+from reference_hub.journeys.roster import Roster, assemble
+from reference_hub.model.change import DELETE
+from reference_hub.model.message import Batch, Claimed, Delivery, Outgoing, Settled, Transport
+from reference_hub.model.party import Subscriber
+from reference_hub.model.pod import Pod
+from reference_hub.problems import SetupError
+from reference_hub.settings import Settings
+from reference_hub.store import audits, claims, id_maps, losses, vendors
+from reference_hub.store.wakeups import is_outage
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "delivery"
+BEHIND = "waits behind a held message of the same object"
+# Settled together in one transaction: what a crash can at most repeat.
+TOGETHER = 10
+# Until somebody has corrected a faulty setting.
+PUT_OFF = timedelta(seconds=60)
+_WORDS = {"done": "delivered", "waiting": "tried", "dead": "gave up", "purged": "dropped"}
+
+
+@dataclass(slots=True)
+class _End:
+    """How a message ended, and what has to be remembered with it."""
+
+    message: Claimed
+    settled: Settled
+    pod: Pod | None = None
+    acknowledged: str = ""
+    session: dict[str, object] | None = None
+    roster: Roster | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    engine: Engine
+    settings: Settings
+    clock: Clock
+    claim: claims.Claim
+    transport: Transport
+    lease: Lease
+    stop: Callable[[], bool]
+    pod_policy: str = ""
+    held: dict[tuple[str, str], int] = field(default_factory=dict)
+    known_as: dict[tuple[str, str], str] = field(default_factory=dict)
+    ends: list[_End] = field(default_factory=list)
+
+    @property
+    def to(self) -> Subscriber:
+        return self.claim.subscriber
+
+
+def deliver_next(
+    engine: Engine,
+    settings: Settings,
+    transports: Mapping[str, Transport],
+    clock: Clock,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Claim the next run and deliver it; False when no message was due.
+
+    When `stop` turns true the message in hand is finished and the rest is given back.
+    """
+    worker = settings.worker
+    with engine.begin() as connection:
+        claim = claims.claim(connection, clock.now(), worker.lease_seconds, worker.batch)
+    if claim is None:
+        return False
+    transport = transports.get(claim.subscriber.transport)
+    if transport is None:
+        _put_off(engine, claim, f"there is no transport {claim.subscriber.transport}", clock)
+        return True
+    with Lease(engine, claim, worker.lease_seconds, clock) as lease:
+        _deliver(_Run(engine, settings, clock, claim, transport, lease, stop))
+    return True
+
+
+def _put_off(engine: Engine, claim: claims.Claim, reason: str, clock: Clock) -> None:
+    later = clock.now() + PUT_OFF
+    with engine.begin() as connection:
+        for message in claim.messages:
+            settled = Settled(message.id, "waiting", reason, later)
+            claims.settle(connection, message, settled, clock.now())
+
+
+def _deliver(run: _Run) -> None:
+    rest = list(run.claim.messages)
+    try:
+        with run.engine.connect() as reading:
+            # Each query must see what was committed a moment ago: a narrowed POD, above all.
+            reading = reading.execution_options(isolation_level="AUTOCOMMIT")
+            _look_around(run, reading)
+            while rest and run.lease.valid() and not run.stop():
+                end = _one(run, reading, rest[0])
+                rest.pop(0)
+                run.ends.append(end)
+                if len(run.ends) >= TOGETHER or _urgent(end):
+                    _flush(run)
+                if end.settled.state == "waiting":
+                    break
+    finally:
+        _flush(run)
+        run.lease.settled(rest)
+        with run.engine.begin() as connection:
+            claims.give_back(connection, rest, run.clock.now())
+
+
+def _look_around(run: _Run, reading: Connection) -> None:
+    vendor = vendors.vendor_by_id(reading, run.to.vendor_id)
+    run.pod_policy = vendor.pod_policy if vendor else "required"
+    run.held = claims.behind_held(reading, run.to.id, run.claim.messages)
+    refids = {each.refid for each in run.claim.messages if each.action == DELETE}
+    run.known_as = id_maps.targets(reading, run.to, refids) if refids else {}
+
+
+def _urgent(end: _End) -> bool:
+    return end.session is not None or bool(end.acknowledged) or end.message.kind in claims.ALONE
+
+
+def _one(run: _Run, reading: Connection, message: Claimed) -> _End:
+    try:
+        return _of_kind(run, reading, message)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if isinstance(error, SetupError):
+            later = run.clock.now() + PUT_OFF
+            return _End(message, Settled(message.id, "waiting", str(error), later))
+        # One message that cannot be handled must not stop the queue, nor show its content.
+        where = [f"{each.name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
+        log.error("message failed", id=message.id, error=type(error).__name__, where=where[-3:])
+        reason = f"the hub failed on it ({type(error).__name__})"
+        return _End(message, Settled(message.id, "dead", reason))
+
+
+def _of_kind(run: _Run, reading: Connection, message: Claimed) -> _End:
+    if message.kind == "pod":
+        return _pod(run, reading, message)
+    if message.kind == "file":
+        return _file(run, message)
+    return _event(run, reading, message)
+
+
+def _pod(run: _Run, reading: Connection, message: Claimed) -> _End:
+    found = prepare.document(reading, run.to, message)
+    if isinstance(found, Stopped):
+        return _stopped(message, found)
+    pod, body = found
+    return _send(run, message, pod, prepare.whole(message, body))
+
+
+def _file(run: _Run, message: Claimed) -> _End:
+    with run.engine.connect() as reading:
+        reading = reading.execution_options(isolation_level="REPEATABLE READ")
+        made = assemble(reading, run.to, run.pod_policy, run.clock.now().date())
+        reading.rollback()
+    if isinstance(made, Stopped):
+        return _stopped(message, made)
+    end = _send(run, message, made.pod, prepare.whole(message, made.bundle.content))
+    end.roster = made
+    return end
+
+
+def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
+    key = (message.object_type, message.refid)
+    today = run.clock.now().date()
+    if run.held.get(key, message.id) < message.id:
+        return _stopped(message, Stopped("held", BEHIND))
+    verdict = prepare.may_go(reading, run.to, run.pod_policy, message.object_type, today)
+    made = _made(run, message, verdict)
+    end = (
+        _stopped(message, made)
+        if isinstance(made, Stopped)
+        else _send(run, message, verdict.pod, made)
+    )
+    if end.settled.state == "held":
+        run.held.setdefault(key, message.id)
+    if end.settled.target_id:
+        run.known_as[key] = end.settled.target_id
+    return end
+
+
+def _made(run: _Run, message: Claimed, verdict: Verdict) -> Outgoing | Stopped:
+    if verdict.reason:
+        return Stopped("held", verdict.reason)
+    known_as = run.known_as.get((message.object_type, message.refid), "")
+    return prepare.data(message, verdict.pod, known_as)
+
+
+def _stopped(message: Claimed, why: Stopped) -> _End:
+    return _End(message, Settled(message.id, why.state, why.reason))
+
+
+def _send(run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing) -> _End:
+    delivery = run.transport.deliver(Batch(run.to, pod, (outgoing,)))
+    if delivery.session is not None:
+        run.claim = claims.with_session(run.claim, delivery.session)
+    return _End(
+        message,
+        _only(delivery, message),
+        pod=pod,
+        acknowledged=delivery.acknowledged_token,
+        session=delivery.session,
+    )
+
+
+def _only(delivery: Delivery, message: Claimed) -> Settled:
+    if delivery.settled:
+        return delivery.settled[0]
+    return Settled(message.id, "waiting", "the transport did not try it")
+
+
+def _flush(run: _Run) -> None:
+    ends, run.ends = run.ends, []
+    if not ends:
+        return
+    run.lease.settled([end.message for end in ends])
+    now = run.clock.now()
+    with run.engine.begin() as connection:
+        for end in ends:
+            if claims.settle(connection, end.message, end.settled, now):
+                _remember(run, connection, end)
+        audits.add(connection, run.to.scope, now, *_entries(run.to, ends))
+
+
+def _remember(run: _Run, connection: Connection, end: _End) -> None:
+    now, message = run.clock.now(), end.message
+    if end.session is not None:
+        vendors.set_session(connection, run.to.id, end.session)
+    if end.acknowledged:
+        acknowledge(connection, run.to.vendor_id, end.acknowledged, "push", run.clock)
+    if end.settled.state != "done":
+        return
+    if end.roster:
+        losses.record(connection, run.to, message.message_id, end.roster.losses, now)
+        losses.forget(connection, run.to, now)
+        id_maps.record(connection, run.to, end.roster.bundle.ids, now)
+        id_maps.retire_unseen(connection, run.to, now)
+    elif message.action == DELETE:
+        id_maps.retire(connection, run.to, message.object_type, message.refid, now)
+    elif end.settled.target_id:
+        ids = [(message.object_type, message.refid, end.settled.target_id)]
+        id_maps.record(connection, run.to, ids, now)
+
+
+def _entries(to: Subscriber, ends: list[_End]) -> list[audits.Entry]:
+    tally = Counter(
+        (
+            end.settled.state,
+            end.message.action if end.message.kind == "event" else end.message.kind,
+            end.message.object_type,
+            end.settled.reason,
+            end.pod.version if end.pod else "",
+        )
+        for end in ends
+    )
+    return [
+        audits.Entry(
+            ACTOR,
+            f"{_WORDS.get(state, state)} {what}",
+            object_type,
+            count,
+            {"connection": to.name, "reason": reason, "pod": version},
+        )
+        for (state, what, object_type, reason, version), count in tally.items()
+    ]

@@ -1,0 +1,147 @@
+"""From a claimed message to what may leave: gate again, filter, check provenance.
+
+The POD live now decides, not the one that was live when the message was queued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lxml.etree import _Element
+
+from reference_hub.codec.xml import read, refid_of, tostring
+from reference_hub.model.message import Claimed, Outgoing
+from reference_hub.model.party import Subscriber
+from reference_hub.model.pod import EXPIRED, Pod
+from reference_hub.model.pod_document import with_status
+from reference_hub.privacy import gate
+from reference_hub.privacy.filter import Grants, prune
+from reference_hub.store import pods
+from reference_hub.translate import record
+from reference_hub.translate.provenance import ungranted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+UNACKNOWLEDGED = "POD not acknowledged"
+ENDED = "agreement ended"
+SUPERSEDED = "a newer POD was issued"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Either a POD (None: the district asks for none) under which data may go, or a reason."""
+
+    pod: Pod | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A message that does not leave now: held | dead | purged, and why."""
+
+    state: str
+    reason: str
+
+
+def may_go(
+    connection: Connection, to: Subscriber, pod_policy: str, object_type: str, today: date
+) -> Verdict:
+    """Ask the gate for one object type under the POD live today."""
+    live = pods.live(connection, to.vendor_id, to.scope, today)
+    current = live or pods.current(connection, to.vendor_id, to.scope)
+    marker = live.token if live else None
+    answer = gate.decide(
+        pod_policy, live, current, to.vendor_id, to.scope, today, marker, object_type
+    )
+    if isinstance(answer, gate.Allowed):
+        return Verdict(answer.pod)
+    if live:
+        return Verdict(reason=f"the POD grants nothing of {object_type}")
+    return Verdict(reason=_why_not_live(connection, to, current, today))
+
+
+def _why_not_live(connection: Connection, to: Subscriber, current: Pod | None, today: date) -> str:
+    if current is None:
+        known = pods.visible(connection, to.vendor_id, to.scope)
+        return ENDED if any(pod.acknowledged for pod in known) else UNACKNOWLEDGED
+    if current.ends is not None and current.ends < today:
+        return ENDED
+    if current.acknowledged is not None and current.starts > today:
+        return "agreement not begun"
+    return UNACKNOWLEDGED
+
+
+def data(message: Claimed, pod: Pod | None, known_as: str = "") -> Outgoing | Stopped:
+    """Filter an event to the grant; `known_as` is the object's id at the subscriber, if known."""
+    if message.body is None:
+        return _outgoing(message, known_as or spelled(message.refid), None)
+    element = granted_part(read(message.body), pod)
+    if element is None or not refid_of(element):
+        return Stopped("held", "the POD grants nothing of this object")
+    strange = _strange(element, pod)
+    if strange:
+        return Stopped("dead", f"not granted but present: {', '.join(strange[:3])}")
+    return _outgoing(message, refid_of(element), tostring(element))
+
+
+def granted_part(element: _Element, pod: Pod | None) -> _Element | None:
+    """What of an object the POD grants; all of it where the district asks for no POD."""
+    return prune(element, _compiled(pod.granted)) if pod else element
+
+
+def _strange(element: _Element, pod: Pod | None) -> list[str]:
+    if pod is None:
+        return []
+    return ungranted(((leaf.path, leaf.path) for leaf in record.read(element).leaves), pod.granted)
+
+
+@lru_cache(maxsize=64)
+def _compiled(granted: tuple[str, ...]) -> Grants:
+    return Grants(granted)
+
+
+def document(
+    connection: Connection, to: Subscriber, message: Claimed
+) -> tuple[Pod, bytes] | Stopped:
+    """The POD of a message of kind pod and the document to send for it."""
+    pod = pods.by_id(connection, message.pod_id) if message.pod_id else None
+    if pod is None:
+        return Stopped("dead", "its POD does not exist")
+    newer = pods.current(connection, to.vendor_id, to.scope)
+    if newer is not None and newer.id != pod.id:
+        return Stopped("purged", SUPERSEDED)
+    if pod.status != EXPIRED:
+        return pod, pod.document
+    if pod.acknowledged is None:
+        return Stopped("purged", ENDED)
+    return pod, with_status(pod.document, EXPIRED)
+
+
+def spelled(refid: str) -> str:
+    """A folded RefId in the common form, upper case with hyphens, where no other is known."""
+    if len(refid) != 32:
+        return refid
+    parts = (refid[:8], refid[8:12], refid[12:16], refid[16:20], refid[20:])
+    return "-".join(parts).upper()
+
+
+def _outgoing(message: Claimed, refid: str, body: bytes | None) -> Outgoing:
+    return Outgoing(
+        id=message.id,
+        message_id=message.message_id,
+        kind=message.kind,
+        action=message.action,
+        object_type=message.object_type,
+        refid=refid,
+        body=body,
+        attempts=message.attempts,
+    )
+
+
+def whole(message: Claimed, body: bytes) -> Outgoing:
+    """A message whose body is ready: a POD document or a file."""
+    return _outgoing(message, message.pod_id or "", body)

@@ -1,0 +1,71 @@
+"""What all writing journeys need: where, who, which judge, and the way into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from lxml.etree import _Element
+
+from reference_hub.clock import Clock
+from reference_hub.codec.verdict import Judged
+from reference_hub.codec.xml import local_name
+from reference_hub.journeys.accept import accept
+from reference_hub.model.change import Change
+from reference_hub.model.scope import Scope
+from reference_hub.problems import Refusal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class Judging(Protocol):
+    """Says by which schema an object was judged, and what is wrong with it."""
+
+    def judge(self, element: _Element, *, model: str = "", partial: bool = False) -> Judged:
+        """Judge one object; `partial` asks for the form in which every element is optional."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A source application at work in its scope; `model` is the zone's data model, '' for any."""
+
+    scope: Scope
+    source_key: str
+    judge: Judging
+    clock: Clock
+    model: str = ""
+    file_delay_seconds: float = 2.0
+
+    def accept(self, connection: Connection, changes: Sequence[Change]) -> None:
+        """Store and queue what was judged good. Raises AlreadyThere for a create that lost."""
+        accept(
+            connection,
+            self.scope,
+            self.source_key,
+            changes,
+            self.clock,
+            file_delay_seconds=self.file_delay_seconds,
+        )
+
+    def verdict(self, element: _Element, doing: str, *, partial: bool = False) -> str:
+        """The schema that accepts the object. Raises Refusal 400 with the first fault."""
+        judged = self.judge.judge(element, model=self.model, partial=partial)
+        if judged.problems:
+            raise Refusal(400, f"{doing} {local_name(element)}", _first(judged), "400-01")
+        return judged.by
+
+    def faulty(self, element: _Element) -> bool:
+        """Whether the schema refuses the object."""
+        return bool(self.judge.judge(element, model=self.model).problems)
+
+
+def _first(judged: Judged) -> str:
+    fault, more = judged.problems[0], len(judged.problems) - 1
+    rest = f" ({more} more)" if more else ""
+    return (
+        f"Not valid by {judged.by}: line {fault.line}, {fault.path}: "
+        f"expected {fault.expected}{rest}."
+    )

@@ -1,0 +1,65 @@
+"""Run the hub under gunicorn: pre-forked workers with threads, one PostgreSQL for all."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import msgspec
+from gunicorn.app.base import BaseApplication
+
+from reference_hub.app import create_app
+from reference_hub.problems import SetupError
+from reference_hub.settings import Settings
+from reference_hub.store.db import open_engine, url_of
+
+
+class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn, configured from our settings instead of a file of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        """`settings.database.url` must be set: forked workers share the parent's server."""
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the settings over."""
+        server = self.settings.server
+        options: dict[str, Any] = {
+            "bind": f"{server.host}:{server.port}",
+            "workers": server.workers,
+            "threads": server.threads,
+            "worker_class": "gthread",
+            "keepalive": 75,
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+            "proc_name": "reference-hub",
+        }
+        for key, value in options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Any:
+        """Called once in each worker: its own connection pool, no state shared."""
+        engine = open_engine(self.settings, pool_size=self.settings.server.threads)
+        return create_app(self.settings, engine)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped. Raises SetupError when the address is taken."""
+    refuse_taken(settings.server.host, settings.server.port)
+    open_engine(settings).dispose()
+    database = msgspec.structs.replace(settings.database, url=url_of(settings))
+    HubServer(msgspec.structs.replace(settings, database=database)).run()
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise SetupError when nothing can listen at host:port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SetupError(
+                f"The hub cannot listen on {host}:{port} ({error.strerror}); stop the program that "
+                "holds the port, or choose another with --port or server.port."
+            ) from error

@@ -1,0 +1,60 @@
+"""The audit trail: rows are only added, and hold counts and kinds, never values of the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what to how many objects of a type; `detail` in plain JSON values."""
+
+    actor: str
+    action: str
+    object_type: str = ""
+    count: int = 1
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+_ADD = text(
+    """
+    INSERT INTO audit (zone_id, context_id, at, actor, action, object_type, count, detail)
+    SELECT :zone, :context, :at, actor, action, object_type, number, CAST(detail AS jsonb)
+    FROM unnest(CAST(:actors AS text[]), CAST(:actions AS text[]), CAST(:types AS text[]),
+                CAST(:counts AS integer[]), CAST(:details AS text[]))
+         AS entry(actor, action, object_type, number, detail)
+    """
+)
+
+_LIST = text(
+    """
+    SELECT actor, action, object_type, count, detail FROM audit
+    WHERE zone_id = :zone AND context_id = :context ORDER BY id
+    """
+)
+
+
+def add(connection: Connection, scope: Scope, at: datetime, *entries: Entry) -> None:
+    """Write all entries in one statement, in the caller's transaction."""
+    columns = {
+        "actors": [entry.actor for entry in entries],
+        "actions": [entry.action for entry in entries],
+        "types": [entry.object_type for entry in entries],
+        "counts": [entry.count for entry in entries],
+        "details": [json.dumps(dict(entry.detail)) for entry in entries],
+    }
+    here = {"zone": scope.zone_id, "context": scope.context_id, "at": at}
+    connection.execute(_ADD, here | columns)
+
+
+def trail(connection: Connection, scope: Scope) -> list[Entry]:
+    """All entries of the scope, oldest first."""
+    rows = connection.execute(_LIST, {"zone": scope.zone_id, "context": scope.context_id})
+    return [Entry(*row) for row in rows]

@@ -1,0 +1,165 @@
+"""The objects of a scope: versions are only added, `sif_object` points at the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.change import CREATE, Change, StoredObject
+from reference_hub.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """An added version: its number, what it is a version of, and what it did."""
+
+    version_id: int
+    object_type: str
+    refid: str
+    action: str
+
+
+_EXISTING = text(
+    """
+    SELECT refid FROM sif_object
+    WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type
+      AND refid = ANY(CAST(:refids AS text[])) AND NOT tombstone
+    """
+)
+
+_CURRENT = """
+    SELECT o.object_type, o.refid, v.id, v.body
+    FROM sif_object o JOIN object_version v ON v.id = o.version_id
+    WHERE o.zone_id = :zone AND o.context_id = :context AND o.object_type = :object_type
+      AND NOT o.tombstone
+"""
+
+# In refid order, so that two requests over the same objects wait for each other, not crosswise.
+_LOCK = text(
+    f"{_CURRENT} AND o.refid = ANY(CAST(:refids AS text[])) ORDER BY o.refid FOR UPDATE OF o"
+)
+_GET = text(f"{_CURRENT} AND o.refid = :refid")
+_PAGE = text(f"{_CURRENT} ORDER BY o.position LIMIT :limit OFFSET :offset")
+
+_COUNT = text(
+    """
+    SELECT count(*) FROM sif_object
+    WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type AND NOT tombstone
+    """
+)
+
+# INSERT .. SELECT .. ORDER BY numbers the identity column in that order.
+_ADD_VERSIONS = text(
+    """
+    INSERT INTO object_version
+      (zone_id, context_id, object_type, refid, action, body, judged_by, source_key)
+    SELECT :zone, :context, object_type, refid, action, body, judged_by, :source_key
+    FROM unnest(CAST(:types AS text[]), CAST(:refids AS text[]), CAST(:actions AS text[]),
+                CAST(:bodies AS bytea[]), CAST(:judges AS text[]))
+         WITH ORDINALITY AS incoming(object_type, refid, action, body, judged_by, n)
+    ORDER BY n
+    RETURNING id, object_type, refid, action
+    """
+)
+
+# A create wins only where there is no object or a tombstone: the key decides, not an earlier look.
+_MOVE = text(
+    """
+    INSERT INTO sif_object AS o
+      (zone_id, context_id, object_type, refid, position, version_id, tombstone)
+    SELECT DISTINCT ON (object_type, refid)
+      :zone, :context, object_type, refid, id, id, action = 'DELETE'
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:types AS text[]), CAST(:refids AS text[]),
+                CAST(:actions AS text[])) AS added(id, object_type, refid, action)
+    ORDER BY object_type, refid, id DESC
+    ON CONFLICT (zone_id, context_id, object_type, refid) DO UPDATE
+    SET version_id = excluded.version_id,
+        tombstone = excluded.tombstone,
+        position = CASE WHEN o.tombstone THEN excluded.position ELSE o.position END
+    WHERE o.tombstone
+       OR NOT (excluded.object_type || ' ' || excluded.refid = ANY(CAST(:created AS text[])))
+    RETURNING object_type, refid
+    """
+)
+
+
+def existing(
+    connection: Connection, scope: Scope, object_type: str, refids: Iterable[str]
+) -> set[str]:
+    """Those of the folded refids that are present and not deleted."""
+    rows = connection.execute(_EXISTING, _of(scope, object_type) | {"refids": list(refids)})
+    return set(rows.scalars())
+
+
+def get(connection: Connection, scope: Scope, object_type: str, refid: str) -> StoredObject | None:
+    """The current version, None when unknown or deleted."""
+    row = connection.execute(_GET, _of(scope, object_type) | {"refid": refid}).first()
+    return StoredObject(*row) if row else None
+
+
+def count(connection: Connection, scope: Scope, object_type: str) -> int:
+    """How many objects of the type there are."""
+    return int(connection.execute(_COUNT, _of(scope, object_type)).scalar_one())
+
+
+def page(
+    connection: Connection, scope: Scope, object_type: str, *, limit: int, offset: int
+) -> list[StoredObject]:
+    """Objects in the order of their creation, which does not change between pages."""
+    window = _of(scope, object_type) | {"limit": limit, "offset": offset}
+    return [StoredObject(*row) for row in connection.execute(_PAGE, window)]
+
+
+def lock(
+    connection: Connection, scope: Scope, object_type: str, refids: Iterable[str]
+) -> dict[str, StoredObject]:
+    """Current versions by refid, held against other writers until the transaction ends."""
+    rows = connection.execute(_LOCK, _of(scope, object_type) | {"refids": list(refids)})
+    return {row.refid: StoredObject(*row) for row in rows}
+
+
+def add_versions(
+    connection: Connection, scope: Scope, source_key: str, changes: Sequence[Change]
+) -> list[Versioned]:
+    """One version per change, numbered in the order given."""
+    columns = {
+        "types": [change.object_type for change in changes],
+        "refids": [change.refid for change in changes],
+        "actions": [change.action for change in changes],
+        "bodies": [change.body for change in changes],
+        "judges": [change.judged_by for change in changes],
+    }
+    rows = connection.execute(_ADD_VERSIONS, _at(scope) | {"source_key": source_key} | columns)
+    return sorted((Versioned(*row) for row in rows), key=lambda added: added.version_id)
+
+
+def move(connection: Connection, scope: Scope, added: Sequence[Versioned]) -> set[tuple[str, str]]:
+    """Point the objects at their newest version; (type, refid) of creates that came too late."""
+    columns = {
+        "ids": [version.version_id for version in added],
+        "types": [version.object_type for version in added],
+        "refids": [version.refid for version in added],
+        "actions": [version.action for version in added],
+        "created": _created(added),
+    }
+    moved = {
+        (row.object_type, row.refid) for row in connection.execute(_MOVE, _at(scope) | columns)
+    }
+    return {(version.object_type, version.refid) for version in added} - moved
+
+
+def _created(added: Sequence[Versioned]) -> list[str]:
+    first: dict[str, str] = {}
+    for version in added:
+        first.setdefault(f"{version.object_type} {version.refid}", version.action)
+    return [key for key, action in first.items() if action == CREATE]
+
+
+def _at(scope: Scope) -> dict[str, object]:
+    return {"zone": scope.zone_id, "context": scope.context_id}
+
+
+def _of(scope: Scope, object_type: str) -> dict[str, object]:
+    return _at(scope) | {"object_type": object_type}

@@ -1,0 +1,34 @@
+"""The loss ledger: what a translation could not carry, by path and reason, never by value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NO_SLOT = "no_slot"
+NARROWED = "narrowed"
+TRUNCATED = "truncated"
+UNMAPPED_CODE = "unmapped_code"
+MULTI_TO_ONE = "multi_to_one"
+INFERRED = "inferred"
+
+KINDS = (NO_SLOT, NARROWED, TRUNCATED, UNMAPPED_CODE, MULTI_TO_ONE, INFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One entry.
+
+    `no_slot` is static: true for every record, so `refid` is empty and the path has no positions.
+    All other kinds belong to the record `refid` (folded); the path then counts repeated elements
+    from the second on, `xStudent/otherEmails/email[2]/emailAddress`. An entry of kind `inferred`
+    names the place an invented value was taken from; nothing of that place is lost.
+    """
+
+    entity: str
+    refid: str
+    crosswalk_id: str
+    source_path: str
+    target_field: str
+    kind: str
+    note: str
+    original_kept: bool = True

@@ -1,0 +1,58 @@
+"""The requests connector: one entry, then a table from method and form of the path to a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, request
+
+from reference_hub.model.served import object_of
+from reference_hub.problems import Refusal
+from reference_hub.web import answers, pod_service, reads, writes
+from reference_hub.web.call import COLLECTION, INSTANCE, SCOPE, SINGULAR, Call, understand
+
+blueprint = Blueprint("requests", __name__)
+Handler = Callable[[Call], Response]
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+PODS = "pods"
+
+OBJECTS: Mapping[tuple[str, str], Handler] = {
+    ("GET", COLLECTION): reads.listing,
+    ("HEAD", COLLECTION): reads.listing,
+    ("POST", COLLECTION): writes.create_many,
+    ("PUT", COLLECTION): writes.change_many,
+    ("POST", SINGULAR): writes.create_one,
+    ("GET", INSTANCE): reads.instance,
+    ("HEAD", INSTANCE): reads.instance,
+    ("PUT", INSTANCE): writes.update_one,
+    ("DELETE", INSTANCE): writes.delete_one,
+}
+UTILITY: Mapping[tuple[str, str], Handler] = {
+    ("GET", COLLECTION): pod_service.listing,
+    ("HEAD", COLLECTION): pod_service.listing,
+    ("GET", INSTANCE): pod_service.instance,
+    ("HEAD", INSTANCE): pod_service.instance,
+}
+
+
+@blueprint.route("/requests/<path:_>", methods=METHODS, provide_automatic_options=False)
+def serve(_: str) -> Response:
+    """Serve one request; the path is read from the raw target, not from the route."""
+    call = understand(request)
+    utility = call.collection == PODS
+    wanted = request.headers.get("serviceType", "").upper()
+    if not utility and (object_of(call.collection) is None or wanted == "UTILITY"):
+        text = "No service of this name is provided here; names are case-sensitive."
+        raise Refusal(404, SCOPE, text)
+    return _handler(call, UTILITY if utility else OBJECTS)(call)
+
+
+def _handler(call: Call, table: Mapping[tuple[str, str], Handler]) -> Handler:
+    handler = table.get((call.request.method, call.form))
+    if handler is None:
+        allowed = [method for method, form in table if form == call.form]
+        answers.allow(allowed)
+        text = f"{call.request.method} is not offered here; offered: {', '.join(allowed)}."
+        raise Refusal(405, f"{call.request.method} {call.collection}", text)
+    return handler

@@ -1,0 +1,106 @@
+"""Every command of the README works as it stands there, block by block, in one folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import BIN, Processes, free_port
+
+ROOT = Path(__file__).parents[2]
+SERVERS = ("conformance simulate", "reference-hub serve")
+
+
+def blocks() -> list[str]:
+    """The shell blocks of the README, in order."""
+    return re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+
+
+class Reader:
+    """Somebody who types the blocks: servers in a shell of their own, exports remembered."""
+
+    def __init__(self, kit: Processes) -> None:
+        self.kit = kit
+        self.ports = {"8090": str(free_port()), "8080": str(free_port())}
+        self.exports = ""
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def types(self, block: str) -> None:
+        """Run one block as written, on ports that are free here."""
+        for port, free in self.ports.items():
+            block = block.replace(f":{port}", f":{free}").replace(f"port {port}", f"port {free}")
+        if block.startswith(SERVERS):
+            self.serve(block.split())
+        else:
+            self.run(block)
+
+    def serve(self, words: list[str]) -> None:
+        """Start a server where the last one stood."""
+        if self.server:
+            self.server.terminate()
+            self.server.wait(timeout=20)
+        self.server = self.kit.start(*words, port=int(words[words.index("--port") + 1]))
+
+    def run(self, block: str) -> None:
+        """Run the lines of a block; a comment may name the exit code of its line."""
+        for line in filter(None, map(str.strip, block.splitlines())):
+            wanted = re.search(r"# exit code (\d+)", line)
+            code = int(wanted[1]) if wanted else 0
+            done = subprocess.run(
+                ["bash", "-c", f"{self.exports}{line}"],
+                cwd=self.kit.folder,
+                env=self.kit.environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
+            self.exports += f"{line}\n" if line.startswith("export ") else ""
+
+
+@pytest.fixture
+def reader(tmp_path: Path, standards: Path) -> Iterator[Reader]:
+    """A reader in an empty folder; the target file of `init` names the reader's own port."""
+    shutil.copy(standards / "schemas/patched/unity-4.3-strict/SIF_Message.xsd", tmp_path)
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    with Processes(tmp_path, {"PATH": path, "NO_COLOR": "1"}) as kit:
+        yield Reader(kit)
+
+
+def test_every_shell_block_runs_in_order(reader: Reader) -> None:
+    ours = [block for block in blocks() if not block.startswith("make ")]
+    assert len(ours) > 8
+    for block in ours:
+        reader.types(block)
+        target = reader.kit.folder / "conformance.toml"
+        if target.is_file():
+            text = target.read_text("utf-8")
+            target.write_text(text.replace(":8090", f":{reader.ports['8090']}"), "utf-8")
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    targets = set(re.findall(r"^(?:    )?make (\w+)|`make (\w+)`", text, re.M))
+    for target in {name for pair in targets for name in pair if name}:
+        done = subprocess.run(
+            ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_command_named_in_the_text_exists() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"(?:reference-hub|conformance) [a-z]+(?: [a-z]+)?", text))
+    for command in sorted(named):
+        program, *words = command.split()
+        listing = subprocess.run(
+            [BIN / program, words[0], "--help"], capture_output=True, text=True, check=False
+        )
+        assert listing.returncode == 0, command

@@ -1,0 +1,187 @@
+"""A hub on a real socket with a real store, and clients that speak to it as strangers would."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from lxml import etree
+from sqlalchemy import Engine
+from werkzeug.serving import make_server
+
+from fixtures.generate import student
+from fixtures.writers import xpress
+from reference_hub.app import create_app
+from reference_hub.codec.schema import Judge
+from reference_hub.model.pod import PENDING, Pod
+from reference_hub.model.pod_document import Obligations, write_pod
+from reference_hub.model.scope import Scope
+from reference_hub.settings import Server, Settings, Zone
+from reference_hub.store import pods, vendors
+
+INF = "http://www.sifassociation.org/infrastructure/3.3"
+SCOPE = Scope("demo-district")
+SECRET = "a-secret"
+GRANTED = ("xStudent/@refId", "xStudent/name/givenName", "xStudent/localId")
+
+
+@dataclass
+class Client:
+    """A consumer: signs each request, remembers its session."""
+
+    base: str
+    key: str
+    secret: str = SECRET
+    method: str = "Basic"
+    user: str = ""
+    environment: etree._Element | None = None
+    http: requests.Session = field(default_factory=requests.Session)
+
+    def signed(self, user: str) -> dict[str, str]:
+        """Authorization, and for HMAC the timestamp."""
+        now = datetime.now(UTC).isoformat()
+        digest = hmac.digest(self.secret.encode(), f"{user}:{now}".encode(), hashlib.sha256)
+        proof = self.secret if self.method == "Basic" else base64.b64encode(digest).decode()
+        token = base64.b64encode(f"{user}:{proof}".encode()).decode()
+        return {"Authorization": f"{self.method} {token}", "timestamp": now}
+
+    def open(self, body: bytes = b"", **headers: str) -> requests.Response:
+        """Create an environment; on success later requests use its session."""
+        reply = self.http.post(
+            f"{self.base}/environments/environment",
+            data=body,
+            headers=self.signed(self.key) | {"Content-Type": "application/xml"} | headers,
+        )
+        if reply.status_code == 201:
+            self.environment = etree.fromstring(reply.content)
+            self.user = self.environment.findtext("{*}sessionToken", "")
+        return reply
+
+    def send(
+        self, verb: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str
+    ) -> requests.Response:
+        """One request with the session; underscores in header names become hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.request(
+            verb, f"{self.base}{path}", data=body, headers=self.signed(self.user) | named
+        )
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Where the hub listens and what it stands on."""
+
+    base: str
+    engine: Engine
+    settings: Settings
+
+    def client(self, key: str, vendor_id: int | None = None, method: str = "Basic") -> Client:
+        """A registered application."""
+        with self.engine.begin() as connection:
+            vendors.add_application(connection, key, SECRET, SCOPE, vendor_id=vendor_id)
+        return Client(self.base, key, method=method)
+
+    def vendor(self, name: str = "reading", policy: str = "required") -> int:
+        """A registered vendor."""
+        with self.engine.begin() as connection:
+            return vendors.add_vendor(connection, name, f"{name} Inc", SCOPE, policy)
+
+    def pod(self, vendor_id: int, **given: object) -> Pod:
+        """A POD of the vendor, Pending unless told otherwise."""
+        values: dict[str, object] = {
+            "id": str(uuid.uuid4()),
+            "vendor_id": vendor_id,
+            "scope": SCOPE,
+            "version": "1.0.0",
+            "token": str(uuid.uuid4()),
+            "status": PENDING,
+            "starts": date(2025, 7, 1),
+            "ends": date(2035, 6, 30),
+            "granted": GRANTED,
+            "document": b"",
+            "acknowledged": None,
+        } | given
+        terms = Obligations(
+            "https://registry.example/1", "Reading", "1", date(2025, 7, 1), date(2035, 6, 30),
+            "District", "https://d.example", "Vendor", "https://v.example", ("Practice",), (), 60,
+        )  # fmt: skip
+        values["document"] = write_pod(
+            str(values["id"]), str(values["token"]), "1.0.0", "Vendor", SCOPE, GRANTED, terms
+        )
+        made = Pod(**values)  # type: ignore[arg-type]
+        with self.engine.begin() as connection:
+            pods.insert(connection, made)
+        return made
+
+
+@pytest.fixture(scope="session")
+def web_settings(hub_settings: Settings) -> Settings:
+    """A small limit for bodies, and a zone that nobody here belongs to."""
+    return Settings(
+        database=hub_settings.database,
+        server=Server(max_body=1_000_000),
+        zones={"demo-district": Zone("Demo"), "other-district": Zone("Other")},
+    )
+
+
+@pytest.fixture(scope="session")
+def listening(engine: Engine, web_settings: Settings) -> Iterator[str]:
+    """The hub, one for all tests: its state is in the store, which each test empties."""
+    app = create_app(web_settings, engine, judge=Judge())
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def hub(listening: str, store: Engine, web_settings: Settings) -> Hub:
+    """The hub with an empty store."""
+    return Hub(listening, store, web_settings)
+
+
+@pytest.fixture
+def sis(hub: Hub) -> Client:
+    """A source with an open environment."""
+    client = hub.client("sis")
+    assert client.open().status_code == 201
+    return client
+
+
+@pytest.fixture
+def reader(hub: Hub) -> Client:
+    """A vendor with an open environment and no POD yet; `hub.pod(1)` makes one."""
+    client = hub.client("reader", hub.vendor())
+    assert client.open().status_code == 201
+    return client
+
+
+@pytest.fixture
+def students() -> Callable[[int], list[etree._Element]]:
+    """The first so many synthetic students."""
+    return lambda count: [xpress.student(student(11, index)) for index in range(count)]
+
+
+@pytest.fixture
+def one_student(students: Callable[[int], list[etree._Element]]) -> etree._Element:
+    """A synthetic student with an id."""
+    return students(1)[0]
+
+
+@pytest.fixture(scope="session")
+def infrastructure(standards: Path) -> etree.XMLSchema:
+    """The published schema of infrastructure 3.3."""
+    folder = standards / "schemas" / "official" / "infrastructure-3.3"
+    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))
