@@ -15,7 +15,7 @@ import msgspec
 
 FORMAT = "sif-conformance-run/1"
 
-PASS = "pass"
+PASS = "pass"  # noqa: S105
 FAIL = "fail"
 NOT_VERIFIED = "could not verify"
 NOT_APPLICABLE = "not applicable"
@@ -195,7 +195,6 @@ def read_verdict(path: Path) -> Verdict:
     verdict = msgspec.json.decode(path.read_bytes(), type=Verdict)
     missing = sorted(set(verdict.planned) - {check.id for check in verdict.checks})
     if missing or verdict.planned_hash != planned_hash(verdict.planned):
-        raise RunFileError(
-            f"{path} is not complete: {', '.join(missing[:3]) or 'the list of planned checks was changed'}"
-        )
+        why = ", ".join(missing[:3]) or "the list of planned checks was changed"
+        raise RunFileError(f"{path} is not complete: {why}")
     return verdict

@@ -68,7 +68,12 @@ def load(context: click.Context, /, **options: Any) -> None:
     """Load SIF XML files, or folders of them, into the hub.
 
     A file is stored whole or not at all; an object that the hub knows is replaced. Files that are
-    no XML are skipped.
+    no XML are skipped. Of a refused file up to twenty problems are told.
+
+    \b
+    Examples:
+      reference-hub load export/
+      reference-hub load --json --schema unity-4.3/SIF_Message.xsd students.xml
     """
     asked = _Asked(**options)
     outcomes = _run(context.obj, asked)
@@ -107,6 +112,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _zone(settings: Settings, applications: Sequence[Application], asked: str) -> str:
+    # The zone of a registered application counts, since `app add` takes any.
     zones = list(dict.fromkeys([*settings.zones, *(each.scope.zone_id for each in applications)]))
     if asked in zones:
         return asked
@@ -122,6 +128,7 @@ def _given(paths: Sequence[Path]) -> list[Registered]:
         entry = entry_file(path)
         namespace = compile_schema(entry).namespace
         name = model_id(entry)
+        # Two files of one release would be one model; their paths keep them apart.
         if name in {other.model for other in given}:
             name = str(entry)
         given.append(Registered(name, namespace, STRICT, str(entry)))
@@ -136,6 +143,7 @@ def _refuse_unknown(judge: Judge, model: str) -> None:
 
 @contextmanager
 def _progress(files: Sequence[Path], quiet: bool) -> Iterator[Callable[[int], None]]:
+    # A log file needs no bar.
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -160,7 +168,7 @@ def _report(outcomes: Sequence[Outcome], asked: _Asked) -> None:
 def _json(outcomes: Sequence[Outcome], states: Counter[str]) -> str:
     problems = [
         {
-            "file": str(outcome.path),
+            "file": _name(outcome.path),
             "line": problem.line,
             "path": problem.path,
             "expected": problem.expected,
@@ -174,10 +182,15 @@ def _json(outcomes: Sequence[Outcome], states: Counter[str]) -> str:
 
 
 def _line(file: Path, problem: Problem) -> str:
-    place = f"{file}:{problem.line}" if problem.line else str(file)
+    place = f"{_name(file)}:{problem.line}" if problem.line else _name(file)
     path = f" {problem.path}:" if problem.path else ""
     by = f" [{problem.by}]" if problem.by else ""
     return f"{place}:{path} expected {problem.expected}{by}"
+
+
+def _name(file: Path) -> str:
+    # A file name may hold bytes that are no UTF-8, and then could not be printed.
+    return str(file).encode("utf-8", "replace").decode()
 
 
 def _summary(outcomes: Sequence[Outcome], states: Counter[str]) -> str:

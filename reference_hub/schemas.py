@@ -16,6 +16,7 @@ from reference_hub.problems import SetupError
 
 STRICT = "strict"
 LAX = "lax"
+# The published models start from one of these: single-file releases, releases with includes.
 _ENTRIES = ("SIF_Message.xsd", "Collections.xsd")
 
 
@@ -92,6 +93,7 @@ def model_id(entry: Path) -> str:
 
 def _write(registry: Path, entries: Sequence[Registered]) -> None:
     registry.parent.mkdir(parents=True, exist_ok=True)
+    # Replaced in one step: a hub that starts meanwhile reads the old list or the new one.
     scratch = registry.with_name(f"{registry.name}.{os.getpid()}")
     scratch.write_text("\n".join(_table(entry) for entry in entries), "utf-8")
     scratch.replace(registry)

@@ -1,7 +1,8 @@
 """Why an object is not valid, in words that name the schema's rule and never the object's data.
 
-`xmlschema` is 75 times slower than lxml and takes a second to load a model, so it is loaded at the
-first failure. Where it finds nothing, libxml2's message is told with its quoted values taken out.
+`xmlschema` is 75 times slower than lxml and takes a second to load a model, so it is imported and
+loaded at the first failure. Where it finds nothing, libxml2's message is told without the values
+that it quotes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import xmlschema
 from lxml import etree
 from lxml.etree import _Element
 
@@ -31,6 +31,7 @@ _MOST_ERRORS = 40
 _NAMED_ATTRIBUTE = re.compile(r"^attribute ([^\s=]+)=")
 _FOREIGN_ATTRIBUTE = re.compile(r"^'([^']+)' attribute not allowed")
 _MISSING_ATTRIBUTE = re.compile(r"^missing required attribute:? '([^']+)'")
+# Greedy up to the last verb: a value may itself hold quotes, as O'Brien does.
 _QUOTED_VALUE = re.compile(r"(?:The value |^)'.*'(?= (?:is|has|exceeds) )", re.DOTALL)
 _KEY_SEQUENCE = re.compile(r"key-sequence \[.*\](?= (?:in|of) )", re.DOTALL)
 _ABOUT = re.compile(r"^Element '[^']*'(?:, attribute '([^']*)')?: ")
@@ -71,6 +72,8 @@ class Explainer:
         return tuple(sorted(found, key=lambda problem: problem.steps))
 
     def _told(self, element: _Element, nexts: Mapping[Steps, list[str]]) -> Iterator[Problem]:
+        import xmlschema
+
         try:
             schema = self._schema = self._schema or self._load()
             for error in islice(schema.iter_errors(element), _MOST_ERRORS):
@@ -79,6 +82,8 @@ class Explainer:
             return
 
     def _load(self) -> Any:
+        import xmlschema
+
         with (
             lax_copy(self._entry) if self._lax else nullcontext(self._entry) as entry,
             warnings.catch_warnings(),
@@ -135,7 +140,7 @@ def _read(error: Any, nexts: Mapping[Steps, list[str]]) -> Iterator[Problem]:
     node = error.elem
     if node is None:
         return
-    if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
+    if hasattr(error, "particle"):
         yield _child(error, node, nexts)
     elif type(error.validator).__name__ == "XsdAttributeGroup":
         yield from _attribute(str(error.reason), node)
@@ -150,6 +155,7 @@ def _read(error: Any, nexts: Mapping[Steps, list[str]]) -> Iterator[Problem]:
 def _child(error: Any, parent: _Element, nexts: Mapping[Steps, list[str]]) -> Problem:
     names = [name for name in (_called(particle) for particle in error.expected or ()) if name]
     inner = children(parent)
+    # xmlschema points behind the last child when something is missing at the end.
     if error.index >= len(inner):
         return _at(parent, f"{_choice(names) or 'a further element'} before its end")
     found = inner[error.index]

@@ -17,10 +17,13 @@ from reference_hub.problems import HubError
 CHUNK = 1 << 16
 _MOST_PROLOG = 1 << 20
 _BOM = b"\xef\xbb\xbf"
+# UTF-16 and UTF-32, with or without a byte order mark.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _UTF8 = (b"utf-8", b"utf8")
 _DOCTYPE = b"<!DOCTYPE"
+# These begin like XML, but are never an export of objects.
 _OTHER_KINDS = (".xsd", ".xsl", ".xslt", ".html", ".htm", ".svg")
+# Possessive, so that a hostile prolog costs no backtracking.
 _PROLOG = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
 _NAME = re.compile(rb"<[^\s/>]+")
@@ -42,6 +45,7 @@ def name_root(body: bytes, namespace: str) -> bytes:
     named = _NAME.match(body)
     if named is None or not namespace:
         return body
+    # xmlns="" says "no namespace"; beside the supplied one it would be a repeated attribute.
     end = body.find(b">") + 1 or len(body)
     rest = _NO_NAMESPACE.sub(b"", body[named.end() : end]) + body[end:]
     written = namespace.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

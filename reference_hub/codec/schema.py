@@ -36,19 +36,23 @@ class AmbiguousModel(SetupError):
     """Names the candidates and the ways to choose."""
 
 
-class _Model:
-    """One compiled schema with its explainer."""
+class Model:
+    """One compiled schema with its explainer; `by` is its name in verdicts."""
 
-    def __init__(self, by: str, entry: Path, *, derive: bool = False) -> None:
+    def __init__(self, by: str, entry: Path, *, derive: bool = False, own: bool = False) -> None:
+        """`derive`: make it lax. `own`: the kit's, silent about what it does not declare."""
         self.by = by
+        self.own = own
         self.compiled: Compiled = compile_lax(entry) if derive else compile_schema(entry)
         self._explainer = Explainer(entry, lax=derive)
         self._lock = Lock()
 
     def declares(self, element: _Element) -> bool:
+        """Whether the element is a global one of the schema."""
         return str(element.tag) in self.compiled.objects
 
     def judge(self, element: _Element) -> Judged:
+        """The verdict; an element that is not declared is refused."""
         if not self.declares(element):
             name = local_name(element)
             reason = f"an object of {self.by}; it has no {name}"
@@ -68,10 +72,10 @@ class Judge:
     def __init__(self, registered: Sequence[Registered] = ()) -> None:
         """Compile all registered schemas; SetupError names one that does not compile."""
         self._registered = tuple(registered)
-        self._models = {entry: _Model(str(entry), Path(entry.path)) for entry in registered}
-        self._derived: dict[Registered, _Model | None] = {}
-        self._kit: tuple[_Model, Registered] | None = None
-        self._picked: dict[tuple[str, str, bool], _Model | None] = {}
+        self._models = {entry: Model(str(entry), Path(entry.path)) for entry in registered}
+        self._derived: dict[Registered, Model | None] = {}
+        self._kit: tuple[Model, Registered] | None = None
+        self._picked: dict[tuple[str, str, bool], Model] = {}
         self._lock = Lock()
 
     def judge(self, element: _Element, *, model: str = "", partial: bool = False) -> Judged:
@@ -81,7 +85,7 @@ class Judge:
         Raises AmbiguousModel when nothing chooses.
         """
         judge = self.choose(namespace_of(element), model=model, partial=partial)
-        if judge is None or (self._is_kit(judge) and not judge.declares(element)):
+        if judge is None or (judge.own and not judge.declares(element)):
             return Judged(WELL_FORMED)
         return judge.judge(element)
 
@@ -94,18 +98,26 @@ class Judge:
         """The model ids that can be asked for."""
         return (*dict.fromkeys(entry.model for entry in self._registered), KIT)
 
-    def choose(self, namespace: str, *, model: str, partial: bool) -> _Model | None:
+    def choose(self, namespace: str, *, model: str, partial: bool) -> Model | None:
         """The schema for a namespace; None: well-formedness only. Raises AmbiguousModel."""
         asked = (namespace, model, partial)
-        if asked not in self._picked:
-            with self._lock:
-                self._picked[asked] = self._pick(namespace, model, partial)
-        return self._picked[asked]
+        if asked in self._picked:
+            return self._picked[asked]
+        with self._lock:
+            found = self._pick(namespace, model, partial)
+            # Anybody can invent namespaces, so those without a schema are not remembered.
+            if found is not None:
+                self._picked[asked] = found
+        return found
 
-    def _pick(self, namespace: str, model: str, partial: bool) -> _Model | None:
+    def _pick(self, namespace: str, model: str, partial: bool) -> Model | None:
         serving = [entry for entry in self._registered if entry.namespace == namespace]
-        if model == KIT or not serving:
-            return self._pick_kit(namespace, partial)
+        strict, own = self._kit = self._kit or _kit()
+        if namespace == own.namespace and (model == KIT or not serving):
+            return self._lax(own, f"{strict.by} (lax)") if partial else strict
+        if not serving:
+            return None
+        # A model of another namespace chooses nothing in this one.
         serving = [entry for entry in serving if entry.model == model] or serving
         mode = LAX if partial else STRICT
         wanted = [entry for entry in serving if entry.mode == mode] or serving
@@ -115,23 +127,15 @@ class Judge:
             return self._lax(wanted[0], f"{wanted[0].model} (lax, derived)")
         return self._models[wanted[0]]
 
-    def _pick_kit(self, namespace: str, partial: bool) -> _Model | None:
-        strict, entry = self._kit = self._kit or _kit()
-        if namespace != entry.namespace:
-            return None
-        return self._lax(entry, f"{strict.by} (lax)") if partial else strict
-
-    def _lax(self, entry: Registered, by: str) -> _Model | None:
+    def _lax(self, entry: Registered, by: str) -> Model | None:
         if entry not in self._derived:
+            path = Path(entry.path)
             try:
-                self._derived[entry] = _Model(by, Path(entry.path), derive=True)
+                self._derived[entry] = Model(by, path, derive=True, own=entry.model == KIT)
             except SetupError:
                 # Optional elements can make a content model ambiguous; then nothing lax can judge.
                 self._derived[entry] = None
         return self._derived[entry]
-
-    def _is_kit(self, judge: _Model) -> bool:
-        return judge.by.startswith("kit schema")
 
 
 def open_judge(settings: Settings, extra: Sequence[Registered] = ()) -> Judge:
@@ -139,14 +143,15 @@ def open_judge(settings: Settings, extra: Sequence[Registered] = ()) -> Judge:
 
     Raises SetupError when a schema is missing or does not compile.
     """
+    # A schema named in the call is meant for the call; a registered one would make it ambiguous.
     served = {entry.namespace for entry in extra}
     registered = read(Path(settings.schemas.registry))
     return Judge([*extra, *(entry for entry in registered if entry.namespace not in served)])
 
 
-def _kit() -> tuple[_Model, Registered]:
+def _kit() -> tuple[Model, Registered]:
     path = Path(str(standards.schema_path(KIT)))
-    model = _Model(f"kit schema {KIT}", path)
+    model = Model(f"kit schema {KIT}", path, own=True)
     return model, Registered(KIT, model.compiled.namespace, STRICT, str(path))
 
 

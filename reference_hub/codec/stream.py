@@ -99,6 +99,7 @@ def look(path: Path, namespace: str = "") -> Source:
         source = Source(path, source.start, namespace)
         root, inner, keyed = _top(source)
     member = inner if f"{inner}s" == root else ""
+    # An empty collection; a single object without children has an id.
     if not inner and root.endswith("s"):
         member = root.removesuffix("s")
     return Source(path, source.start, source.supplied, root, "" if keyed else member)
@@ -170,6 +171,7 @@ class _Run:
         """Drop the children before `until`; report those that are no objects, and loose text."""
         if root.text and root.text.strip():
             yield Problem(line_of(root), self.path, "objects only; found text between them")
+        # Only the newest child stays in the tree; that is what keeps the memory constant.
         root.text = None
         for child in list(root):
             if child is until:
@@ -204,6 +206,7 @@ def _collection(
     run = _Run(f"/{source.root.rpartition('}')[2]}", source.member)
     name = source.member.rpartition("}")[2]
     for element in ended:
+        # The same name deeper down is part of an object: xContact in the contacts of a student.
         parent = element.getparent()
         if parent is None or parent.getparent() is not None:
             continue
@@ -211,7 +214,8 @@ def _collection(
         path = f"{run.path}/{name}[{run.members + 1}]"
         yield Member(element, path, (run.members + run.strangers,))
         run.members += 1
-        element.clear(keep_tail=True)
+        # The parser may still be appending to the tail: lxml must not replace that text.
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # missing in the stubs
     root = _close(parser)
     yield from run.sweep(root, None)
     yield Member(root, run.path, collection=True)

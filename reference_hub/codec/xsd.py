@@ -47,6 +47,7 @@ def compile_lax(entry: Path) -> Compiled:
 def lax_copy(entry: Path) -> Iterator[Path]:
     """A lax copy of the schema files, gone at the end of the block."""
     documents = _documents(entry)
+    # An entry file may include what lies beside its own folder.
     top = os.path.commonpath([file.parent for file in documents])
     with TemporaryDirectory(prefix="lax-schema-") as folder:
         for file, root in documents.items():
@@ -59,6 +60,7 @@ def lax_copy(entry: Path) -> Iterator[Path]:
 
 def _loosen(root: _Element) -> None:
     for particle in root.iter(f"{_XS}element", f"{_XS}any"):
+        # A global element is no particle and has no occurrence.
         if particle.getparent() is not root:
             particle.set("minOccurs", "0")
     for rule in list(root.iter(*_IDENTITY)):
@@ -107,6 +109,7 @@ def _compile(entry: Path) -> etree.XMLSchema:
 
 def _reason(error: etree.XMLSchemaParseError) -> str:
     for entry in error.error_log:
+        # libxml2 warns of a file it cannot open before it names the include that asked for it.
         if entry.level_name != "WARNING":
             message = entry.message.replace(_XS, "xs:")
             return f"{Path(entry.filename).name}, line {entry.line}: {message}"
@@ -122,4 +125,5 @@ def _globals(roots: Iterable[_Element], namespace: str) -> frozenset[str]:
 
 
 def _parser() -> etree.XMLParser:
+    # Published schemas exceed libxml2's default limits, and the operator chose the file.
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)

@@ -59,7 +59,6 @@ class _End:
 @dataclass(slots=True)
 class _Run:
     engine: Engine
-    settings: Settings
     clock: Clock
     claim: claims.Claim
     transport: Transport
@@ -69,6 +68,7 @@ class _Run:
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     known_as: dict[tuple[str, str], str] = field(default_factory=dict)
     ends: list[_End] = field(default_factory=list)
+    tally: Counter[str] = field(default_factory=Counter)
 
     @property
     def to(self) -> Subscriber:
@@ -97,7 +97,9 @@ def deliver_next(
         _put_off(engine, claim, f"there is no transport {claim.subscriber.transport}", clock)
         return True
     with Lease(engine, claim, worker.lease_seconds, clock) as lease:
-        _deliver(_Run(engine, settings, clock, claim, transport, lease, stop))
+        run = _Run(engine, clock, claim, transport, lease, stop)
+        _deliver(run)
+    log.info("run delivered", connection=claim.subscriber.name, **run.tally)
     return True
 
 
@@ -120,6 +122,7 @@ def _deliver(run: _Run) -> None:
                 end = _one(run, reading, rest[0])
                 rest.pop(0)
                 run.ends.append(end)
+                run.tally[end.settled.state] += 1
                 if len(run.ends) >= TOGETHER or _urgent(end):
                     _flush(run)
                 if end.settled.state == "waiting":

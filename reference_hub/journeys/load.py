@@ -32,7 +32,9 @@ REFUSED = "refused"
 SKIPPED = "skipped"
 MOST_PROBLEMS = 20
 _BATCH = 500
+# Where no schema judges, an id of any length would reach the key of the store.
 _LONGEST_ID = 100
+# A create can lose against a running serve; then the file is read again.
 _ATTEMPTS = 3
 
 
@@ -71,6 +73,7 @@ def load(
     Raises AmbiguousModel before anything is stored.
     """
     looked = [_look(path, order) for path in files]
+    # An unclear choice is a fault of the set-up: it ends the call while the store is untouched.
     for namespace in {found.namespace for found in looked if isinstance(found, Source)}:
         judge.choose(namespace, model=order.model, partial=False)
     for found in looked:
@@ -116,6 +119,7 @@ def _attempt(
     tally: Counter[str] = Counter()
     with engine.connect() as connection, connection.begin() as transaction:
         problem = _store(connection, order, clock, found, tally)
+        # At once: judging the rest of a large file must hold no locks.
         if problem:
             transaction.rollback()
     if not problem:
@@ -153,6 +157,7 @@ def _flush(connection: Connection, order: Order, clock: Clock, batch: Sequence[C
     changes: list[Change] = []
     for change in batch:
         changes.append(change if change.refid in known else replace(change, action=CREATE))
+        # The second of two objects with one id is an update, also within a file.
         known.add(change.refid)
     delay = order.file_delay_seconds
     accept(connection, order.scope, order.source_key, changes, clock, file_delay_seconds=delay)

@@ -126,9 +126,10 @@ class _Work:
             old.file == file and old.cells["sourcedId"] == values.get("sourcedId")
             for old in self.written
         )
+        self._note_lost(cells)
         if not carried or (file in _KEY_ONLY and values.keys() == {"sourcedId"}):
-            self._note_lost(cells)
-        elif missing:
+            return
+        if missing:
             self._leave_out(row, f"left out: {', '.join(missing)} is required and not known")
         elif again:
             self._leave_out(row, "left out: it has the id of another row", MULTI_TO_ONE)
@@ -136,7 +137,6 @@ class _Work:
             self.written.append(row)
             self.used.update(each.place for each in carried)
             self.sources.update(pair for cell in cells for pair in self._sources_of(cell))
-            self._note_lost(cells)
             self._remark(cells)
 
     def _sources_of(self, cell: _Cell) -> Iterator[tuple[str, str]]:

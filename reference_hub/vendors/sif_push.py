@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -26,16 +25,10 @@ _INSTEAD = {(CREATE, 409): UPDATE, (UPDATE, 404): CREATE}
 
 
 class SifPush:
-    """A Transport. `stop` is asked between messages; what was not tried is not reported."""
+    """A Transport for objects and PODs."""
 
-    def __init__(
-        self,
-        http: Http,
-        clock: Clock,
-        rng: random.Random,
-        stop: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self.http, self.clock, self.rng, self.stop = http, clock, rng, stop
+    def __init__(self, http: Http, clock: Clock, rng: random.Random) -> None:
+        self.http, self.clock, self.rng = http, clock, rng
 
     def deliver(self, batch: Batch) -> Delivery:
         """Deliver in order; stop at the first message that must be tried again."""
@@ -44,7 +37,7 @@ class SifPush:
         for message in batch.messages:
             settled = self._one(link, batch, message, delivery)
             delivery.settled.append(settled)
-            if settled.state == "waiting" or self.stop():
+            if settled.state == "waiting":
                 break
         if link.changed:
             delivery.session = link.remembered()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from reference_hub.clock import Clock
+from reference_hub.journeys.begin_day import begin_day
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.model.message import Transport
 from reference_hub.settings import Settings
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 OUTAGE_SECONDS = 1.0
+# No event tells that a POD's first day has come.
+LOOK_AT_PODS = timedelta(minutes=1)
 
 
 def work(settings: Settings, *, until_empty: bool = False) -> None:
@@ -64,7 +68,7 @@ def run(
     until_empty: bool = False,
 ) -> None:
     """Deliver until `stop` is set. Several such loops may share a database."""
-    with transports(settings, clock, stop.is_set) as ways:
+    with transports(settings, clock) as ways:
         while not stop.is_set():
             try:
                 if _work_off(engine, settings, ways, clock, stop, until_empty):
@@ -84,8 +88,12 @@ def _work_off(
     stop: threading.Event,
     until_empty: bool,
 ) -> bool:
+    next_look = clock.now()
     with listen(engine) as ear:
         while not stop.is_set():
+            if clock.now() >= next_look:
+                begin_day(engine, clock)
+                next_look = clock.now() + LOOK_AT_PODS
             if deliver_next(engine, settings, ways, clock, stop=stop.is_set):
                 continue
             if until_empty:
@@ -95,13 +103,11 @@ def _work_off(
 
 
 @contextmanager
-def transports(
-    settings: Settings, clock: Clock, stop: Callable[[], bool] = lambda: False
-) -> Iterator[Mapping[str, Transport]]:
+def transports(settings: Settings, clock: Clock) -> Iterator[Mapping[str, Transport]]:
     """The ways to vendors by the name that subscribers carry."""
     http = Http(settings.worker.timeout_seconds)
     rng = random.Random()  # noqa: S311 spreads retries, keeps no secret
     try:
-        yield {"sif_push": SifPush(http, clock, rng, stop), "http_put": HttpPut(http, clock, rng)}
+        yield {"sif_push": SifPush(http, clock, rng), "http_put": HttpPut(http, clock, rng)}
     finally:
         http.close()

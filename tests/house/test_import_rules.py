@@ -48,6 +48,9 @@ HUB_LAYERS = {
 }
 HUB_ANYWHERE = {"problems", "clock", "settings", "schemas"}
 
+# What sends, what tapes the bytes, what names the faults of a connection, what relays.
+WIRE = ("wire.py", "tape.py", "faults.py", "listener.py")
+
 # library -> the places in the hub that may import it
 HUB_LIBRARIES = {
     "flask": ("web/", "app.py"),
@@ -153,7 +156,7 @@ def test_only_the_wire_of_the_suite_sends_http() -> None:
     faults = [
         f"{file.relative_to(ROOT)}:{line}"
         for file in sources("conformance")
-        if file.name not in ("wire.py", "listener.py") and "simulators" not in file.parts
+        if file.name not in WIRE and "simulators" not in file.parts
         for line, name in imports(file)
         if name.split(".")[0] in ("requests", "urllib3") or name.startswith("http.client")
     ]

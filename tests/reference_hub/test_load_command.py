@@ -188,9 +188,7 @@ def test_a_call_without_paths_is_a_usage_fault(hub: Command) -> None:
     assert hub("load").code == 64
 
 
-def test_a_load_interrupted_by_a_lost_store_leaves_nothing(
-    url: str, store: Engine, tmp_path: Path
-) -> None:
+def test_a_killed_load_leaves_nothing(url: str, store: Engine, tmp_path: Path) -> None:
     """A killed process commits no part of a file."""
     members = [xpress.student(student(9, number)) for number in range(3000)]
     root = xpress.collection("xStudents", members)

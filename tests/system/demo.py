@@ -34,9 +34,9 @@ RUNS = ROOT / "reports" / "runs"
 
 # The careless vendor's three faults, and the requirement each must be caught by.
 FAULTS = {
-    "StoresRefusedStudent": "INF-CRE-008",
-    "DropsMiddleName": "TRN-TX-01",
-    "TakesDataWithoutMarker": "POD-GATE-002",
+    "StoresInvalidStudents": "INF-CRE-008",
+    "DropsMiddleNames": "TRN-LR-05",
+    "NeedsNoMarker": "POD-GATE-002",
 }
 
 
@@ -125,7 +125,7 @@ def arrived(vendor: VendorUnderTest) -> int:
 def judge(kit: Processes, vendor: VendorUnderTest) -> tuple[Path, int]:
     """Run the suite against a vendor; returns the run directory and the exit code."""
     target = kit.folder / f"{vendor.name}.toml"
-    kit.run("conformance", "init", "--output", str(target))
+    kit.run("conformance", "init", str(target))
     text = target.read_text("utf-8")
     target.write_text(text.replace("http://127.0.0.1:8090/sif3", vendor.url), "utf-8")
     done = kit.run(
@@ -191,6 +191,7 @@ def main() -> int:
     """Play the story in a fresh folder; the exit code says whether it ended as it must."""
     story = Story()
     environ = {"SIS_SECRET": "sis-secret-1", "VENDOR_SECRET": "demo-secret-1"}
+    environ["CONFORMANCE_SECRET"] = environ["VENDOR_SECRET"]
     environ["PYTHONWARNINGS"] = os.environ.get("PYTHONWARNINGS", "")
     with (
         tempfile.TemporaryDirectory(prefix="sif-demo-") as folder,

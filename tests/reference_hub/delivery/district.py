@@ -139,11 +139,11 @@ class District:
         granted: tuple[str, ...] = GRANTED,
         *,
         acknowledged: bool = False,
-        days: int = 90,
+        starts: date | None = None,
     ) -> Pod:
-        """Issue a POD that runs `days` from yesterday on."""
+        """Issue a POD that runs from yesterday, or `starts`, for three months."""
         today = self.hour.now().date()
-        terms = obligations(today - timedelta(days=1), today + timedelta(days=days))
+        terms = obligations(starts or today - timedelta(days=1), today + timedelta(days=90))
         with self.engine.begin() as connection:
             vendor = vendors.vendor_by_id(connection, vendor_id)
             assert vendor is not None

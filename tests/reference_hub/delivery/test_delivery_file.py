@@ -14,7 +14,6 @@ from conformance.simulators.message import Response
 from reference_hub.model.change import DELETE
 from tests.reference_hub.delivery.district import (
     GRANTED,
-    SCOPE,
     District,
     Vendor,
     change,
@@ -173,4 +172,3 @@ def test_a_file_drop_has_no_use_for_a_pod(district: District) -> None:
     statement = "SELECT state, reason FROM message WHERE kind = 'pod'"
     assert district.query(statement) == [("dead", "a file drop takes bundles only")]
     assert vendor.seen == []
-    assert SCOPE.zone_id == "demo-district"

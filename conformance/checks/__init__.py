@@ -1,0 +1,1 @@
+"""The checks: one file per topic, named after the clause it proves."""

@@ -1,0 +1,114 @@
+"""Acknowledging a POD: the marker in the answer, and in every answer from then on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from conformance import expect, pods, trees
+from conformance.checks.preparation import (
+    created,
+    element,
+    id_of,
+    offered,
+    one_page,
+    partial,
+    prepared,
+)
+from conformance.reply import Reply
+from conformance.sif import MARKER, SifClient
+from conformance.verifies import verifies
+
+Draw = Callable[[int], list[etree._Element]]
+
+
+def covered(sif: SifClient, student: etree._Element) -> list[Reply]:
+    """Answers to one message of each kind that a POD covers."""
+    first = sif.create(student)
+    refid = id_of(first, student)
+    update = partial(student, element("name", element("givenName", "Wren")))
+    update.set("refId", refid)
+    replies = [first]
+    if offered(sif, "query"):
+        replies += [sif.get(refid), one_page(sif)]
+    if offered(sif, "update"):
+        replies += [sif.update(refid, update), sif.update_many([update])]
+    return replies
+
+
+@verifies("POD-ACK-003")
+def check_covered_answers_carry_the_marker_header(sif: SifClient, student: etree._Element) -> None:
+    """Answers to create, read, list and update carry exactly one dataPrivacyMarker, not empty."""
+    for reply in covered(sif, student):
+        prepared(reply)
+        expect.present(reply, MARKER)
+        expect.equal(len(reply.headers.all(MARKER)), 1, "number of marker headers", reply)
+
+
+@verifies("POD-ACK-005")
+def check_covered_answers_name_the_pod_in_force(sif: SifClient, student: etree._Element) -> None:
+    """The marker in every covered answer is, byte for byte, the token of the POD in force."""
+    assert sif.pod is not None
+    for reply in covered(sif, student):
+        if MARKER in prepared(reply).headers:
+            expect.header(reply, MARKER, sif.pod.token)
+
+
+TOKENS = {
+    "short": (12, "abcdef0123456789"),
+    "mixed case": (40, "aAbBcCdDeEfF"),
+    "signs": (64, "abcXYZ019.-_"),
+    "long": (128, "abcdefghijklmnopqrstuvwxyz0123456789"),
+}
+
+
+@pytest.mark.parametrize("form", sorted(TOKENS))
+@verifies("POD-ACK-005")
+def check_token_comes_back_as_it_was_given(sif: SifClient, rng: random.Random, form: str) -> None:
+    """A POD is acknowledged with its own token: short, long, mixed case, with dots and dashes."""
+    length, alphabet = TOKENS[form]
+    pod = sif.new_pod(token=pods.fresh_token(rng, length, alphabet))
+    reply = sif.push_pod(pod)
+    expect.true(reply.ok, "the POD is accepted", reply, str(reply.status))
+    expect.header(reply, MARKER, pod.token)
+    sif.use(pod)
+
+
+@verifies("POD-ACK-005")
+def check_new_pod_replaces_the_token_at_once(sif: SifClient, student: etree._Element) -> None:
+    """After a new POD was acknowledged, answers carry its token and the old one no more."""
+    old = sif.pod
+    sif.acknowledge()
+    reply = prepared(sif.create(student))
+    assert old is not None
+    assert sif.pod is not None
+    if MARKER in reply.headers:
+        expect.header(reply, MARKER, sif.pod.token)
+        expect.true(reply.marker != old.token, "the old token is not used any more", reply)
+
+
+@verifies("POD-ACK-006", negative=True)
+def check_token_of_an_undelivered_pod_opens_nothing(sif: SifClient, students: Draw) -> None:
+    """The token of a POD that was never sent is refused; that of the delivered one is taken."""
+    first, second = students(2)
+    kept_back = sif.new_pod()
+    reply = sif.create(first, marker=kept_back.token)
+    expect.one_of(reply.status // 100, (4,), "first digit of the status", reply)
+    expect.true(reply.marker != kept_back.token, "the token is not taken for acknowledged", reply)
+    created(sif, second)
+
+
+@verifies("POD-VER-004")
+def check_narrower_pod_is_taken(sif: SifClient, students: Draw) -> None:
+    """A POD that grants names only replaces a wider one, and students with names only are taken."""
+    narrow = sif.acknowledge(sif.new_pod(fields=("xStudent/@refId", "xStudent/name")))
+    student = students(1)[0]
+    for one in list(student):
+        if trees.local(one) != "name":
+            student.remove(one)
+    reply = sif.create(student, marker=narrow.token)
+    expect.status(reply, 201)
+    expect.same_facts(student, reply.object, reply)

@@ -1,0 +1,164 @@
+"""How checks arrange students and look afterwards whether something was kept.
+
+A step that only prepares a check and goes wrong raises NotVerified: what the target did wrong there
+is judged by the check of that step, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+
+from conformance import trees
+from conformance.problems import Finding, NotVerified
+from conformance.readback import ReadBack
+from conformance.reply import Reply
+from conformance.sif import SifClient
+
+
+def created(sif: SifClient, student: etree._Element) -> str:
+    """Create one student and give the id it has at the target, which `student` takes on."""
+    reply = prepared(sif.create(student))
+    refid = id_of(reply, student)
+    if trees.folded(refid) != trees.folded(trees.refid(student)) and offered(sif, "query"):
+        _expect_known(sif, refid, reply)
+    student.set("refId", refid)
+    return refid
+
+
+def _expect_known(sif: SifClient, refid: str, reply: Reply) -> None:
+    """An id that the target assigned must lead to the student, or nothing can be built on it."""
+    if stored(sif, refid) is None:
+        raise NotVerified(
+            f"the preparation failed: {reply.request} answered an id under which no student is"
+            f" found (exchange {reply.exchange})"
+        )
+
+
+def all_created(sif: SifClient, students: Iterable[etree._Element]) -> list[str]:
+    """Create students one by one and give their ids in the same order."""
+    return [created(sif, student) for student in students]
+
+
+def prepared(reply: Reply) -> Reply:
+    """The answer to a preparing step, which has to be 2xx."""
+    if not reply.ok:
+        raise NotVerified(
+            f"the preparation failed: {reply.request} answered {reply.status}"
+            f" (exchange {reply.exchange})"
+        )
+    return reply
+
+
+def id_of(reply: Reply, student: etree._Element) -> str:
+    """The id that a create was answered with, else the one that was suggested."""
+    found = objects_in(reply, trees.local(student))
+    return (trees.refid(found[0]) if found else "") or trees.refid(student)
+
+
+def objects_in(reply: Reply, name: str = "xStudent") -> list[etree._Element]:
+    """Every object of this name in the body, however it is wrapped; empty if there is none."""
+    try:
+        root = trees.parse(reply.body) if reply.body else None
+    except trees.Unreadable:
+        return []
+    return [] if root is None else trees.every(root, name)
+
+
+def offered(sif: SifClient, *capabilities: str) -> bool:
+    """Whether the target declares all of these."""
+    return set(capabilities) <= sif.config.capabilities
+
+
+def one_page(sif: SifClient, **options: Any) -> Reply:
+    """A harmless query: one page of one student, or the list where there are no pages."""
+    paging = {"navigationPage": "1", "navigationPageSize": "1"}
+    headers = (paging if offered(sif, "paging") else {}) | dict(options.pop("headers", {}))
+    return sif.request("GET", "xStudents", headers=headers, **options)
+
+
+def stored(sif: SifClient, refid: str) -> etree._Element | None:
+    """The student as the target has it now, None if it has none of this id."""
+    if not offered(sif, "query"):
+        raise NotVerified("what the target stored cannot be seen: it does not declare query")
+    reply = sif.get(refid)
+    found = [
+        one for one in objects_in(reply) if trees.folded(trees.refid(one)) == trees.folded(refid)
+    ]
+    if found:
+        return found[0]
+    if reply.ok or reply.status in (404, 410):
+        return None
+    raise NotVerified(
+        f"what the target stored cannot be seen: {reply.request} answered {reply.status}"
+        f" (exchange {reply.exchange})"
+    )
+
+
+def must_be_stored(sif: SifClient, refid: str, reply: Reply | None = None) -> etree._Element:
+    """The student as the target has it now; a Finding if it has none."""
+    found = stored(sif, refid)
+    if found is None:
+        raise Finding(
+            "a student that was accepted cannot be read afterwards",
+            "the stored student",
+            "no student of this id",
+            reply.exchange if reply else None,
+        )
+    return found
+
+
+def must_not_be_stored(sif: SifClient, refid: str, reply: Reply) -> None:
+    """A Finding if the target has a student of this id; without query its export is read."""
+    if offered(sif, "query") or not offered(sif, "readback"):
+        found = stored(sif, refid) is not None
+    else:
+        found = trees.folded(refid) in ReadBack(sif.wire, sif.config).users()
+    if found:
+        raise Finding(
+            f"{reply.request} answered {reply.status} and the student was stored all the same",
+            "nothing stored",
+            "a student of this id",
+            reply.exchange,
+        )
+
+
+def must_be_unchanged(
+    sif: SifClient, refid: str, before: etree._Element | None, reply: Reply
+) -> None:
+    """A Finding if the student is not what it was."""
+    after = stored(sif, refid)
+    was = dict(trees.leaves(before)) if before is not None else {}
+    now = dict(trees.leaves(after)) if after is not None else {}
+    if was != now:
+        path = sorted(was.items() ^ now.items())[0][0]
+        raise Finding(
+            f"{reply.request} changed a student it must not change",
+            "no change",
+            f"another value at {path}",
+            reply.exchange,
+            path,
+        )
+
+
+def partial(student: etree._Element, *children: etree._Element) -> etree._Element:
+    """An update of this student that holds its id and the given children only."""
+    update = etree.Element(student.tag)
+    update.set("refId", trees.refid(student))
+    update.extend(children)
+    return update
+
+
+def element(name: str, *content: etree._Element | str, nil: bool = False) -> etree._Element:
+    """An element of the data model with text or children; `nil` says that it has no value."""
+    made = etree.Element(f"{{{trees.NA4}}}{name}")
+    if nil:
+        made.set(f"{{{trees.XSI}}}nil", "true")
+    for part in content:
+        if isinstance(part, str):
+            made.text = part
+        else:
+            made.append(part)
+    return made

@@ -1,0 +1,1 @@
+"""The SIF 3 infrastructure as a receiver serves it."""

@@ -1,0 +1,189 @@
+"""Creating students, one and many (Base Architecture 3.2.1, 5.11 and 5.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from conformance import cases, expect, trees
+from conformance.cases import Case
+from conformance.checks.payloads import check_accepted, check_refused
+from conformance.checks.preparation import (
+    created,
+    id_of,
+    must_be_stored,
+    must_be_unchanged,
+    must_not_be_stored,
+    objects_in,
+    prepared,
+    stored,
+)
+from conformance.sif import SifClient
+from conformance.verifies import verifies
+
+Draw = Callable[[int], list[etree._Element]]
+
+
+@verifies("INF-CRE-001")
+def check_single_create_returns_the_new_object(sif: SifClient, student: etree._Element) -> None:
+    """A student is accepted with 201 and comes back whole, with its id."""
+    reply = sif.create(student)
+    expect.status(reply, 201)
+    root = expect.xml(reply, "xStudent")
+    expect.true(bool(trees.refid(root)), "the new object has its id", reply)
+    expect.same_facts(student, root, reply)
+
+
+@verifies("INF-CRE-005")
+def check_assigned_id_is_kept(sif: SifClient, student: etree._Element) -> None:
+    """The id in the answer to the create is the id under which the student is found."""
+    reply = prepared(sif.create(student))
+    found = objects_in(reply)
+    expect.true(bool(found and trees.refid(found[0])), "the answer tells the id", reply)
+    refid = trees.refid(found[0])
+    kept = must_be_stored(sif, refid, reply)
+    expect.same_id(trees.refid(kept), refid, "id of the stored student", reply)
+
+
+@verifies("INF-CRE-006")
+def check_suggested_id_is_taken_if_it_is_a_must(sif: SifClient, student: etree._Element) -> None:
+    """With mustUseAdvisory the new student has the suggested id."""
+    reply = sif.create(student, headers={"mustUseAdvisory": "true"})
+    expect.status(reply, 201)
+    expect.same_id(id_of(reply, student), trees.refid(student), "assigned id", reply)
+    must_be_stored(sif, trees.refid(student), reply)
+
+
+@verifies("INF-CRE-006", negative=True)
+def check_unusable_must_id_is_refused(sif: SifClient, students: Draw) -> None:
+    """With mustUseAdvisory and an id that is taken the create is 404 or 409 and changes nothing."""
+    first, second = students(2)
+    refid = id_of(prepared(sif.create(first, headers={"mustUseAdvisory": "true"})), first)
+    before = stored(sif, refid)
+    second.set("refId", refid)
+    reply = sif.create(second, headers={"mustUseAdvisory": "true"})
+    expect.status(reply, 404, 409)
+    must_be_unchanged(sif, refid, before, reply)
+
+
+@verifies("INF-CRE-007", negative=True)
+def check_creating_an_existing_student_is_a_conflict(sif: SifClient, students: Draw) -> None:
+    """A create with an id that exists is 409 and leaves the student alone; a new id is accepted."""
+    first, second, third = students(3)
+    refid = id_of(prepared(sif.create(first, headers={"mustUseAdvisory": "true"})), first)
+    before = stored(sif, refid)
+    second.set("refId", refid)
+    expect.status(sif.create(second, headers={"mustUseAdvisory": "true"}), 404, 409)
+    reply = sif.create(second)
+    if reply.ok:
+        expect.true(
+            trees.folded(id_of(reply, second)) != trees.folded(refid),
+            "an accepted student with a taken id gets another id",
+            reply,
+        )
+    else:
+        expect.status(reply, 409)
+    must_be_unchanged(sif, refid, before, reply)
+    control = sif.create(third)
+    control_holds(control, "a new student is accepted")
+
+
+@pytest.mark.parametrize("case", cases.load("refuse", "INF-CRE-008"), ids=lambda one: one.name)
+@verifies("INF-CRE-008", negative=True)
+def check_invalid_students_are_refused(sif: SifClient, student: etree._Element, case: Case) -> None:
+    """What the schema does not allow is refused with 400 and not stored; a valid student is."""
+    check_refused(sif, case, student)
+
+
+@pytest.mark.parametrize("case", cases.load("accept", "INF-CRE-009"), ids=lambda one: one.name)
+@verifies("INF-CRE-009")
+def check_optional_parts_do_no_harm(sif: SifClient, student: etree._Element, case: Case) -> None:
+    """Empty lists, nil, zones on dates and uncommon parts are accepted, the rest is kept."""
+    check_accepted(sif, case, student)
+
+
+@pytest.mark.parametrize("case", cases.load("accept", "INF-FMT-006"), ids=lambda one: one.name)
+@verifies("INF-FMT-006")
+def check_refids_of_the_data_model_are_accepted(
+    sif: SifClient, student: etree._Element, case: Case
+) -> None:
+    """A RefId in small letters or without hyphens is accepted, as the data model allows it."""
+    check_accepted(sif, case, student)
+
+
+@pytest.mark.parametrize("case", cases.load("accept", "INF-TRN-015"), ids=lambda one: one.name)
+@verifies("INF-TRN-015")
+def check_all_of_xml_is_understood(sif: SifClient, student: etree._Element, case: Case) -> None:
+    """Comments, CDATA, references, instructions and quotes are read as XML 1.0 means them."""
+    check_accepted(sif, case, student)
+
+
+@pytest.mark.parametrize("case", cases.load("accept", "TRN-PR-16"), ids=lambda one: one.name)
+@verifies("TRN-PR-16")
+def check_prefixes_change_nothing(sif: SifClient, student: etree._Element, case: Case) -> None:
+    """A prefix instead of a default namespace is read the same way."""
+    check_accepted(sif, case, student)
+
+
+@pytest.mark.parametrize("case", cases.load("accept", "NEG-035"), ids=lambda one: one.name)
+@verifies("NEG-035")
+def check_charset_parameter_does_no_harm(
+    sif: SifClient, student: etree._Element, case: Case
+) -> None:
+    """A charset on the media type, in capitals or quotes, is accepted and the letters are kept."""
+    check_accepted(sif, case, student)
+
+
+@verifies("NEG-038", negative=True)
+def check_missing_namespace_is_not_swallowed(sif: SifClient, students: Draw) -> None:
+    """Without a namespace the student is refused and not stored, or stored with all its values."""
+    bare, control = students(2)
+    body = trees.tostring(bare).replace(f' xmlns="{trees.NA4}"'.encode(), b"")
+    must = {"mustUseAdvisory": "true"}
+    reply = sif.request("POST", "xStudents/xStudent", body=body, headers=must)
+    if reply.ok:
+        kept = must_be_stored(sif, trees.refid(bare), reply)
+        expect.same_facts(bare, kept, reply)
+        sif.delete(trees.refid(bare))
+    else:
+        expect.status(reply, 400)
+        must_not_be_stored(sif, trees.refid(bare), reply)
+    created(sif, control)
+
+
+@verifies("INF-TRN-006")
+def check_letters_of_any_script_are_kept(sif: SifClient, student: etree._Element) -> None:
+    """Letters of many scripts and beyond 16 bits come back as they were sent."""
+    name = trees.child(student, "name", "familyName")
+    assert name is not None
+    name.text = "Ż-Ẽ-Đ-ñ-Ж-ع-ह-한-劉-\U00020bb7"
+    reply = sif.create(student)
+    expect.status(reply, 201)
+    kept = must_be_stored(sif, id_of(reply, student), reply)
+    expect.equal(trees.text(kept, "name", "familyName"), name.text, "familyName", reply)
+
+
+@verifies("INF-CRE-006", negative=True)
+def check_must_id_that_is_missing_is_refused(sif: SifClient, students: Draw) -> None:
+    """mustUseAdvisory without a suggested id is 404 or 400; with one the student is created."""
+    without, control = students(2)
+    del without.attrib["refId"]
+    must = {"mustUseAdvisory": "true"}
+    reply = sif.create(without, headers=must)
+    expect.status(reply, 400, 404)
+    expect.equal(len(objects_in(reply)), 0, "students in the refusal", reply)
+    expect.status(sif.create(control, headers=must), 201)
+
+
+@verifies("INF-HDR-008", negative=True)
+def check_advisory_flag_works_from_the_query(sif: SifClient, students: Draw) -> None:
+    """mustUseAdvisory as a query parameter is obeyed: without an id 404, with one it is used."""
+    without, control = students(2)
+    del without.attrib["refId"]
+    must = {"mustUseAdvisory": "true"}
+    expect.status(sif.create(without, query=must), 400, 404)
+    reply = sif.create(control, query=must)
+    expect.status(reply, 201)
+    expect.same_id(id_of(reply, control), trees.refid(control), "assigned id", reply)

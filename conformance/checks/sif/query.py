@@ -1,0 +1,234 @@
+"""Reading students (Base Architecture 3.2.1, 5.2 to 5.10 and 5.15)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from conformance import expect, trees
+from conformance.checks.preparation import (
+    all_created,
+    created,
+    must_be_stored,
+    must_be_unchanged,
+    must_not_be_stored,
+    objects_in,
+    one_page,
+    stored,
+)
+from conformance.problems import NotApplicable
+from conformance.reply import Reply
+from conformance.sif import SifClient
+from conformance.verifies import verifies
+
+Draw = Callable[[int], list[etree._Element]]
+
+
+def ids_in(reply: Reply) -> list[str]:
+    """Folded ids of the students in an answer, in their order."""
+    return [trees.folded(trees.refid(one)) for one in objects_in(reply)]
+
+
+def query(sif: SifClient, **parameters: str) -> Reply:
+    """GET the collection with query parameters."""
+    return sif.request("GET", "xStudents", query=parameters)
+
+
+@verifies("INF-QRY-001")
+def check_query_by_id_returns_the_student(sif: SifClient, students: Draw) -> None:
+    """GET by id is 200 with that student, whole, and no other."""
+    sent = students(2)
+    refids = all_created(sif, sent)
+    for student, refid in zip(sent, refids, strict=True):
+        reply = sif.get(refid)
+        expect.status(reply, 200)
+        found = objects_in(reply)
+        expect.equal(len(found), 1, "number of students in the answer", reply)
+        expect.same_id(trees.refid(found[0]), refid, "id of the student", reply)
+        expect.same_facts(student, found[0], reply)
+
+
+@verifies("INF-QRY-002", "NEG-014", negative=True)
+def check_unknown_id_is_404(sif: SifClient, student: etree._Element) -> None:
+    """GET of an id that does not exist is 404, not an empty success; an existing one is served."""
+    refid = created(sif, student)
+    reply = sif.get(str(uuid.uuid4()).upper())
+    expect.status(reply, 404)
+    control = sif.get(refid)
+    control_holds(control, "an existing student is served")
+
+
+@verifies("INF-QRY-003")
+def check_collection_returns_all_students(sif: SifClient, students: Draw) -> None:
+    """GET of the collection without paging is 200 and holds every student once."""
+    refids = all_created(sif, students(4))
+    reply = sif.query()
+    if reply.status == 413:
+        raise NotApplicable("the target holds more students than it gives without paging")
+    expect.status(reply, 200)
+    found = ids_in(reply)
+    for refid in refids:
+        expect.equal(found.count(trees.folded(refid)), 1, "times a new student is listed", reply)
+
+
+@pytest.mark.parametrize("where", ["header", "query"])
+@verifies("INF-QRY-004", negative=True)
+def check_one_student_cannot_be_paged(sif: SifClient, student: etree._Element, where: str) -> None:
+    """Paging parameters on a single student are 405; without them it is served."""
+    refid = created(sif, student)
+    paging = {"navigationPage": "1", "navigationPageSize": "5"}
+    reply = sif.get(refid, headers=paging) if where == "header" else sif.get(refid, query=paging)
+    expect.status(reply, 405)
+    expect.status(sif.get(refid), 200)
+
+
+@verifies("INF-QRY-005", negative=True)
+def check_service_path_that_is_not_offered_is_refused(
+    sif: SifClient, student: etree._Element
+) -> None:
+    """A query along a path that is not offered is refused, not answered with something else."""
+    refid = created(sif, student)
+    headers = {"serviceType": "SERVICEPATH"}
+    reply = sif.request("GET", f"xStudents/{refid}/xUnicorns", headers=headers)
+    expect.status(reply, 400, 404, 405)
+    expect.equal(ids_in(reply), [], "students in the refusal", reply)
+    expect.status(sif.get(refid), 200)
+
+
+@verifies("INF-QRY-009")
+def check_reading_changes_nothing(sif: SifClient, student: etree._Element) -> None:
+    """After reading by id and in the list the student is what it was."""
+    refid = created(sif, student)
+    before = must_be_stored(sif, refid)
+    reply = sif.query()
+    sif.get(refid)
+    must_be_unchanged(sif, refid, before, reply)
+    expect.same_facts(student, must_be_stored(sif, refid, reply), reply)
+
+
+@verifies("INF-QRY-010", "INF-FMT-007")
+def check_answers_are_bare_objects_and_collections(sif: SifClient, student: etree._Element) -> None:
+    """By id the root is xStudent, in the list it is xStudents around xStudent, nothing else."""
+    refid = created(sif, student)
+    expect.xml(sif.get(refid), "xStudent")
+    listed = one_page(sif)
+    names = {trees.local(one) for one in expect.xml(listed, "xStudents")}
+    expect.equal(names, {"xStudent"}, "children of the collection", listed)
+
+
+@verifies("INF-FMT-003")
+def check_students_keep_their_namespace(sif: SifClient, student: etree._Element) -> None:
+    """Every element of a student comes back in the data model namespace it was sent in."""
+    kept = must_be_stored(sif, created(sif, student))
+    spaces = sorted({trees.namespace(one) for one in kept.iter()})
+    expect.equal(spaces, [trees.namespace(student)], "namespaces of the stored student")
+
+
+@verifies("INF-QRY-011", negative=True)
+def check_single_operation_cannot_be_delayed(sif: SifClient, student: etree._Element) -> None:
+    """A DELAYED create of one student is 400 and not done; an immediate one is."""
+    headers = {"requestType": "DELAYED", "requestId": "r-1", "queueId": str(uuid.uuid4())}
+    reply = sif.create(student, headers={**headers, "mustUseAdvisory": "true"})
+    expect.status(reply, 400)
+    must_not_be_stored(sif, trees.refid(student), reply)
+    created(sif, student)
+
+
+@verifies("INF-DLY-004", negative=True)
+def check_delayed_query_without_queues_is_refused(sif: SifClient) -> None:
+    """Where there are no queues a DELAYED list query is refused; an immediate one is served."""
+    if sif.environment is not None and "queues" in sif.environment.services:
+        raise NotApplicable("the target offers queues")
+    headers = {"requestType": "DELAYED", "requestId": "r-1", "queueId": str(uuid.uuid4())}
+    reply = sif.request("GET", "xStudents", headers=headers)
+    expect.status(reply, 400, 404)
+    control = one_page(sif)
+    control_holds(control, "an immediate query is served")
+
+
+@verifies("INF-WHR-005", "NEG-062", negative=True)
+def check_condition_is_never_dropped(sif: SifClient, students: Draw) -> None:
+    """A where clause is obeyed or refused with 400; students that do not match never appear."""
+    one, two = all_created(sif, students(2))
+    reply = query(sif, where=f'[@refId="{one}"]')
+    if reply.ok:
+        expect.equal(ids_in(reply), [trees.folded(one)], "students that match", reply)
+    else:
+        expect.status(reply, 400)
+    nonsense = query(sif, where="[no such thing")
+    expect.status(nonsense, 400)
+    expect.equal(ids_in(nonsense), [], "students in the refusal", nonsense)
+    must_be_stored(sif, two)
+
+
+@verifies("INF-ORD-002", negative=True)
+def check_unknown_order_is_refused(sif: SifClient, student: etree._Element) -> None:
+    """An order by a field that does not exist is 400, never ignored; without order it is served."""
+    created(sif, student)
+    reply = query(sif, order="[shoeSize=ascending]")
+    expect.status(reply, 400)
+    expect.equal(ids_in(reply), [], "students in the refusal", reply)
+    control = one_page(sif)
+    control_holds(control, "without an order it is served")
+
+
+@verifies("INF-QBE-006", "NEG-027", negative=True)
+def check_query_by_example_creates_nothing(sif: SifClient, students: Draw) -> None:
+    """POST with methodOverride GET is a query or refused with 400; it never creates a student."""
+    example, control = students(2)
+    headers = {"methodOverride": "GET", "mustUseAdvisory": "true"}
+    reply = sif.request("POST", "xStudents", body=example, headers=headers)
+    expect.status(reply, 200, 204, 400, 405)
+    must_not_be_stored(sif, trees.refid(example), reply)
+    created(sif, control)
+
+
+@verifies("INF-CHG-002", negative=True)
+def check_changes_since_without_support_is_refused(sif: SifClient) -> None:
+    """A changes-since query with a made-up marker is refused; it is not the whole list."""
+    reply = query(sif, changesSinceMarker="no-such-marker")
+    expect.status(reply, 400, 404, 410)
+    expect.equal(ids_in(reply), [], "students in the refusal", reply)
+    control = one_page(sif)
+    control_holds(control, "without the marker it is served")
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper], ids=["small", "capital"])
+@verifies("INF-FMT-005", "NEG-061")
+def check_id_in_other_case_is_the_same_student(
+    sif: SifClient, student: etree._Element, change: Callable[[str], str]
+) -> None:
+    """An id in small or in capital letters finds the same student."""
+    refid = created(sif, student)
+    reply = sif.get(change(refid))
+    expect.status(reply, 200)
+    expect.same_id(trees.refid(reply.object), refid, "id of the student", reply)
+
+
+@verifies("INF-HED-001", "INF-HED-005")
+def check_head_has_the_status_of_get(sif: SifClient, student: etree._Element) -> None:
+    """HEAD of a student, of the list and of an unknown id has the status of GET and no body."""
+    refid = created(sif, student)
+    for path in (f"xStudents/{refid}", "xStudents", f"xStudents/{str(uuid.uuid4()).upper()}"):
+        head, get = sif.request("HEAD", path), sif.request("GET", path)
+        expect.equal(head.status, get.status, f"status of HEAD {path.partition('/')[0]}", head)
+        expect.no_body(head)
+
+
+@verifies("INF-HED-003")
+def check_head_names_its_action(sif: SifClient, student: etree._Element) -> None:
+    """The answer to HEAD says responseAction HEAD."""
+    refid = created(sif, student)
+    reply = sif.request("HEAD", f"xStudents/{refid}")
+    expect.header(reply, "responseAction", "HEAD")
+
+
+@verifies("INF-HED-002", negative=True)
+def check_head_is_served_or_refused(sif: SifClient, student: etree._Element) -> None:
+    """HEAD is answered like GET or with 405; GET is served."""
+    refid = created(sif, student)
+    expect.status(sif.request("HEAD", f"xStudents/{refid}"), 200, 405)
+    expect.true(stored(sif, refid) is not None, "GET is served")

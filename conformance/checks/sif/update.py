@@ -1,0 +1,174 @@
+"""Updating students, one and many (Base Architecture 3.2.1, 5.13)."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+
+from lxml import etree
+
+from conformance import expect, trees
+from conformance.checks.preparation import (
+    all_created,
+    created,
+    element,
+    must_be_stored,
+    must_be_unchanged,
+    must_not_be_stored,
+    partial,
+    prepared,
+    stored,
+)
+from conformance.sif import SifClient
+from conformance.verifies import verifies
+
+Draw = Callable[[int], list[etree._Element]]
+GIVEN = "xStudent/name/givenName"
+
+
+def rename(student: etree._Element, refid: str, name: str) -> etree._Element:
+    """A partial update under this id that changes the given name only."""
+    update = partial(student, element("name", element("givenName", name)))
+    update.set("refId", refid)
+    return update
+
+
+def drawn_name(rng: random.Random) -> str:
+    """A given name nobody has."""
+    return "Q" + "".join(rng.choice("aeioulmnrst") for _ in range(9))
+
+
+def given_name(student: etree._Element) -> str:
+    """The given name of a stored student."""
+    return trees.text(student, "name", "givenName")
+
+
+@verifies("INF-UPD-001")
+def check_single_update_is_answered_with_204(
+    sif: SifClient, student: etree._Element, rng: random.Random
+) -> None:
+    """An update of one student is 204 and takes effect."""
+    refid, name = created(sif, student), drawn_name(rng)
+    reply = sif.update(refid, rename(student, refid, name))
+    expect.status(reply, 204)
+    expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)
+
+
+@verifies("INF-UPD-002")
+def check_update_of_many_is_answered_one_by_one(
+    sif: SifClient, students: Draw, rng: random.Random
+) -> None:
+    """An update of two students is 200 with two 2xx results, and both take effect."""
+    sent = students(2)
+    refids, name = all_created(sif, sent), drawn_name(rng)
+    updates = [rename(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
+    reply = sif.update_many(updates)
+    expect.status(reply, 200)
+    root = expect.infrastructure(reply, "updateResponse")
+    told = {trees.folded(one.get("id") or ""): one.get("statusCode") or ""
+            for one in trees.every(root, "update")}  # fmt: skip
+    expect.equal(sorted(told), sorted(map(trees.folded, refids)), "ids of the results", reply)
+    expect.equal({code[:1] for code in told.values()}, {"2"}, "first digit of the results", reply)
+    for refid in refids:
+        expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)
+
+
+@verifies("INF-UPD-003")
+def check_update_leaves_the_rest_alone(
+    sif: SifClient, student: etree._Element, rng: random.Random
+) -> None:
+    """An update with one name changes that name; everything else stays as it was sent."""
+    refid, name = created(sif, student), drawn_name(rng)
+    before = dict(trees.leaves(must_be_stored(sif, refid)))
+    reply = prepared(sif.update(refid, rename(student, refid, name)))
+    after = dict(trees.leaves(must_be_stored(sif, refid, reply)))
+    changed = sorted({path for path, _ in before.items() ^ after.items()} - {GIVEN})
+    expect.equal(changed, [], "places that changed though they were not sent", reply)
+    expect.equal(after.get(GIVEN), name, GIVEN, reply)
+
+
+@verifies("INF-UPD-003")
+def check_partial_update_among_many_leaves_the_rest_alone(
+    sif: SifClient, students: Draw, rng: random.Random
+) -> None:
+    """Among many, too, a partial student changes only what it names."""
+    sent = students(2)
+    refids, name = all_created(sif, sent), drawn_name(rng)
+    before = [dict(trees.leaves(must_be_stored(sif, refid))) for refid in refids]
+    updates = [rename(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
+    reply = prepared(sif.update_many(updates))
+    for refid, was in zip(refids, before, strict=True):
+        now = dict(trees.leaves(must_be_stored(sif, refid, reply)))
+        changed = sorted({path for path, _ in was.items() ^ now.items()} - {GIVEN})
+        expect.equal(changed, [], "places that changed though they were not sent", reply)
+
+
+@verifies("INF-UPD-004", negative=True)
+def check_update_of_an_unknown_student_is_404(sif: SifClient, student: etree._Element) -> None:
+    """An update of an id that does not exist is 404 and creates nothing; an existing one works."""
+    missing = str(uuid.uuid4()).upper()
+    reply = sif.update(missing, rename(student, missing, "Nobody"))
+    expect.status(reply, 404)
+    must_not_be_stored(sif, missing, reply)
+    refid = created(sif, student)
+    control = sif.update(refid, rename(student, refid, "Somebody"))
+    control_holds(control, "an existing student can be updated")
+
+
+@verifies("INF-UPD-004", negative=True)
+def check_unknown_student_among_many_is_404(
+    sif: SifClient, student: etree._Element, rng: random.Random
+) -> None:
+    """Among many the unknown student gets 404 and is not created, the known one is updated."""
+    refid, missing = created(sif, student), str(uuid.uuid4()).upper()
+    name = drawn_name(rng)
+    reply = sif.update_many([rename(student, missing, name), rename(student, refid, name)])
+    told = {trees.folded(one.get("id") or ""): one.get("statusCode")
+            for one in trees.every(prepared(reply).object, "update")}  # fmt: skip
+    expect.equal(told.get(trees.folded(missing)), "404", "status of the unknown one", reply)
+    must_not_be_stored(sif, missing, reply)
+    expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)
+
+
+@verifies("INF-UPD-006", negative=True)
+def check_two_ids_in_one_update_are_refused(
+    sif: SifClient, students: Draw, rng: random.Random
+) -> None:
+    """Path and body with different ids are refused and change neither; with one id it works."""
+    sent = students(2)
+    one, two = all_created(sif, sent)
+    before = [stored(sif, refid) for refid in (one, two)]
+    reply = sif.update(one, rename(sent[1], two, drawn_name(rng)))
+    expect.status(reply, 400)
+    for refid, was in zip((one, two), before, strict=True):
+        must_be_unchanged(sif, refid, was, reply)
+    control = sif.update(one, rename(sent[0], one, drawn_name(rng)))
+    control_holds(control, "an update with one id is accepted")
+
+
+@verifies("INF-UPD-007")
+def check_override_update_is_a_plain_update(
+    sif: SifClient, student: etree._Element, rng: random.Random
+) -> None:
+    """PUT with methodOverride UPDATE does what a plain PUT does, for one and for many."""
+    refid, first, second = created(sif, student), drawn_name(rng), drawn_name(rng)
+    headers = {"methodOverride": "UPDATE"}
+    reply = sif.update(refid, rename(student, refid, first), headers=headers)
+    expect.true(reply.ok, "the single update is accepted", reply, str(reply.status))
+    expect.equal(given_name(must_be_stored(sif, refid, reply)), first, GIVEN, reply)
+    many = sif.update_many([rename(student, refid, second)], headers=headers)
+    expect.true(many.ok, "the update of many is accepted", many, str(many.status))
+    expect.equal(given_name(must_be_stored(sif, refid, many)), second, GIVEN, many)
+
+
+@verifies("NEG-029", negative=True)
+def check_foreign_method_override_counts_for_nothing(
+    sif: SifClient, student: etree._Element, rng: random.Random
+) -> None:
+    """X-HTTP-Method-Override: DELETE on an update does not delete; the update takes place."""
+    refid, name = created(sif, student), drawn_name(rng)
+    headers = {"X-HTTP-Method-Override": "DELETE"}
+    reply = sif.update(refid, rename(student, refid, name), headers=headers)
+    expect.true(reply.ok, "the update is accepted", reply, str(reply.status))
+    expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)

@@ -1,0 +1,150 @@
+"""Zones and contexts in the address (Base Architecture 3.2.1, 4.1 and 4.3.3)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from lxml import etree
+
+from conformance import expect, trees
+from conformance.checks.preparation import created, must_not_be_stored, objects_in, one_page
+from conformance.problems import NotApplicable
+from conformance.reply import Reply
+from conformance.sif import SifClient
+from conformance.verifies import verifies
+
+Draw = Callable[[int], list[etree._Element]]
+
+
+def read_at(sif: SifClient, refid: str, matrix: str, **more: Any) -> Reply:
+    """GET one student with these matrix parameters behind its id."""
+    return sif.request("GET", f"xStudents/{refid}{matrix}", **more)
+
+
+def holds(reply: Reply, refid: str) -> bool:
+    """Whether the answer holds the student."""
+    return any(trees.folded(trees.refid(one)) == trees.folded(refid) for one in objects_in(reply))
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{z};{c}", "{c};{z}", "{z}", "{c}"],
+    ids=["zone first", "context first", "zone", "context"],
+)
+@verifies("INF-ZON-002", "INF-HDR-009", "NEG-064")
+def check_zone_and_context_are_read_from_the_address(
+    sif: SifClient, student: etree._Element, form: str
+) -> None:
+    """Zone and context as matrix parameters, in any order or alone, lead to the student."""
+    refid = created(sif, student)
+    context = sif.config.endpoint.context or "DEFAULT"
+    matrix = form.format(z=f"zoneId={quote(sif.zone, safe='')}", c=f"contextId={context}")
+    reply = read_at(sif, refid, f";{matrix}")
+    expect.status(reply, 200)
+    expect.same_id(trees.refid(reply.object), refid, "id of the student", reply)
+
+
+@verifies("INF-ZON-002")
+def check_percent_encoded_zone_is_decoded(sif: SifClient, student: etree._Element) -> None:
+    """A zone id whose letters are percent-encoded names the same zone."""
+    refid = created(sif, student)
+    encoded = "".join(f"%{byte:02X}" for byte in sif.zone.encode())
+    reply = read_at(sif, refid, f";zoneId={encoded}")
+    expect.status(reply, 200)
+    expect.same_id(trees.refid(reply.object), refid, "id of the student", reply)
+
+
+@verifies("INF-ZON-010")
+def check_own_zone_can_be_named_for_a_create(sif: SifClient, student: etree._Element) -> None:
+    """A create that names the receiver's own zone outright is accepted."""
+    zone = quote(sif.zone, safe="")
+    reply = sif.request("POST", f"xStudents/xStudent;zoneId={zone}", body=student)
+    expect.status(reply, 201)
+    refid = trees.refid(reply.object)
+    expect.true(holds(sif.get(refid), refid), "the student is in that zone", reply)
+    sif.delete(refid)
+
+
+@verifies("INF-ZON-003")
+def check_default_zone_and_context_are_used(sif: SifClient, student: etree._Element) -> None:
+    """What was created without zone and context is found in the default zone and DEFAULT."""
+    refid = created(sif, student)
+    zone = quote(sif.environment.zone if sif.environment else "", safe="")
+    reply = read_at(sif, refid, f";zoneId={zone};contextId=DEFAULT")
+    expect.status(reply, 200)
+    expect.same_facts(student, reply.object, reply)
+
+
+@pytest.mark.parametrize("place", ["zone", "context"])
+@verifies("INF-ZON-004", negative=True)
+def check_unknown_zone_is_refused(
+    sif: SifClient, students: Draw, rng: random.Random, place: str
+) -> None:
+    """A create for a zone or context that nobody serves is 404 and not stored elsewhere."""
+    first, second = students(2)
+    name = "zoneId" if place == "zone" else "contextId"
+    path = f"xStudents/xStudent;{name}=nowhere-{rng.getrandbits(32):x}"
+    reply = sif.request("POST", path, body=first)
+    expect.status(reply, 404)
+    must_not_be_stored(sif, trees.refid(first), reply)
+    control = sif.create(second)
+    control_holds(control, "in its own zone a student is taken")
+
+
+@verifies("INF-ZON-004", "NEG-015", negative=True)
+def check_unknown_service_is_refused(sif: SifClient, rng: random.Random) -> None:
+    """A collection that nobody provides is 404, not a server error; xStudents is served."""
+    reply = sif.request("GET", f"xUnicorn{rng.randint(100, 999)}s")
+    expect.status(reply, 404)
+    control = one_page(sif)
+    control_holds(control, "xStudents is served")
+
+
+@pytest.mark.parametrize("name", ["zoneId", "contextId"])
+@verifies("INF-ZON-005", negative=True)
+def check_two_zones_in_one_request_are_refused(
+    sif: SifClient, student: etree._Element, name: str
+) -> None:
+    """Two different zones or contexts in one address are an error; one of them is served."""
+    refid = created(sif, student)
+    own = quote(sif.zone, safe="") if name == "zoneId" else "DEFAULT"
+    reply = read_at(sif, refid, f";{name}={own};{name}=another")
+    expect.status(reply, 400, 404, 409)
+    expect.true(not holds(reply, refid), "a refusal holds no student", reply)
+    control = read_at(sif, refid, f";{name}={own}")
+    expect.true(holds(control, refid), "one zone is served", control, str(control.status))
+
+
+@verifies("INF-ZON-006", negative=True)
+def check_zone_ids_count_letter_case(sif: SifClient, student: etree._Element) -> None:
+    """The zone in other letter case is another zone, which nobody serves."""
+    zone = sif.zone
+    if zone.swapcase() == zone:
+        raise NotApplicable("the zone id has no letters")
+    refid = created(sif, student)
+    reply = read_at(sif, refid, f";zoneId={quote(zone.swapcase(), safe='')}")
+    expect.status(reply, 400, 404)
+    expect.true(not holds(reply, refid), "a refusal holds no student", reply)
+    control = read_at(sif, refid, f";zoneId={quote(zone, safe='')}")
+    expect.true(holds(control, refid), "the zone itself is served", control, str(control.status))
+
+
+@pytest.mark.parametrize("where", ["middle of the path", "query"])
+@verifies("NEG-063", negative=True)
+def check_misplaced_zone_is_not_ignored(
+    sif: SifClient, student: etree._Element, where: str
+) -> None:
+    """A foreign zone in the middle of the path or in the query does not give the default zone."""
+    refid = created(sif, student)
+    if where == "query":
+        reply = sif.request("GET", f"xStudents/{refid}", query={"zoneId": "elsewhere"})
+    else:
+        reply = sif.request("GET", f"xStudents;zoneId=elsewhere/{refid}")
+    expect.status(reply, 400, 404)
+    expect.true(not holds(reply, refid), "a refusal holds no student", reply)
+    control = sif.get(refid)
+    expect.true(holds(control, refid), "without a zone it is found", control, str(control.status))

@@ -1,0 +1,1 @@
+"""What becomes of a student in the vendor's own form."""

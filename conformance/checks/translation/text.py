@@ -1,0 +1,128 @@
+"""Text: signs that break CSV, text in pieces, blanks, length, zeros, and the absence of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from conformance import expect, fidelity, trees
+from conformance.checks.exports import kept, sent_and_kept, shown
+from conformance.checks.preparation import element, partial, prepared
+from conformance.readback import ReadBack
+from conformance.sif import SifClient
+from conformance.verifies import verifies
+
+Edge = Callable[[str], etree._Element]
+NAMES = ("users.givenName", "users.familyName", "users.middleName")
+
+
+def set_name(student: etree._Element, part: str, text: str) -> None:
+    """Give a part of the legal name this text."""
+    found = trees.child(student, "name", part)
+    assert found is not None
+    found.text = text
+
+
+@pytest.mark.parametrize("name", ["csv-formula", "csv-quote-comma"])
+@verifies("TRN-TX-02")
+def check_signs_of_csv_come_through(
+    sif: SifClient, readback: ReadBack, edge: Edge, name: str
+) -> None:
+    """Quotes, commas, and a leading = + - or @ arrive as they were sent, without an apostrophe."""
+    sent_and_kept(sif, readback, edge(name), NAMES)
+
+
+@verifies("TRN-TX-02")
+def check_line_ends_break_no_row(
+    sif: SifClient, readback: ReadBack, students: Callable[[int], list[etree._Element]]
+) -> None:
+    """A tab and a line end inside a name shift no column and add no row."""
+    odd, plain = students(2)
+    set_name(odd, "familyName", 'Al\tder,\n"Smith"')
+    before = len(readback.users())
+    sent_and_kept(sif, readback, odd, NAMES)
+    sent_and_kept(sif, readback, plain)
+    expect.equal(len(readback.users()), before + 2, "number of people", readback.last)
+
+
+@pytest.mark.parametrize("form", ["comment", "cdata", "reference"])
+@verifies("TRN-TX-03")
+def check_text_in_pieces_is_one_text(
+    sif: SifClient, readback: ReadBack, student: etree._Element, form: str
+) -> None:
+    """A name split by a comment, written as CDATA or with references arrives whole."""
+    set_name(student, "familyName", "McAlder & Søn")
+    whole = trees.tostring(student)
+    pieces = {
+        "comment": "Mc<!-- x -->Alder &amp; Søn",
+        "cdata": "<![CDATA[McAlder & Søn]]>",
+        "reference": "McAlder &#38; S&#xF8;n",
+    }[form]
+    body = whole.replace("McAlder &amp; Søn".encode(), pieces.encode())
+    headers = {"mustUseAdvisory": "true"}
+    prepared(sif.request("POST", "xStudents/xStudent", body=body, headers=headers))
+    try:
+        kept(readback, student, trees.refid(student), NAMES)
+    finally:
+        sif.delete(trees.refid(student))
+
+
+@verifies("TRN-TX-04")
+def check_blanks_inside_a_name_stay(sif: SifClient, readback: ReadBack, edge: Edge) -> None:
+    """Two blanks inside a name stay two."""
+    sent_and_kept(sif, readback, edge("double-space"), NAMES)
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "\U00020bb7"], ids=["1 byte", "2 bytes", "4 bytes"])
+@verifies("TRN-TX-05")
+def check_255_characters_are_not_cut(
+    sif: SifClient, readback: ReadBack, student: etree._Element, letter: str
+) -> None:
+    """A family name of 255 characters arrives with all of them, whatever their size in bytes."""
+    set_name(student, "familyName", letter * 254 + "Z")
+    sent_and_kept(sif, readback, student, ("users.familyName",))
+
+
+@verifies("TRN-TX-06")
+def check_zeros_in_front_stay(sif: SifClient, readback: ReadBack, edge: Edge) -> None:
+    """Local id and login of digits keep the zeros in front."""
+    student = edge("leading-zeros")
+    refid = sent_and_kept(sif, readback, student, ("users.username", "users.identifier"))
+    told = fidelity.known_ids(readback.user(refid))
+    expect.true(trees.text(student, "localId") in told, "the local id stands in the row",
+                readback.last)  # fmt: skip
+
+
+@verifies("TRN-TX-11")
+def check_absent_nil_and_empty_never_become_words(
+    sif: SifClient, readback: ReadBack, students: Callable[[int], list[etree._Element]]
+) -> None:
+    """A middle name that is absent, nil or empty is blank, never None, null or nil."""
+    for form in ("absent", "nil", "empty"):
+        student = students(1)[0]
+        name = trees.child(student, "name")
+        assert name is not None
+        for one in [one for one in name if trees.local(one) in ("middleName", "suffix")]:
+            name.remove(one)
+        if form != "absent":
+            name.append(element("middleName", nil=form == "nil"))
+        sent_and_kept(sif, readback, student, ("users.middleName",))
+
+
+@verifies("TRN-TX-11")
+def check_absent_in_an_update_means_unchanged(
+    sif: SifClient, readback: ReadBack, student: etree._Element
+) -> None:
+    """An update that does not mention a field leaves it in the export as it was."""
+    refid, before = shown(sif, readback, student)
+    update = partial(student, element("loginId", "changed.login"))
+    update.set("refId", refid)
+    prepared(sif.update(refid, update))
+    login = trees.child(student, "loginId")
+    assert login is not None
+    login.text = "changed.login"
+    after = kept(readback, student, refid, ("users.username",))
+    changed = [name for name in fidelity.moved(before.user, after.user) if name != "username"]
+    expect.equal(changed, [], "columns that changed though nothing was sent", readback.last)

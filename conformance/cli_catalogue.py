@@ -1,0 +1,165 @@
+"""Commands that tell what the suite checks: list, explain, coverage."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.problems import UsageFault
+
+if TYPE_CHECKING:
+    from conformance.catalogue import Requirement
+    from conformance.verifies import CheckSpec
+
+
+@click.command("list")
+@click.option("--role", help="Only requirements of this role.")
+@click.option("--tier", type=click.Choice(["core", "full"]), help="Only this tier.")
+@click.option("--area", help="Only this area, for example objects.")
+@click.option("--level", help="Only this level, for example MUST.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every field.")
+def list_requirements(
+    role: str | None, tier: str | None, area: str | None, level: str | None, as_json: bool
+) -> None:
+    """List the requirements with the checks that verify them.
+
+    \b
+    Examples:
+      conformance list --area paging
+      conformance list --level MUST --json
+    """
+    from conformance import catalogue
+    from conformance.verifies import load_checks
+
+    rows = [
+        row
+        for row in catalogue.load().values()
+        if (role is None or role in row.role)
+        and (tier is None or row.tier == tier)
+        and (area is None or row.area == area)
+        and (level is None or row.level == level.upper())
+    ]
+    checks = load_checks()
+    if as_json:
+        click.echo(json.dumps([_row(row, checks) for row in rows], indent=2, sort_keys=True))
+        return
+    for row in rows:
+        names = ", ".join(_checks_of(row.id, checks)) or (
+            "not checkable" if row.untestable else "-"
+        )
+        click.echo(f"{row.id}  {row.level}  {row.area}  {row.text}\n    {names}")
+    click.echo(f"{len(rows)} requirements")
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+def explain(name: str) -> None:
+    """Explain a requirement or a check: what it asks, where it comes from, how it is proven.
+
+    \b
+    Example:
+      conformance explain INF-CRE-001
+    """
+    from conformance import catalogue
+    from conformance.verifies import load_checks
+
+    rows, checks = catalogue.load(), load_checks()
+    wanted = name.removeprefix("check_")
+    if name.upper() in rows:
+        click.echo(_explained(rows[name.upper()], checks))
+    elif wanted in checks:
+        texts = [_explained(rows[one], checks) for one in checks[wanted].requirements]
+        click.echo("\n\n".join(texts))
+    else:
+        near = difflib.get_close_matches(name.upper(), list(rows), 3, 0.5)
+        near += difflib.get_close_matches(wanted, list(checks), 2, 0.6)
+        hint = f"nearest: {', '.join(near)}" if near else "`conformance list` shows all"
+        raise UsageFault(f"no requirement or check is called {name}; {hint}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def coverage(as_json: bool) -> None:
+    """Count requirements, checks and assertions per role.
+
+    \b
+    Example:
+      conformance coverage --json
+    """
+    from conformance import coverage as counting
+    from conformance.planning import suite_hash
+
+    table, note = counting.coverage(suite_hash())
+    if note:
+        click.echo(f"note: {note}", err=True)
+    if as_json:
+        click.echo(json.dumps(table, indent=2))
+        return
+    for role, numbers in table["roles"].items():
+        click.echo(role)
+        for key, value in numbers.items():
+            click.echo(f"  {value:6}  {key.replace('_', ' ')}")
+
+
+def _checks_of(name: str, checks: Mapping[str, CheckSpec]) -> list[str]:
+    return [spec.id for spec in checks.values() if name in spec.requirements]
+
+
+def _row(row: Requirement, checks: Mapping[str, CheckSpec]) -> dict[str, Any]:
+    import msgspec
+
+    return {**msgspec.structs.asdict(row), "checks": _checks_of(row.id, checks)}
+
+
+def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
+    from conformance.catalogue import BASES
+
+    derived = " (level read out of descriptive wording)" if row.derived else ""
+    lines = [
+        f"{row.id}  {row.level}{derived}",
+        f"  {row.text}",
+        f"  Basis: {row.basis}, {BASES[row.basis]}.",
+        f"  Source: {row.source}",
+        f"  Roles: {', '.join(row.role)}. Tier: {row.tier}. Area: {row.area or 'none'}.",
+    ]
+    if row.needs:
+        lines.append(f"  Applies to targets that declare: {', '.join(row.needs)}.")
+    if row.untestable:
+        lines.append(f"  Not checked from outside: {row.untestable}")
+    names = _checks_of(row.id, checks)
+    for one in names:
+        lines += _check_lines(checks[one])
+    broken_by = _mutants(row.id)
+    if broken_by:
+        lines.append(f"  Mutants that break it: {', '.join(broken_by)}")
+    if names:
+        lines.append(
+            f"  To look at it: conformance run --only {row.id}, then open the exchange"
+            " that the finding names in report.html."
+        )
+    return "\n".join(lines)
+
+
+def _check_lines(spec: CheckSpec) -> Sequence[str]:
+    from conformance.coverage import function_of
+
+    text = inspect.getdoc(function_of(spec)) or spec.title
+    kind = "feeds wrong input" if spec.negative else "feeds right input"
+    place = f"{spec.area}.py:{spec.line}"
+    return [f"  Check {spec.id} ({place}, {kind})", *(f"    {one}" for one in text.splitlines())]
+
+
+def _mutants(name: str) -> list[str]:
+    from conformance.simulators.mutants import MUTANTS
+
+    return sorted(
+        one for one, mutant in MUTANTS.items() if name in mutant.breaks or name in mutant.also
+    )
+
+
+COMMANDS: tuple[click.Command, ...] = (list_requirements, explain, coverage)

@@ -1,0 +1,188 @@
+"""Commands around a run: init, doctor, run, report."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance.problems import UsageFault
+
+if TYPE_CHECKING:
+    from conformance.session import Outcome
+    from conformance.target import TargetConfig
+
+TARGET = click.option(
+    "--target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("conformance.toml"),
+    show_default=True,
+    help="The file that says who is judged; `conformance init` writes one.",
+)
+
+
+@click.command()
+@click.argument(
+    "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("conformance.toml")
+)
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+def init(path: Path, force: bool) -> None:
+    """Write a commented target file that fits the simulator.
+
+    \b
+    Example:
+      conformance init
+      conformance init staging.toml
+    """
+    if path.exists() and not force:
+        raise UsageFault(f"{path} exists already; --force overwrites it")
+    text = resources.files("conformance").joinpath("target_template.toml").read_bytes()
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_bytes(text)
+    draft.replace(path)
+    click.echo(f"{path} is written. Next: set CONFORMANCE_SECRET, then conformance doctor.")
+
+
+@click.command()
+@TARGET
+def doctor(target: Path) -> None:
+    """Look whether the target can be judged at all; names key and fix of each fault.
+
+    \b
+    Example:
+      conformance doctor --target conformance.toml
+    """
+    from conformance import doctor as examiner
+    from conformance.evidence import Evidence
+    from conformance.session import wire_to
+
+    config = _load(target)
+    with wire_to(config, Evidence()) as wire:
+        diagnosis = examiner.examine(config, wire)
+    for line in diagnosis.fine:
+        click.echo(f"ok    {line}")
+    for line in diagnosis.notes:
+        click.echo(f"note  {line}")
+    click.echo("The target can be judged.")
+
+
+@click.command()
+@TARGET
+@click.option("--seed", type=int, help="Draw the same synthetic data as an earlier run.")
+@click.option("--only", multiple=True, metavar="ID", help="A requirement, check or area; repeat.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("conformance-runs"),
+    show_default=True,
+    help="Where the folder of the run is made.",
+)
+@click.option("--role", help="Judge in this role instead of the one in the file.")
+@click.option("--tier", type=click.Choice(["core", "full"]), help="Judge up to this tier.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@click.option("--quiet", is_flag=True, help="No progress on stderr, only the last line.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["must", "should"]),
+    default="must",
+    show_default=True,
+    help="Which levels make the exit code 1.",
+)
+@click.pass_context
+def run(
+    context: click.Context,
+    target: Path,
+    seed: int | None,
+    only: tuple[str, ...],
+    out: Path,
+    role: str | None,
+    tier: str | None,
+    as_json: bool,
+    quiet: bool,
+    fail_on: str,
+) -> None:
+    """Judge the target and write run.jsonl, verdict.json, report.html and junit.xml.
+
+    \b
+    Examples:
+      conformance run
+      conformance run --seed 7 --only INF-CRE-001
+      conformance run --only sif/paging --json > result.json
+    """
+    from conformance import cli_show, session
+
+    config = _load(target)
+    _refuse_unknown_role(role)
+    with cli_show.progress(quiet) as report:
+        outcome = session.run(
+            config,
+            seed=seed,
+            only=only,
+            out=out,
+            role=role,
+            tier=tier,
+            fail_on=fail_on,
+            progress=report,
+        )
+    files = _write_reports(outcome)
+    if as_json:
+        click.echo(cli_show.as_json(outcome, files))
+    else:
+        cli_show.summary(outcome, files, quiet)
+    context.exit(outcome.exit_code)
+
+
+@click.command()
+@click.argument(
+    "run_dir", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN_DIR"
+)
+def report(run_dir: Path) -> None:
+    """Render report.html and junit.xml of an earlier run again.
+
+    \b
+    Example:
+      conformance report conformance-runs/20261125T221912Z-54c2c5
+    """
+    from conformance.runfile import RunFileError
+    from reports.junit import write_junit
+    from reports.render import write_report
+
+    try:
+        written = (write_report(run_dir), write_junit(run_dir))
+    except (RunFileError, FileNotFoundError) as error:
+        raise UsageFault(str(error)) from None
+    for file in written:
+        click.echo(str(file))
+
+
+def _load(path: Path) -> TargetConfig:
+    from conformance import target
+
+    return target.load(path)
+
+
+def _refuse_unknown_role(role: str | None) -> None:
+    from conformance.target import ROLES
+
+    if role is not None and role not in ROLES:
+        raise UsageFault(f"--role {role}: use one of {', '.join(ROLES)}")
+
+
+def _write_reports(outcome: Outcome) -> dict[str, str]:
+    from reports.junit import write_junit
+    from reports.render import write_report
+
+    directory = outcome.directory
+    if directory is None:
+        return {}
+    return {
+        "run": str(directory / "run.jsonl"),
+        "verdict": str(directory / "verdict.json"),
+        "report": str(write_report(directory)),
+        "junit": str(write_junit(directory)),
+    }
+
+
+COMMANDS: tuple[click.Command, ...] = (init, doctor, run, report)

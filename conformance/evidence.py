@@ -1,0 +1,215 @@
+"""Keep what happened: every exchange, redacted before it is written, one JSON line each.
+
+Nothing reaches the run file except through this module. The lines are flushed one by one and a
+running SHA-256 closes the file, so that a run that was cut short is recognised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from lxml import etree
+
+from conformance import runfile
+from conformance.bodies import Redactor
+from conformance.problems import Finding
+from conformance.redaction import SECRET, Mask, Scrubber
+from conformance.reply import Headers
+from conformance.wire import Capture
+
+Observer = Callable[[runfile.Exchange], None]
+
+_SECRET_HEADERS = {"authorization", "cookie", "set-cookie", "proxy-authorization", "usertoken",
+                   "www-authenticate"}  # fmt: skip
+_SECRET_QUERY = re.compile(r"\b(access_token|userToken)=[^&\s;]*", re.IGNORECASE)
+_encode = msgspec.json.Encoder().encode
+
+
+class Evidence:
+    """The recorder of one run.
+
+    Without a path and an observer it only numbers exchanges and learns values, so that findings
+    are redacted in the same way.
+    """
+
+    def __init__(self, path: Path | None = None, observer: Observer | None = None) -> None:
+        self.counts: Counter[str] = Counter(values=0, secrets=0, scrubbed=0)
+        self.mask = Mask()
+        self.scrub = Scrubber(self.mask, self.counts)
+        self.redactor = Redactor(self.mask, self.scrub, self.counts)
+        self.check = ""
+        self.number = 0
+        self._taken: tuple[Capture, int, str] | None = None
+        self._path = path
+        self._observer = observer
+        self._file: BinaryIO | None = None
+        self._hash = hashlib.sha256()
+        self._pending: list[bytes] = []
+
+    def register(self, *elements: etree._Element | str) -> None:
+        """Recognise the personal values of these trees, or these strings, wherever they appear."""
+        for one in elements:
+            if isinstance(one, str):
+                self.scrub.learn(one, is_name=True)
+            else:
+                self.redactor.learn(one)
+
+    def secret(self, *values: str) -> None:
+        """Never write these values."""
+        for value in values:
+            self.scrub.learn_secret(value)
+
+    def token(self, value: str) -> None:
+        """Write this random identifier cut to eight characters."""
+        self.scrub.learn_secret(value, self.mask.token(value))
+
+    def open(self, header: runfile.Header) -> None:
+        """Start the file with the header, then what was recorded before it."""
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("wb")
+        pending, self._pending = self._pending, []
+        self._write(_encode(header))
+        for line in pending:
+            self._write(line)
+
+    def record(self, capture: Capture) -> int:
+        """Take one exchange and return its number; it is written by `settle`."""
+        self.settle()
+        self.number += 1
+        self._taken = (capture, self.number, self.check)
+        return self.number
+
+    def settle(self) -> None:
+        """Redact and append the exchange that was taken last."""
+        taken, self._taken = self._taken, None
+        if taken is None:
+            return
+        if self._path is None and self._observer is None:
+            self._learn(taken[0])
+            return
+        exchange = self._redacted(*taken)
+        if self._observer is not None:
+            self._observer(exchange)
+        self._append(_encode(exchange))
+
+    def finding(self, finding: Finding) -> runfile.Finding:
+        """The finding as it may be written."""
+        self.settle()
+        expected, actual = finding.expected, finding.actual
+        if finding.personal:
+            name = finding.path.rpartition("/")[2].partition("[")[0].lstrip("@")
+            expected, actual = (self._personal(name, one) for one in (expected, actual))
+        return runfile.Finding(
+            summary=self.scrub(finding.summary),
+            expected=self.scrub(expected),
+            actual=self.scrub(actual),
+            exchange=finding.exchange,
+            path=self.scrub(finding.path),
+        )
+
+    def append(self, line: runfile.Check) -> None:
+        """Append the verdict of a check."""
+        self.settle()
+        self._append(_encode(line))
+
+    def close(self) -> None:
+        """Append the end line with the SHA-256 over all lines before it."""
+        self.settle()
+        if self._file is not None:
+            end = runfile.End(finished=_now(), sha256=self._hash.hexdigest())
+            self._file.write(_encode(end) + b"\n")
+            self._file.close()
+            self._file = None
+
+    def _personal(self, name: str, value: str) -> str:
+        return value if value in ("nothing", "nothing at this place") else self.redactor.value(
+            name, value
+        )  # fmt: skip
+
+    def _append(self, line: bytes) -> None:
+        if self._file is None:
+            self._pending.append(line)
+        else:
+            self._write(line)
+
+    def _write(self, line: bytes) -> None:
+        if self._file is not None:
+            self._hash.update(line + b"\n")
+            self._file.write(line + b"\n")
+            self._file.flush()
+
+    def _learn(self, capture: Capture) -> None:
+        for data in (capture.body, capture.decoded):
+            if data[:4] != b"PK\x03\x04":
+                self.redactor.body(data, "")
+
+    def _redacted(self, capture: Capture, number: int, check: str) -> runfile.Exchange:
+        start, headers = _head(capture.sent)
+        start = start or f"{capture.method} {capture.url}"
+        request = self._message(start, headers, capture.body, len(capture.body))
+        response = None
+        if capture.head:
+            start, headers = _head(capture.head)
+            # Many answers are the very document that was sent.
+            same = request.body if capture.decoded == capture.body else None
+            response = self._message(start, headers, capture.decoded, len(capture.raw), same)
+        return runfile.Exchange(
+            number=number,
+            check=check,
+            direction="to target",
+            request=request,
+            response=response,
+            fault=self.scrub(capture.fault),
+            milliseconds=round(capture.milliseconds, 3),
+        )
+
+    def _message(
+        self,
+        start: str,
+        headers: list[tuple[str, str]],
+        body: bytes,
+        size: int,
+        known: str | None = None,
+    ) -> runfile.Message:
+        kind = Headers(tuple(headers)).get("Content-Type").lower()
+        text = self.redactor.body(body, kind) if known is None else known
+        return runfile.Message(
+            start=self.scrub(_SECRET_QUERY.sub(rf"\1={SECRET}", start)),
+            headers=[self._header(name, value) for name, value in headers],
+            body=text,
+            body_bytes=size,
+        )
+
+    def _header(self, name: str, value: str) -> tuple[str, str]:
+        key = name.lower()
+        if key in _SECRET_HEADERS:
+            self.counts["secrets"] += 1
+            return name, SECRET
+        if key == "dataprivacymarker":
+            clean = self.scrub(value)
+            return name, clean if clean != value else self.mask.token(value)
+        return name, self.scrub(value)
+
+
+def _head(data: bytes) -> tuple[str, list[tuple[str, str]]]:
+    """Start line and header lines of a message, as they stand there."""
+    lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").splitlines()
+    pairs = [line.partition(":") for line in lines[1:]]
+    return (lines[0] if lines else ""), [(name, value.strip()) for name, _, value in pairs]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def lines_of(findings: Iterable[Finding], evidence: Evidence) -> list[runfile.Finding]:
+    """All findings as they may be written."""
+    return [evidence.finding(one) for one in findings]

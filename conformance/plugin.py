@@ -1,0 +1,244 @@
+"""The only pytest-aware module: collects checks, gives them their tools, reads their outcomes.
+
+Fixtures a check may ask for:
+
+    sif        a connected SifClient; with capability `pod` a POD is in force
+    bare_sif   a SifClient that is not connected
+    student    one fresh `xStudent` element; `students(n)` a list; `edge(name)` an edge case
+    readback   ReadBack of the vendor's own exports
+    target     the TargetConfig       rng   random.Random of this check and seed
+    evidence   to register personal values that were generated elsewhere
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from conformance import runfile
+from conformance.evidence import Evidence
+from conformance.problems import Finding, NotApplicable, NotVerified
+from conformance.readback import ReadBack
+from conformance.sif import SifClient
+from conformance.target import TargetConfig
+from conformance.verifies import CheckSpec, check_id
+from conformance.wire import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How one case of a check ended."""
+
+    verdict: str
+    reason: str = ""
+    finding: runfile.Finding | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of a check so far: its cases and the exchanges it made."""
+
+    expected: int = 0
+    cases: list[Case] = field(default_factory=list)
+    exchanges: list[int] = field(default_factory=list)
+
+
+CheckDone = Callable[[CheckSpec, Progress], None]
+
+
+class SuitePlugin:
+    """Passed to `pytest.main` as an object; one per run."""
+
+    def __init__(
+        self,
+        config: TargetConfig,
+        wire: Wire,
+        evidence: Evidence,
+        seed: int,
+        planned: dict[str, CheckSpec],
+        done: CheckDone,
+    ) -> None:
+        self._config = config
+        self._wire = wire
+        self._evidence = evidence
+        self._seed = seed
+        self._planned = planned
+        self._done = done
+        self._progress: dict[str, Progress] = {}
+        self._case: Case | None = None
+        self._before = 0
+        self.broken: list[str] = []
+
+    # -- collection and outcome --------------------------------------------------------------
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the planned checks only, and count their cases."""
+        items[:] = [item for item in items if check_id(_name(item)) in self._planned]
+        counts = Counter(check_id(_name(item)) for item in items)
+        self._progress = {name: Progress(expected=count) for name, count in counts.items()}
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember files that could not be imported."""
+        if report.failed:
+            self.broken.append(Path(report.nodeid).name)
+
+    def pytest_runtest_logstart(self) -> None:
+        """A case begins."""
+        self._case = None
+        self._before = self._evidence.number
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Name the check in the evidence before any fixture sends something."""
+        self._evidence.check = check_id(_name(item))
+        return (yield)
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Turn an exception into a verdict; the first one of a case counts."""
+        error = call.excinfo.value if call.excinfo else None
+        if error is not None and self._case is None:
+            self._case = self._judged(item, call.when, error)
+        if call.when == "teardown":
+            self._finish(item)
+
+    def _judged(self, item: pytest.Item, when: str, error: BaseException) -> Case:
+        label = _label(item)
+        if isinstance(error, Finding) and when == "call":
+            finding = self._evidence.finding(error)
+            summary = f"{finding.summary}{label}"
+            return Case(runfile.FAIL, summary, _with_summary(finding, summary))
+        if isinstance(error, Finding):
+            reason = self._evidence.scrub(error.summary)
+            return Case(runfile.NOT_VERIFIED, f"the preparation failed: {reason}{label}")
+        if isinstance(error, NotVerified):
+            return Case(runfile.NOT_VERIFIED, self._evidence.scrub(error.reason) + label)
+        if isinstance(error, NotApplicable):
+            return Case(runfile.NOT_APPLICABLE, error.reason)
+        return Case(runfile.OUR_FAULT, f"{type(error).__name__} at {_place(error)}{label}")
+
+    def _finish(self, item: pytest.Item) -> None:
+        name = check_id(_name(item))
+        progress = self._progress[name]
+        progress.cases.append(self._case or Case(runfile.PASS))
+        progress.exchanges += range(self._before + 1, self._evidence.number + 1)
+        if len(progress.cases) == progress.expected:
+            self._done(self._planned[name], progress)
+
+    # -- fixtures ----------------------------------------------------------------------------
+
+    @pytest.fixture
+    def target(self) -> TargetConfig:
+        """The target under test."""
+        return self._config
+
+    @pytest.fixture
+    def evidence(self) -> Evidence:
+        """The recorder of this run."""
+        return self._evidence
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> random.Random:
+        """Seeded by run seed, check and case: the same draw every time."""
+        return random.Random(f"{self._seed}:{check_id(request.node.name)}")  # noqa: S311
+
+    @pytest.fixture
+    def bare_sif(self, rng: random.Random) -> Iterator[SifClient]:
+        """A client that is not connected; whatever it creates is deleted afterwards."""
+        client = SifClient(self._wire, self._config, rng, self._evidence)
+        yield client
+        client.clean_up()
+
+    @pytest.fixture
+    def sif(self, bare_sif: SifClient) -> SifClient:
+        """A connected client."""
+        bare_sif.ready()
+        return bare_sif
+
+    @pytest.fixture
+    def students(self, request: pytest.FixtureRequest) -> Callable[[int], list[etree._Element]]:
+        """Draw n students nobody has seen in another check of this run."""
+        from fixtures import generate
+        from fixtures.writers import xpress
+
+        first = _first_index(request.node.name)
+        taken = 0
+
+        def draw(count: int) -> list[etree._Element]:
+            nonlocal taken
+            numbers = range(first + taken, first + taken + count)
+            taken += count
+            drawn = [xpress.student(generate.student(self._seed, number)) for number in numbers]
+            self._evidence.register(*drawn)
+            return drawn
+
+        return draw
+
+    @pytest.fixture
+    def student(self, students: Callable[[int], list[etree._Element]]) -> etree._Element:
+        """One student."""
+        return students(1)[0]
+
+    @pytest.fixture
+    def edge(self, request: pytest.FixtureRequest) -> Callable[[str], etree._Element]:
+        """An awkward student by the name of the edge case."""
+        from fixtures.edge_cases import EDGE_CASES
+        from fixtures.writers import xpress
+
+        first = _first_index(request.node.name)
+
+        def build(name: str) -> etree._Element:
+            element = xpress.student(EDGE_CASES[name].build(self._seed + first))
+            self._evidence.register(element)
+            return element
+
+        return build
+
+    @pytest.fixture
+    def readback(self) -> ReadBack:
+        """The vendor's own exports; not applicable if none is declared."""
+        return ReadBack(self._wire, self._config)
+
+
+def _first_index(node: str) -> int:
+    """A start for this check's students, far from those of other checks."""
+    return int.from_bytes(hashlib.blake2b(node.encode(), digest_size=2).digest(), "big") * 20
+
+
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", None) or item.name)
+
+
+def _label(item: pytest.Item) -> str:
+    spec: Any = getattr(item, "callspec", None)
+    return f" (case {spec.id})" if spec is not None else ""
+
+
+def _with_summary(finding: runfile.Finding, summary: str) -> runfile.Finding:
+    return runfile.Finding(
+        summary=summary,
+        expected=finding.expected,
+        actual=finding.actual,
+        exchange=finding.exchange,
+        path=finding.path,
+    )
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the innermost frame that is ours; no values of any kind."""
+    place = "an unknown place"
+    root = Path(__file__).parent.parent
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(root) and ".venv" not in file.parts:
+            place = f"{file.relative_to(root)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,137 @@
+"""Build privacy obligation documents for the vendor under test, each with a token of its own."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import string
+import uuid
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from lxml import etree
+
+from conformance.trees import NA4, inf
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A POD with what a check needs to know of it; `element` is ready to be sent."""
+
+    element: etree._Element
+    refid: str
+    token: str
+    zone: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one POD says. Dates are inclusive; `fields` are paths like `xStudent/name`."""
+
+    refid: str
+    token: str
+    party: str
+    app: str
+    zone: str
+    context: str = "DEFAULT"
+    status: str = "Live"
+    version: str = "1.0.0"
+    valid_from: date | None = None
+    valid_to: date | None = None
+    fields: tuple[str, ...] = ()
+    contract: str = "Conformance test agreement"
+    data_model: str = NA4
+
+
+def fresh_token(rng: random.Random, length: int = 40, alphabet: str = _ALPHABET) -> str:
+    """A token nobody has seen: eight characters from the seed, the rest from the system.
+
+    A vendor may refuse a token that was superseded in an earlier run, so the seed alone must not
+    decide it; the seeded start keeps findings the same from run to run.
+    """
+    start = "".join(rng.choice(_ALPHABET) for _ in range(8))
+    return start + "".join(secrets.choice(alphabet) for _ in range(length - 8))
+
+
+def fresh_id() -> str:
+    """A version 4 UUID that no run used before."""
+    return str(uuid.uuid4())
+
+
+def build(terms: Terms) -> Pod:
+    """The POD element in the order of the 3.3 schema."""
+    today = date.today()  # noqa: DTZ011  # a contract runs on the calendar of the district
+    start = terms.valid_from or today - timedelta(days=30)
+    end = terms.valid_to or today + timedelta(days=365)
+    privacy = inf(
+        "privacy",
+        inf("default", "Y"),
+        inf("appIDList", inf("appID", terms.app)),
+        inf(
+            "zoneContextList",
+            inf("zoneContext", inf("zoneId", terms.zone), inf("contextId", terms.context)),
+        ),
+        inf("dataModelNamespace", terms.data_model),
+        _obligations(terms, start, end),
+    )
+    element = inf(
+        "pod",
+        inf("podStatus", terms.status),
+        inf("podToken", terms.token),
+        inf("podVersion", terms.version),
+        inf("partyId", terms.party),
+        inf("privacyList", privacy),
+        id=terms.refid,
+    )
+    return Pod(element, terms.refid, terms.token, terms.zone, terms.context)
+
+
+def _obligations(terms: Terms, start: date, end: date) -> etree._Element:
+    law = inf("law", inf("lawName", "FERPA"), inf("lawDescription", "20 USC 1232g; 34 CFR 99"))
+    return inf(
+        "privacyObligationsDocument",
+        inf(
+            "contract",
+            inf("contractURI", f"urn:uuid:{terms.refid}"),
+            inf("contractName", terms.contract),
+            inf("dateValidFrom", start.isoformat()),
+            inf("dateValidTo", end.isoformat()),
+            inf("lawList", law),
+        ),
+        inf(
+            "technicalRequirements",
+            deepcopy(_access(terms.fields)),
+            inf("dataDeletion", inf("deleteData", "Y"), inf("dataRetention", "60")),
+        ),
+        inf(
+            "dataController",
+            inf("dataControllerName", "Synthetic School District"),
+            inf("privacyPolicyURL", "https://district.example/privacy"),
+        ),
+        inf(
+            "dataProcessor",
+            inf("dataProcessorName", terms.party),
+            inf("privacyPolicyURL", "https://vendor.example/privacy"),
+            inf("purposeList", inf("purpose", "Conformance testing with synthetic students")),
+            inf("dataUsageMarketingAllowed", "N"),
+        ),
+    )
+
+
+@lru_cache(maxsize=64)
+def _access(fields: tuple[str, ...]) -> etree._Element:
+    listed = [inf("field", inf("fieldName", one), inf("controlrights", "R")) for one in fields]
+    return inf("dataAccess", inf("fieldList", *listed))
+
+
+@lru_cache
+def granted(agreement: str) -> tuple[str, ...]:
+    """The field paths a sample agreement grants, in xPress spelling."""
+    from fixtures import pods as agreements
+
+    return tuple(agreements.granted_paths(agreements.agreement(agreement), style="xpress"))

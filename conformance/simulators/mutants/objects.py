@@ -1,0 +1,206 @@
+"""Vendors that mistreat students on the way in."""
+
+# An override may ignore what it is given.
+# ruff: noqa: ARG002
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import cached_property
+
+from lxml import etree
+
+from conformance.simulators.documents import serialise
+from conformance.simulators.message import Request, Response
+from conformance.simulators.mutants import breaks
+from conformance.simulators.problems import Refusal
+from conformance.simulators.receiver import Receiver
+
+
+@breaks("INF-CRE-001")
+class CreateAnswers200(Receiver):
+    """Accepts the student but answers 200 OK."""
+
+    def created(self, student: etree._Element) -> Response:
+        return Response(200, serialise(student))
+
+
+@breaks("INF-CRE-001")
+class CreateForgetsTheMiddleName(Receiver):
+    """Answers a create with the student as its database has it: without the middle name."""
+
+    def created(self, student: etree._Element) -> Response:
+        shown = deepcopy(student)
+        for middle in shown.findall("{*}name/{*}middleName"):
+            middle.getparent().remove(middle)  # type: ignore[union-attr]
+        return Response(201, serialise(shown))
+
+
+@breaks("INF-CRE-006")
+class IgnoresMustUseAdvisory(Receiver):
+    """Assigns an id of its own although the suggested one is a must."""
+
+    def must_use_advisory(self, request: Request) -> bool:
+        return False
+
+
+@breaks("INF-HDR-008")
+class AdvisoryOnlyAsHeader(Receiver):
+    """Reads mustUseAdvisory from the header and not from the query."""
+
+    def must_use_advisory(self, request: Request) -> bool:
+        return (request.header("mustUseAdvisory") or "").lower() == "true"
+
+
+@breaks("INF-CRE-007", also=("TRN-LC-07",))
+class CreateOverwrites(Receiver):
+    """Lets a second create replace the student of the same id."""
+
+    def add_student(self, student: etree._Element, must: bool) -> etree._Element:
+        self.state.students.pop(self.student_key(student.get("refId", "")), None)
+        return super().add_student(student, must)
+
+
+@breaks("INF-CRE-008")
+class StoresInvalidStudents(Receiver):
+    """Stores whatever is well-formed."""
+
+    def validate(self, student: etree._Element, *, partial: bool = False) -> None:
+        return None
+
+
+@breaks("INF-UPD-001")
+class UpdateAnswers200(Receiver):
+    """Answers a single update with 200."""
+
+    def updated(self) -> Response:
+        return Response(200)
+
+
+@breaks("INF-STA-003", also=("INF-UPD-001",))
+class NoContentWithContent(Receiver):
+    """Answers an update with 204 and a body."""
+
+    def updated(self) -> Response:
+        return Response(204, b"<done/>")
+
+
+@breaks("INF-UPD-003", also=("TRN-LC-03", "TRN-LR-08", "TRN-TX-11", "TRN-LC-11"))
+class UpdateReplaces(Receiver):
+    """Takes an update for the whole student and forgets what was not sent."""
+
+    def merge(self, stored: etree._Element, partial: etree._Element) -> etree._Element:
+        result = deepcopy(partial)
+        result.set("refId", stored.get("refId", ""))
+        return result
+
+
+@breaks("INF-UPD-003")
+class WantsCompleteUpdates(Receiver):
+    """Refuses an update that lacks a mandatory element."""
+
+    def validate(self, student: etree._Element, *, partial: bool = False) -> None:
+        if partial and student.find("{*}enrollment") is None:
+            raise Refusal(400, "The enrollment is missing.")
+        super().validate(student)
+
+
+@breaks("INF-UPD-004")
+class UpdateCreates(Receiver):
+    """Creates a student when the id of an update is unknown."""
+
+    def change_student(self, refid: str, partial: etree._Element) -> None:
+        if self.find_student(refid) is None:
+            partial.set("refId", refid)
+            self.store_student(deepcopy(partial))
+        else:
+            super().change_student(refid, partial)
+
+
+@breaks("INF-UPD-006")
+class TrustsTheBodyId(Receiver):
+    """Does not mind that path and body name different students."""
+
+    def check_same_id(self, refid: str, inner: str | None) -> None:
+        return None
+
+
+@breaks("INF-DEL-001", also=("TRN-LC-01", "POD-END-004"))
+class DeleteOnlyHides(Receiver):
+    """Answers a delete with 204 and keeps the student."""
+
+    def remove_student(self, refid: str) -> None:
+        return None
+
+
+@breaks("INF-DEL-001")
+class DeleteAnswers200(Receiver):
+    """Answers a single delete with 200."""
+
+    def deleted(self) -> Response:
+        return Response(200)
+
+
+@breaks("INF-QBE-006", also=("NEG-027",))
+class TakesExamplesForCreates(Receiver):
+    """Overlooks methodOverride GET and stores the example as a student."""
+
+    def refuse_example(self, override: str) -> None:
+        return None
+
+
+@breaks("INF-CRE-005")
+class AnswersWithAnotherId(Receiver):
+    """Stores the student under one id and answers with another."""
+
+    def created(self, student: etree._Element) -> Response:
+        shown = deepcopy(student)
+        shown.set("refId", self.new_id().upper())
+        return super().created(shown)
+
+
+@breaks("INF-CRE-009")
+class RefusesWhatItHasNoUseFor(Receiver):
+    """Refuses students with languages or grade averages, which it does not keep."""
+
+    def validate(self, student: etree._Element, *, partial: bool = False) -> None:
+        super().validate(student, partial=partial)
+        useless = ("languages", "academicSummary")
+        if any(student.find(f"{{*}}{name}") is not None for name in useless):
+            raise Refusal(400, "There is an element that is not supported.")
+
+
+@breaks("INF-URL-002", also=("INF-CRE-001",))
+class CreatesOnlyInCollections(Receiver):
+    """Has no address for a single create."""
+
+    def create_student(self, request: Request) -> Response:
+        raise Refusal(405, "Post a collection.")
+
+
+@breaks("INF-QRY-009")
+class ReadingChangesTheStudent(Receiver):
+    """Clears the local id once a student has been read."""
+
+    def found(self, student: etree._Element) -> Response:
+        answer = super().found(student)
+        for local in student.findall("{*}localId"):
+            student.remove(local)
+        return answer
+
+
+@breaks("POD-END-004", also=("INF-DEL-001", "INF-QRY-003"))
+class ListsTheDeleted(Receiver):
+    """Keeps deleted students in the list."""
+
+    @cached_property
+    def archive(self) -> list[etree._Element]:
+        return []
+
+    def remove_student(self, refid: str) -> None:
+        student = self.find_student(refid)
+        self.archive.extend([] if student is None else [student])
+        super().remove_student(refid)
+
+    def all_students(self) -> list[etree._Element]:
+        return [*super().all_students(), *self.archive]

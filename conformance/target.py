@@ -1,0 +1,262 @@
+"""What is judged: `conformance.toml`, checked key by key before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance.auth import METHODS
+from conformance.problems import TargetError
+from conformance.trees import NA4
+
+CAPABILITIES = {
+    "create": "takes new objects, one or many",
+    "update": "takes partial updates, one or many",
+    "delete": "takes deletions, one or many",
+    "query": "answers GET on objects and collections",
+    "paging": "answers page by page",
+    "head": "answers HEAD",
+    "pod": "takes privacy obligation documents and demands their marker",
+    "readback": "shows what it stored in its own form",
+    "bundle": "takes OneRoster CSV bundles by PUT",
+}
+ROLES = ("receiver",)
+
+
+class Vendor(msgspec.Struct, frozen=True, kw_only=True):
+    """`[vendor]`: who is judged, in which role, up to which tier."""
+
+    name: str
+    product: str = ""
+    version: str = ""
+    role: str = "receiver"
+    tier: str = "full"
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """`[endpoint]`: where requests go, and how long to wait (seconds)."""
+
+    url: str
+    ca_file: str = ""
+    infrastructure: str = "3.3"
+    data_model: str = NA4
+    zone: str = ""
+    context: str = ""
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    total_seconds: float = 30.0
+    largest_body_mb: float = 10.0
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """`[credentials]`: the application key and, in one of three places, its secret."""
+
+    key: str
+    method: str = "SIF_HMACSHA256"
+    secret_env: str = ""
+    secret_file: str = ""
+    secret: str = ""
+
+
+class Readback(msgspec.Struct, frozen=True, kw_only=True):
+    """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows."""
+
+    users: str = "export/users.csv"
+    demographics: str = "export/demographics.csv"
+    wait_seconds: float = 0.0
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """`[listener]`: the address under which the vendor reaches our listener."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str = ""
+
+
+class PodParty(msgspec.Struct, frozen=True, kw_only=True):
+    """`[pod]`: the names by which the vendor recognises its own obligations document."""
+
+    party: str = ""
+    app: str = ""
+    agreement: str = "reading-app"
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[waiver]]`: a failure somebody answers for; shown beside the verdict, never instead."""
+
+    requirement: str
+    owner: str
+    reason: str
+    until: str
+
+    def line(self) -> str:
+        """One line for the report."""
+        return f"waived by {self.owner} until {self.until}: {self.reason}"
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    vendor: Vendor
+    endpoint: Endpoint
+    credentials: Credentials
+    capabilities: dict[str, bool] = {}
+    variants: dict[str, str] = {}
+    readback: Readback = Readback()
+    listener: Listener = Listener()
+    pod: PodParty = PodParty()
+    waiver: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """The checked target file with its secret resolved; `secret_note` warns about its place."""
+
+    vendor: Vendor
+    endpoint: Endpoint
+    credentials: Credentials
+    secret: str
+    capabilities: frozenset[str]
+    variants: Mapping[str, str]
+    readback: Readback
+    listener: Listener
+    pod: PodParty
+    waivers: tuple[Waiver, ...]
+    path: str = ""
+    secret_note: str = ""
+
+    @property
+    def base(self) -> str:
+        """The endpoint URL without a slash at its end."""
+        return self.endpoint.url.rstrip("/")
+
+    @property
+    def party(self) -> str:
+        """The party id for PODs."""
+        return self.pod.party or self.vendor.name
+
+    def url(self, path: str) -> str:
+        """An absolute URL for a path below the base, or the URL itself."""
+        return path if "://" in path else f"{self.base}/{path.lstrip('/')}"
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> TargetConfig:
+    """Read and check a target file; raises TargetError naming file, key, value and fix."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TargetError(
+            str(path), "there is no such file.", "Write one with: conformance init"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TargetError(str(path), f"it is not readable TOML: {error}.", "Correct it.") from None
+    return from_table(table, str(path), environ)
+
+
+def from_table(
+    table: Mapping[str, Any],
+    path: str = "conformance.toml",
+    environ: Mapping[str, str] | None = None,
+) -> TargetConfig:
+    """Check a table that has the shape of the file."""
+    _refuse_unknown(path, "", table, _File)
+    try:
+        file = msgspec.convert(table, _File)
+    except msgspec.ValidationError as error:
+        raise TargetError(path, f"{error}.", "conformance init shows every key.") from None
+    _refuse_values(path, file)
+    secret, note = _secret(path, file.credentials, os.environ if environ is None else environ)
+    return TargetConfig(
+        vendor=file.vendor,
+        endpoint=file.endpoint,
+        credentials=file.credentials,
+        secret=secret,
+        capabilities=frozenset(name for name, on in file.capabilities.items() if on),
+        variants=file.variants,
+        readback=file.readback,
+        listener=file.listener,
+        pod=file.pod,
+        waivers=file.waiver,
+        path=path,
+        secret_note=note,
+    )
+
+
+def _refuse_unknown(path: str, where: str, table: object, kind: type[msgspec.Struct]) -> None:
+    if not isinstance(table, Mapping):
+        return
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for key, value in table.items():
+        if key not in fields:
+            place = f"[{where}] {key}" if where else f"[{key}]"
+            raise TargetError(f"{path}, {place}", "there is no such key.", _nearest(key, fields))
+        inner = fields[key]
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            _refuse_unknown(path, key, value, inner)
+        elif key == "waiver" and isinstance(value, list):
+            for one in value:
+                _refuse_unknown(path, key, one, Waiver)
+
+
+def _nearest(word: str, words: Mapping[str, object]) -> str:
+    near = get_close_matches(word, list(words), 1, 0.5)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Known are: {', '.join(sorted(words))}."
+
+
+def _refuse_values(path: str, file: _File) -> None:
+    for name in file.capabilities:
+        if name not in CAPABILITIES:
+            place = f"{path}, [capabilities] {name}"
+            raise TargetError(place, "there is no such capability.", _nearest(name, CAPABILITIES))
+    allowed: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("[vendor] role", file.vendor.role, ROLES),
+        ("[vendor] tier", file.vendor.tier, ("core", "full")),
+        ("[credentials] method", file.credentials.method, METHODS),
+    )
+    for key, value, words in allowed:
+        if value not in words:
+            fix = f"Use one of: {', '.join(words)}."
+            raise TargetError(f"{path}, {key}", f"the value is {value!r}.", fix)
+    if not file.endpoint.url.startswith(("http://", "https://")):
+        seen = f"the value is {file.endpoint.url!r}."
+        raise TargetError(f"{path}, [endpoint] url", seen, "It starts with http:// or https://.")
+
+
+def _secret(path: str, credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, str]:
+    given = [name for name in ("secret_env", "secret_file", "secret") if getattr(credentials, name)]
+    if len(given) != 1:
+        seen = f"{' and '.join(given) or 'no secret'} given."
+        fix = "Give exactly one of secret_env, secret_file, secret."
+        raise TargetError(f"{path}, [credentials]", seen, fix)
+    place = f"{path}, [credentials] {given[0]}"
+    if credentials.secret_env:
+        return _from_environment(place, credentials.secret_env, environ), ""
+    if credentials.secret_file:
+        return _from_file(place, Path(path).parent / credentials.secret_file), ""
+    return credentials.secret, f"{place}: the secret stands in the file; secret_env keeps it out."
+
+
+def _from_environment(place: str, name: str, environ: Mapping[str, str]) -> str:
+    value = environ.get(name, "")
+    if not value:
+        seen = f"the environment variable {name} is not set."
+        raise TargetError(place, seen, f"Set it: export {name}=...")
+    return value
+
+
+def _from_file(place: str, file: Path) -> str:
+    try:
+        value = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise TargetError(place, f"{file} cannot be read.", "Name a text file.") from None
+    if not value:
+        raise TargetError(place, f"{file} is empty.", "Write the secret into it.")
+    return value

@@ -1,0 +1,249 @@
+"""The only module that sends HTTP: no retries, no redirects, bounded time, bounded size."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+import requests
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
+
+from conformance import faults
+from conformance.problems import NotVerified, SuiteFault, Unreachable
+from conformance.reply import Headers, Reply
+from conformance.tape import Tape, TapedAdapter
+
+AGENT = "sif-conformance-kit"
+GIVE_UP_AFTER = 5
+STALE_SECONDS = 2.0
+
+HeaderLines = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much: seconds to connect, between bytes, in all; bytes of one body."""
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    total_seconds: float = 30.0
+    body_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One exchange as bytes. `fault` is empty or says why `answer` is incomplete or missing."""
+
+    method: str
+    url: str
+    sent: bytes
+    body: bytes
+    head: bytes
+    raw: bytes
+    decoded: bytes
+    headers: Headers
+    fault: str
+    milliseconds: float
+
+
+class Recorder(Protocol):
+    """Whoever keeps the exchanges; numbers them from 1."""
+
+    def record(self, capture: Capture) -> int:
+        """Take one exchange and return its number."""
+
+    def settle(self) -> None:
+        """Write what was taken; called while the next answer is on its way."""
+
+
+class Counting:
+    """A recorder that keeps nothing but the number."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def record(self, capture: Capture) -> int:  # noqa: ARG002
+        """Return the next number."""
+        return next(self._numbers)
+
+    def settle(self) -> None:
+        """Nothing is kept."""
+
+
+class Wire:
+    """Sends one request at a time over kept-alive connections and records every byte."""
+
+    def __init__(
+        self, limits: Limits | None = None, recorder: Recorder | None = None, ca_file: str = ""
+    ) -> None:
+        self.limits = limits or Limits()
+        self._recorder = recorder or Counting()
+        self._verify: bool | str = ca_file or True
+        self._tape = Tape(meanwhile=self._recorder.settle)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, TapedAdapter(self._tape))
+        self._pools: dict[str, HTTPConnectionPool] = {}
+        self._timeout = Timeout(connect=self.limits.connect_seconds, read=self.limits.read_seconds)
+        self._lock = threading.Lock()
+        self._last = time.monotonic()
+        self._silent = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._drop_connections()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: HeaderLines = (),
+        body: bytes | None = None,
+        named: str = "",
+    ) -> Reply:
+        """Send one request and read the whole answer; `named` is the path to tell people.
+
+        Headers may be pairs to send a name twice. Raises Unreachable or TimedOut; what was read
+        until then is recorded all the same. After five such failures in a row it gives up.
+        """
+        faults.refuse_bad_address(url)
+        with self._lock:
+            if self._silent >= GIVE_UP_AFTER:
+                raise Unreachable(
+                    f"the target gave no answer to {GIVE_UP_AFTER} requests in a row,"
+                    " so no further request was sent",
+                    "gave up",
+                )
+            answer, fault, capture = self._exchange(method, url, headers, body)
+            number = self._recorder.record(capture)
+            self._silent = 0 if fault is None else self._silent + 1
+        if self._tape.trouble is not None:
+            raise SuiteFault("an exchange could not be recorded") from self._tape.trouble
+        if fault is not None or answer is None:
+            raise fault or Unreachable(f"no answer to {method} {url}")
+        return Reply(
+            status=answer.status,
+            headers=capture.headers,
+            body=capture.decoded,
+            exchange=number,
+            request=f"{method} {named or urlsplit(url).path}",
+            raw=capture.raw,
+            head=capture.head,
+        )
+
+    def _exchange(
+        self, method: str, url: str, headers: HeaderLines, body: bytes | None
+    ) -> tuple[BaseHTTPResponse | None, NotVerified | None, Capture]:
+        self._drop_stale()
+        self._tape.rewind(self.limits.read_seconds, self.limits.total_seconds)
+        started = time.perf_counter()
+        raw = bytearray()
+        answer, fault = self._read(method, url, _lines(method, headers, body), body, raw)
+        elapsed = (time.perf_counter() - started) * 1000
+        seen = Headers(tuple(answer.headers.iteritems()) if answer is not None else ())
+        decoded = _decode(bytes(raw), seen.get("Content-Encoding"), self.limits.body_bytes)
+        capture = Capture(
+            method=method,
+            url=url,
+            sent=bytes(self._tape.sent),
+            body=body or b"",
+            head=bytes(self._tape.head),
+            raw=bytes(raw),
+            decoded=decoded,
+            headers=seen,
+            fault=str(fault) if fault else "",
+            milliseconds=elapsed,
+        )
+        return answer, fault, capture
+
+    def _read(
+        self, method: str, url: str, lines: HTTPHeaderDict, body: bytes | None, raw: bytearray
+    ) -> tuple[BaseHTTPResponse | None, NotVerified | None]:
+        answer: BaseHTTPResponse | None = None
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            # Below requests' own Response, which would only copy what the tape holds already.
+            answer = self._pool(f"{parts.scheme}://{parts.netloc}").urlopen(
+                method,
+                target,
+                body,
+                lines,
+                retries=False,
+                redirect=False,
+                timeout=self._timeout,
+                preload_content=False,
+                decode_content=False,
+            )
+            while piece := answer.read1(65536, decode_content=False):
+                raw += piece
+                if len(raw) > self.limits.body_bytes:
+                    raise faults.TooLong(self.limits.body_bytes)
+        except faults.CAUGHT as error:
+            if answer is not None:
+                answer.close()
+            self._drop_connections()
+            return answer, faults.explain(error, url, self.limits)
+        return answer, None
+
+    def _pool(self, place: str) -> HTTPConnectionPool:
+        if place not in self._pools:
+            adapter: Any = self._session.get_adapter(place)
+            request = requests.Request("GET", place).prepare()
+            pool = adapter.get_connection_with_tls_context(request, self._verify)
+            adapter.cert_verify(pool, place, self._verify, None)
+            self._pools[place] = pool
+        return self._pools[place]
+
+    def _drop_connections(self) -> None:
+        self._pools.clear()
+        self._session.close()
+
+    def _drop_stale(self) -> None:
+        # A server may close an idle connection just as we reuse it; without retries that would
+        # look like a fault of the target.
+        now = time.monotonic()
+        if now - self._last > STALE_SECONDS:
+            self._drop_connections()
+        self._last = now
+
+
+def _lines(method: str, headers: HeaderLines, body: bytes | None) -> HTTPHeaderDict:
+    """Exactly these header lines in this order, then what HTTP cannot do without."""
+    lines = HTTPHeaderDict()
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        lines.add(name, value)
+    if "User-Agent" not in lines:
+        lines.add("User-Agent", AGENT)
+    if "Content-Length" not in lines and body is None and method in ("POST", "PUT"):
+        lines.add("Content-Length", "0")
+    return lines
+
+
+def _decode(raw: bytes, encoding: str, limit: int) -> bytes:
+    modes = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+    if encoding.strip().lower() not in modes or not raw:
+        return raw
+    try:
+        return zlib.decompressobj(modes[encoding.strip().lower()]).decompress(raw, limit)
+    except zlib.error:
+        return raw

@@ -1,0 +1,100 @@
+"""Every fault of a target file is named with the key, the value and the fix."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import target
+from conformance.problems import TargetError
+from tests.conformance.engine.conftest import config_for, table
+
+URL = "http://127.0.0.1:8090/sif3"
+TEMPLATE = resources.files("conformance") / "target_template.toml"
+
+FAULTS: list[tuple[dict[str, Any], str, str]] = [
+    ({"endpoint": {"ulr": "x"}}, r"\[endpoint\] ulr", "Did you mean url?"),
+    ({"endpiont": {"url": "x"}}, r"\[endpiont\]", "Did you mean endpoint?"),
+    ({"capabilities": {"querry": True}}, r"\[capabilities\] querry", "Did you mean query?"),
+    ({"vendor": {"role": "sender"}}, r"\[vendor\] role", "receiver"),
+    ({"vendor": {"tier": "gold"}}, r"\[vendor\] tier", "core, full"),
+    ({"credentials": {"method": "Digest"}}, r"\[credentials\] method", "Basic"),
+    ({"endpoint": {"url": "localhost:80"}}, r"\[endpoint\] url", "http://"),
+    ({"credentials": {"secret": ""}}, r"\[credentials\]", "exactly one"),
+    ({"credentials": {"secret_env": "A"}}, r"\[credentials\]", "exactly one"),
+    ({"credentials": {"secret": "", "secret_env": "NOT_SET"}}, "secret_env", "export NOT_SET="),
+    ({"credentials": {"secret": "", "secret_file": "no.txt"}}, "secret_file", "Name a text file"),
+    ({"readback": {"wait_seconds": "long"}}, "readback.wait_seconds", "conformance init"),
+]
+
+
+@pytest.mark.parametrize(("changes", "key", "fix"), FAULTS)
+def test_a_fault_is_named_with_key_and_fix(changes: dict[str, Any], key: str, fix: str) -> None:
+    with pytest.raises(TargetError, match=key) as caught:
+        target.from_table(table(URL, **changes), environ={})
+    assert fix in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_a_missing_table_is_named() -> None:
+    with pytest.raises(TargetError, match="endpoint"):
+        target.from_table({"vendor": {"name": "x"}, "credentials": {"key": "k", "secret": "s"}})
+
+
+def test_a_waiver_with_an_unknown_key_is_refused() -> None:
+    given = table(URL) | {"waiver": [{"requirement": "A", "reasn": "b"}]}
+    with pytest.raises(TargetError, match="Did you mean reason"):
+        target.from_table(given)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="conformance init"):
+        target.load(tmp_path / "none.toml")
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("[vendor\n", "utf-8")
+    with pytest.raises(TargetError, match="not readable TOML"):
+        target.load(tmp_path / "a.toml")
+
+
+def test_the_secret_comes_from_the_environment() -> None:
+    given = table(URL, credentials={"secret": "", "secret_env": "S"})
+    assert target.from_table(given, environ={"S": "hush"}).secret == "hush"
+
+
+def test_the_secret_comes_from_a_file_beside_the_target(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("hush\n", "utf-8")
+    given = table(URL, credentials={"secret": "", "secret_file": "secret.txt"})
+    assert target.from_table(given, str(tmp_path / "c.toml")).secret == "hush"
+
+
+def test_a_secret_in_the_file_is_noted() -> None:
+    assert "secret_env" in config_for(URL).secret_note
+
+
+def test_the_template_is_a_target_for_the_simulator() -> None:
+    text = TEMPLATE.read_text("utf-8")
+    config = target.from_table(tomllib.loads(text), environ={"CONFORMANCE_SECRET": "s"})
+    assert (config.base, config.credentials.key) == (URL, "demo-vendor")
+    assert config.capabilities == frozenset(target.CAPABILITIES)
+
+
+def test_every_line_the_template_leaves_out_is_a_valid_key() -> None:
+    lines = [uncommented(line) for line in TEMPLATE.read_text("utf-8").splitlines()]
+    given = tomllib.loads("\n".join(lines).replace('secret_env = "CONFORMANCE_SECRET"', ""))
+    given["endpoint"]["data_model"] = "http://example.org"
+    del given["credentials"]["secret_file"]
+    given["credentials"]["secret"] = "s"
+    assert target.from_table(given).waivers[0].owner == "Jo Example"
+
+
+def uncommented(line: str) -> str:
+    """The line with the `# ` before a key or a table taken off."""
+    bare = line.removeprefix("# ")
+    is_key = bare.startswith("[") or (bare.partition(" = ")[0].isidentifier() and " = " in bare)
+    return bare if is_key else line

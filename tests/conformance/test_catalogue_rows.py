@@ -1,0 +1,148 @@
+"""The requirement catalogue: well-formed, honest about its sources, in its own words."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from difflib import SequenceMatcher
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from conformance import cases, catalogue
+from conformance.catalogue import Requirement
+from conformance.coverage import coverage
+from conformance.target import CAPABILITIES, ROLES
+from conformance.verifies import load_checks
+
+ROWS = catalogue.load()
+CHECKS = load_checks()
+CHECKED = {name for spec in CHECKS.values() for name in spec.requirements}
+SHEETS = ("sif3-infrastructure.md", "pod-privacy.md", "translation.md")
+ID = re.compile(r"(INF|POD|TRN)-[A-Z]{2,4}-\d{2,3}|NEG-\d{3}|REG-\d{3}")
+
+
+def sheet_texts(standards: Path) -> dict[str, str]:
+    """What the fact sheets say about each id, all cells joined."""
+    texts: dict[str, str] = {}
+    for name in SHEETS:
+        for line in (standards / "spec" / name).read_text("utf-8").splitlines():
+            row = re.match(r"\| ((?:INF|NEG|POD|REG|TRN)-[A-Z0-9-]+) \|(.*)", line)
+            if row:
+                texts[row[1]] = f"{texts.get(row[1], '')} {row[2]}"
+    with (standards / "spec" / "trn_cases.csv").open(encoding="utf-8") as file:
+        for case in csv.DictReader(file):
+            texts[case["id"]] = (
+                f"{texts.get(case['id'], '')} {case['title']} {case['pass_criterion']}"
+            )
+    return texts
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, without signs."""
+    return re.findall(r"[a-z0-9]+", text.lower())
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+def test_row_is_well_formed(row: Requirement) -> None:
+    assert ID.fullmatch(row.id)
+    assert set(row.role) <= {"receiver", "provider"}
+    assert set(row.needs) <= set(CAPABILITIES)
+    assert row.area
+    assert row.text.endswith(".")
+    assert row.text[0].isupper() or row.text[0].isdigit() or row.text.startswith("gzip")
+    assert row.source.split(",")[0]
+
+
+def test_row_ids_exist_in_the_fact_sheets(standards: Path) -> None:
+    assert sorted(set(ROWS) - set(sheet_texts(standards))) == []
+
+
+def test_row_levels_are_those_of_the_fact_sheets(standards: Path) -> None:
+    texts = sheet_texts(standards)
+    rows = [row for row in ROWS.values() if row.id.startswith("INF-")]
+    different = [
+        row.id for row in rows if not re.match(rf" *{row.level}\b(?! NOT)", texts[row.id].lstrip())
+    ]
+    # One row is ours to strengthen: a receiver must tolerate what a consumer must not send.
+    assert different == ["INF-ENV-026"]
+
+
+def test_row_texts_are_our_own_words(standards: Path) -> None:
+    texts = sheet_texts(standards)
+    copied = []
+    for row in ROWS.values():
+        own, theirs = words(row.text), words(texts[row.id])
+        shared = SequenceMatcher(None, own, theirs, autojunk=False).find_longest_match().size
+        if shared > 6 or (shared > 4 and shared > len(own) / 2):
+            copied.append(row.id)
+    assert copied == []
+
+
+def test_every_row_is_checked_or_says_why_not() -> None:
+    assert (
+        sorted(name for name, row in ROWS.items() if name not in CHECKED and not row.untestable)
+        == []
+    )
+
+
+def test_no_checked_row_calls_itself_untestable() -> None:
+    assert sorted(name for name in CHECKED if ROWS[name].untestable) == []
+
+
+def test_every_check_verifies_known_rows() -> None:
+    assert sorted(CHECKED - set(ROWS)) == []
+
+
+def test_rows_of_one_check_are_in_force_together() -> None:
+    torn = [
+        spec.id
+        for spec in CHECKS.values()
+        if len({ROWS[name].tier for name in spec.requirements}) > 1
+        and not any(ROWS[name].tier == "core" for name in spec.requirements)
+    ]
+    assert torn == []
+
+
+def test_at_least_two_in_five_checks_are_negative() -> None:
+    negative = sum(spec.negative for spec in CHECKS.values())
+    assert negative / len(CHECKS) >= 0.4
+
+
+def test_few_assertions_are_satisfied_by_presence() -> None:
+    counts = coverage("")[0]["roles"]["receiver"]
+    assert counts["presence_only_assertions"] / counts["assertions"] <= 0.25
+
+
+@pytest.mark.parametrize("tier", catalogue.TIERS)
+def test_profile_names_the_rows_of_its_tier(tier: str) -> None:
+    file = resources.files("conformance") / "catalogue" / "profiles" / f"receiver-{tier}.toml"
+    profile = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert profile["role"] in ROLES
+    assert profile["requirements"] == sorted(catalogue.select(ROWS, "receiver", tier))
+
+
+@pytest.mark.parametrize(("kind", "least"), [("refuse", 12), ("accept", 12)])
+def test_payload_cases_are_enough_and_all_used(kind: str, least: int) -> None:
+    found = cases.load(kind)
+    assert len(found) >= least
+    assert {case.requirement for case in found} <= CHECKED
+
+
+@pytest.mark.parametrize(
+    "case", [*cases.load("refuse"), *cases.load("accept")], ids=lambda one: one.name
+)
+def test_payload_case_says_why_and_what(case: cases.Case) -> None:
+    assert case.requirement in case.why
+    assert len(case.why.split()) >= 20
+    assert case.status
+
+
+def test_payload_bodies_name_no_real_place() -> None:
+    hosts = set()
+    for case in (*cases.load("refuse"), *cases.load("accept")):
+        body = case.template.decode("utf-8", "replace").replace("\x00", "")
+        hosts |= set(re.findall(r"(?:http|https|ftp)://([^/\"\s:]+)", body))
+    assert hosts <= {"www.sifassociation.org", "www.w3.org", "127.0.0.1", "vendor.example"}

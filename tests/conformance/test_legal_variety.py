@@ -1,0 +1,136 @@
+"""The checks judge requirements, not our own simulator: a vendor that differs legally passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from conformance import session, target
+from conformance.simulators import Receiver, serve
+from conformance.simulators.agreements import Pod
+from conformance.simulators.documents import node
+from conformance.simulators.message import Request, Response
+from conformance.simulators.objects import Done
+from conformance.simulators.problems import Refusal
+from conformance.simulators.store import Session
+
+ALL = dict.fromkeys(target.CAPABILITIES, True)
+
+
+class Unlike(Receiver):
+    """Own ids, other legal statuses, other words, other addresses, another order of results."""
+
+    connector = "hub/requests/v3"
+
+    def assign_id(self, advisory: str, must: bool) -> str:
+        return advisory if must else self.new_id()
+
+    def timestamp_header(self) -> str:
+        return self.now().isoformat()
+
+    def conflict(self, request: Request, existing: Session) -> Response:
+        return self.document(409, existing.document)
+
+    def item_status(self, verb: str) -> int:
+        return {"create": 201, "update": 204, "delete": 200}[verb]
+
+    def many_response(self, verb: str, done: Iterable[Done]) -> etree._Element:
+        return super().many_response(verb, reversed(list(done)))
+
+    def error_message(self, refusal: Refusal) -> str:
+        return "Sorry, that did not work. Ask your administrator."
+
+    def error_scope(self, request: Request) -> str:
+        return "Receiver of student data"
+
+    def document(self, status: int, element: etree._Element) -> Response:
+        answer = super().document(status, element)
+        return Response(
+            answer.status, answer.body, "application/xml; charset=UTF-8", answer.headers
+        )
+
+    def finish(self, request: Request, response: Response) -> Response:
+        strange = (
+            ("Server", "Unlike/1.0"),
+            ("Cache-Control", "no-store"),
+            ("Vary", "Accept-Encoding"),
+        )
+        return super().finish(request, response).adding(*strange)
+
+    def unsupported(self) -> Refusal:
+        return Refusal(405, "No.")
+
+    def marker_outdated(self, request: Request) -> Response:
+        listing = request.method == "GET" and request.segments[-1] == "xStudents"
+        if listing:
+            return super().marker_outdated(request)
+        return self.refused(request, Refusal(403, "An old agreement.", "403-05"))
+
+    def marker_unknown(self, request: Request) -> Response:
+        return self.refused(request, Refusal(401, "Not an agreement of ours."))
+
+    def check_party(self, pod: Pod) -> None:
+        if pod.party != self.party:
+            raise Refusal(409, "This agreement is somebody else's.")
+
+    def page_headers(self, page: object, shown: int, count: int) -> tuple[tuple[str, str], ...]:
+        return super().page_headers(page, shown, count)[:2]  # type: ignore[arg-type]
+
+    def services(self, root: str, refid: str) -> dict[str, str]:
+        found = super().services(root, refid)
+        return dict(reversed(found.items()))
+
+    def default_zone(self) -> list[etree._Element]:
+        return [node("defaultZone", id=self.zone)]
+
+
+class OwnIdsForMany(Unlike):
+    """Takes mustUseAdvisory with an id that exists for a conflict of ids: 404."""
+
+    def add_student(self, student: etree._Element, must: bool) -> etree._Element:
+        try:
+            return super().add_student(student, must)
+        except Refusal as refusal:
+            if refusal.status == 409 and must:
+                raise Refusal(404, "The id cannot be used.") from refusal
+            raise
+
+
+def judged(
+    vendor: type[Receiver], capabilities: dict[str, bool], seed: int
+) -> dict[str, list[str]]:
+    """Ids of checks by verdict."""
+    with serve(vendor()) as handle:
+        config = target.from_table(
+            {
+                "vendor": {"name": "Example Reading App"},
+                "endpoint": {"url": handle.url},
+                "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
+                "capabilities": capabilities,
+            },
+            environ={},
+        )
+        checks = session.run(config, seed=seed, examine=False).verdict.checks
+    found: dict[str, list[str]] = {}
+    for check in checks:
+        found.setdefault(check.verdict, []).append(f"{check.id}: {check.reason}")
+    return found
+
+
+def test_vendor_with_other_legal_habits_passes_everything() -> None:
+    found = judged(Unlike, ALL, 11)
+    assert found.keys() == {"pass"}, {key: found[key] for key in found if key != "pass"}
+
+
+def test_vendor_that_refuses_taken_ids_with_404_passes_everything() -> None:
+    found = judged(OwnIdsForMany, ALL, 12)
+    assert found.keys() == {"pass"}, {key: found[key] for key in found if key != "pass"}
+
+
+def test_vendor_that_only_takes_students_is_not_blamed_for_the_rest() -> None:
+    few = {"create": True, "pod": True, "readback": True}
+    found = judged(Receiver, few, 13)
+    assert found.get("fail", []) == []
+    assert found.get("our fault", []) == []
+    assert len(found["pass"]) > 60
