@@ -1,13 +1,27 @@
-"""What all tests share: where the published standards lie."""
+"""What all tests share: where the published standards lie, and a temporary folder of our own."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Use a fresh base folder.
+
+    The embedded PostgreSQL drops root's rights, and pytest closes its default folder to others at
+    each start: a second run would lock the server of the first one out.
+    """
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="sif-tests-")
+        config.option.basetemp = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +30,7 @@ def standards() -> Path:
     folder = Path(os.environ.get("SIF_STANDARDS_DIR", ROOT.parent / "shared"))
     if not (folder / "schemas" / "official").is_dir():
         pytest.fail(
-            f"The published SIF schemas are not in {folder}; set SIF_STANDARDS_DIR to the folder that holds schemas/ and samples/."
+            f"The published SIF schemas are not in {folder}; set SIF_STANDARDS_DIR to the folder "
+            "that holds schemas/ and samples/."
         )
     return folder

@@ -11,16 +11,19 @@ from typing import Any
 
 from lxml import etree
 
-from conformance import trees
+from conformance import expect, trees
 from conformance.problems import Finding, NotVerified
 from conformance.readback import ReadBack
 from conformance.reply import Reply
 from conformance.sif import SifClient
 
+_DEFAULT: Any = {None: trees.NA4}
+MUST = {"mustUseAdvisory": "true"}
 
-def created(sif: SifClient, student: etree._Element) -> str:
+
+def created(sif: SifClient, student: etree._Element, **options: Any) -> str:
     """Create one student and give the id it has at the target, which `student` takes on."""
-    reply = prepared(sif.create(student))
+    reply = prepared(sif.create(student, **options))
     refid = id_of(reply, student)
     if trees.folded(refid) != trees.folded(trees.refid(student)) and offered(sif, "query"):
         _expect_known(sif, refid, reply)
@@ -52,6 +55,21 @@ def prepared(reply: Reply) -> Reply:
     return reply
 
 
+def control_holds(reply: Reply, claim: str) -> None:
+    """The proper request beside a wrong one was served; else the refusal proves nothing."""
+    if not reply.ok:
+        raise NotVerified(
+            f"the positive control failed, so nothing is proven: {claim}, but {reply.request}"
+            f" answered {reply.status} (exchange {reply.exchange})"
+        )
+
+
+def accepted(reply: Reply, claim: str) -> Reply:
+    """A Finding unless the answer is 2xx; which 2xx is due is judged where that is the point."""
+    expect.true(reply.ok, claim, reply, str(reply.status))
+    return reply
+
+
 def id_of(reply: Reply, student: etree._Element) -> str:
     """The id that a create was answered with, else the one that was suggested."""
     found = objects_in(reply, trees.local(student))
@@ -79,6 +97,18 @@ def one_page(sif: SifClient, **options: Any) -> Reply:
     return sif.request("GET", "xStudents", headers=headers, **options)
 
 
+def holds(reply: Reply, refid: str) -> bool:
+    """Whether the answer holds the student of this id, however it is wrapped."""
+    return any(trees.folded(trees.refid(one)) == trees.folded(refid) for one in objects_in(reply))
+
+
+def renew(sif: SifClient) -> None:
+    """Put another POD in force as a preparation; how it is acknowledged is judged elsewhere."""
+    pod = sif.new_pod()
+    prepared(sif.push_pod(pod))
+    sif.use(pod)
+
+
 def stored(sif: SifClient, refid: str) -> etree._Element | None:
     """The student as the target has it now, None if it has none of this id."""
     if not offered(sif, "query"):
@@ -89,12 +119,20 @@ def stored(sif: SifClient, refid: str) -> etree._Element | None:
     ]
     if found:
         return found[0]
-    if reply.ok or reply.status in (404, 410):
+    if reply.status in (204, 404, 410) or (reply.ok and _readable(reply)):
         return None
     raise NotVerified(
         f"what the target stored cannot be seen: {reply.request} answered {reply.status}"
         f" (exchange {reply.exchange})"
     )
+
+
+def _readable(reply: Reply) -> bool:
+    try:
+        trees.parse(reply.body)
+    except trees.Unreadable:
+        return False
+    return True
 
 
 def must_be_stored(sif: SifClient, refid: str, reply: Reply | None = None) -> etree._Element:
@@ -145,7 +183,8 @@ def must_be_unchanged(
 
 def partial(student: etree._Element, *children: etree._Element) -> etree._Element:
     """An update of this student that holds its id and the given children only."""
-    update = etree.Element(student.tag)
+    nsmap: Any = {None: trees.namespace(student)}
+    update = etree.Element(student.tag, nsmap=nsmap)
     update.set("refId", trees.refid(student))
     update.extend(children)
     return update
@@ -153,7 +192,7 @@ def partial(student: etree._Element, *children: etree._Element) -> etree._Elemen
 
 def element(name: str, *content: etree._Element | str, nil: bool = False) -> etree._Element:
     """An element of the data model with text or children; `nil` says that it has no value."""
-    made = etree.Element(f"{{{trees.NA4}}}{name}")
+    made = etree.Element(f"{{{trees.NA4}}}{name}", nsmap=_DEFAULT)
     if nil:
         made.set(f"{{{trees.XSI}}}nil", "true")
     for part in content:

@@ -94,6 +94,11 @@ class Judge:
         judge = self.choose(namespace_of(element), model=model, partial=False)
         return judge is not None and judge.declares(element)
 
+    def names(self) -> frozenset[str]:
+        """Local names of what the registered schemas declare: objects and their collections."""
+        declared = (name for model in self._models.values() for name in model.compiled.objects)
+        return frozenset(name.rpartition("}")[2] for name in declared)
+
     def models(self) -> tuple[str, ...]:
         """The model ids that can be asked for."""
         return (*dict.fromkeys(entry.model for entry in self._registered), KIT)

@@ -76,10 +76,48 @@ def load(
     # An unclear choice is a fault of the set-up: it ends the call while the store is untouched.
     for namespace in {found.namespace for found in looked if isinstance(found, Source)}:
         judge.choose(namespace, model=order.model, partial=False)
+    writer = _Writer(order, clock)
     for found in looked:
         if isinstance(found, Source):
-            found = _load(engine, judge, order, found, clock, on_bytes)
+            found = _load(engine, judge, writer, found, on_bytes)
         yield found
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Hands batches of changes to the store; counts them over all files of the call."""
+
+    order: Order
+    clock: Clock
+    batches: int = 0
+
+    def write(self, connection: Connection, batch: Sequence[Change]) -> None:
+        """Store objects of one type: those that are known as updates, the others as creates."""
+        if not batch:
+            return
+        scope = self.order.scope
+        known = existing(connection, scope, batch[0].object_type, [each.refid for each in batch])
+        changes: list[Change] = []
+        for change in batch:
+            changes.append(change if change.refid in known else replace(change, action=CREATE))
+            # The second of two objects with one id is an update, also within a file.
+            known.add(change.refid)
+        delay = self.order.file_delay_seconds
+        accept(
+            connection,
+            scope,
+            self.order.source_key,
+            changes,
+            self.clock,
+            file_delay_seconds=delay,
+        )
+        self._count(connection)
+
+    def _count(self, connection: Connection) -> None:
+        self.batches += 1
+        # At the powers of two.
+        if self.batches & (self.batches - 1) == 0:
+            statistics.refresh(connection)
 
 
 def _look(path: Path, order: Order) -> Source | Outcome:
@@ -99,14 +137,14 @@ def _look(path: Path, order: Order) -> Source | Outcome:
 def _load(
     engine: Engine,
     judge: Judge,
-    order: Order,
+    writer: _Writer,
     source: Source,
-    clock: Clock,
     on_bytes: Callable[[int], None],
 ) -> Outcome:
     for _ in range(_ATTEMPTS):
         try:
-            return _attempt(engine, order, source, clock, _judged(judge, order, source, on_bytes))
+            found = _judged(judge, writer.order, source, on_bytes)
+            return _attempt(engine, writer, source, found)
         except AlreadyThere:
             continue
     busy = "objects that nobody else creates at the same time; load the file again"
@@ -114,11 +152,11 @@ def _load(
 
 
 def _attempt(
-    engine: Engine, order: Order, source: Source, clock: Clock, found: Iterator[Change | Problem]
+    engine: Engine, writer: _Writer, source: Source, found: Iterator[Change | Problem]
 ) -> Outcome:
     tally: Counter[str] = Counter()
     with engine.connect() as connection, connection.begin() as transaction:
-        problem = _store(connection, order, clock, found, tally)
+        problem = _store(connection, writer, found, tally)
         # At once: judging the rest of a large file must hold no locks.
         if problem:
             transaction.rollback()
@@ -130,8 +168,7 @@ def _attempt(
 
 def _store(
     connection: Connection,
-    order: Order,
-    clock: Clock,
+    writer: _Writer,
     found: Iterator[Change | Problem],
     tally: Counter[str],
 ) -> Problem | None:
@@ -142,25 +179,10 @@ def _store(
         batch.append(item)
         tally[item.judged_by] += 1
         if len(batch) == _BATCH:
-            _flush(connection, order, clock, batch)
-            statistics.ensure(connection)
+            writer.write(connection, batch)
             batch = []
-    _flush(connection, order, clock, batch)
+    writer.write(connection, batch)
     return None
-
-
-def _flush(connection: Connection, order: Order, clock: Clock, batch: Sequence[Change]) -> None:
-    if not batch:
-        return
-    refids = [change.refid for change in batch]
-    known = existing(connection, order.scope, batch[0].object_type, refids)
-    changes: list[Change] = []
-    for change in batch:
-        changes.append(change if change.refid in known else replace(change, action=CREATE))
-        # The second of two objects with one id is an update, also within a file.
-        known.add(change.refid)
-    delay = order.file_delay_seconds
-    accept(connection, order.scope, order.source_key, changes, clock, file_delay_seconds=delay)
 
 
 def _judged(

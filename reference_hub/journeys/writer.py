@@ -27,6 +27,10 @@ class Judging(Protocol):
         """Judge one object; `partial` asks for the form in which every element is optional."""
         ...
 
+    def names(self) -> frozenset[str]:
+        """Local names that the registered schemas declare."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:

@@ -1,4 +1,7 @@
-"""The objects the hub serves. A collection is named after its object plus `s`, always."""
+"""The objects every environment has rights for. A collection is its object's name plus `s`.
+
+Any other object is served as soon as a registered schema declares it or the zone holds one.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,10 @@ _BY_COLLECTION = {f"{name}s": name for name in OBJECTS}
 
 
 def object_of(collection: str) -> str | None:
-    """The object of a collection, None when the hub does not serve it; names are case-sensitive."""
+    """The object of one of these collections, else None; names are case-sensitive."""
     return _BY_COLLECTION.get(collection)
 
 
 def key_of(object_type: str) -> str:
-    """The key attribute: `refId` on x objects, `RefId` on the others."""
-    return "refId" if object_type in XPRESS else "RefId"
+    """The key attribute: `refId` on lower-camel objects (xStudent, k12School), else `RefId`."""
+    return "refId" if object_type[:1].islower() else "RefId"

@@ -43,6 +43,13 @@ _LOCK = text(
 _GET = text(f"{_CURRENT} AND o.refid = :refid")
 _PAGE = text(f"{_CURRENT} ORDER BY o.position LIMIT :limit OFFSET :offset")
 
+_HOLDS = text(
+    """
+    SELECT EXISTS (SELECT FROM sif_object
+                   WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type)
+    """
+)
+
 _COUNT = text(
     """
     SELECT count(*) FROM sif_object
@@ -91,6 +98,11 @@ def existing(
     """Those of the folded refids that are present and not deleted."""
     rows = connection.execute(_EXISTING, _of(scope, object_type) | {"refids": list(refids)})
     return set(rows.scalars())
+
+
+def holds(connection: Connection, scope: Scope, object_type: str) -> bool:
+    """Whether the zone has ever stored an object of the type."""
+    return bool(connection.execute(_HOLDS, _of(scope, object_type)).scalar_one())
 
 
 def get(connection: Connection, scope: Scope, object_type: str, refid: str) -> StoredObject | None:

@@ -1,7 +1,7 @@
-"""Statistics for the planner while one transaction fills an empty store.
+"""Keeping the planner right while one call fills the store.
 
-Without them PostgreSQL takes the index of the listing for a look-up by refid and reads every
-object of the type: a load would slow down with the square of its size.
+A plan is made for the tables as they are and then kept. One that was made for an empty store reads
+all objects to find a few: a load would slow down with the square of its size.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ _KNOWN = text(
 )
 # SKIP_LOCKED: two loads at once must not wait for each other's statistics.
 _ANALYZE = text("ANALYZE (SKIP_LOCKED) sif_object")
+_FORGET_PLANS = text("DISCARD PLANS")
 
 
-def ensure(connection: Connection) -> None:
-    """Take statistics of the objects, also those not yet committed, if there are none."""
+def refresh(connection: Connection) -> None:
+    """Let the next statements be planned anew, by statistics that know the uncommitted objects.
+
+    Cheap, but not free: call it when the store has doubled.
+    """
     if not connection.execute(_KNOWN).scalar_one():
         connection.execute(_ANALYZE)
+    connection.execute(_FORGET_PLANS)

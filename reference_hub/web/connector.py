@@ -8,8 +8,10 @@ from flask import Blueprint, Response, request
 
 from reference_hub.model.served import object_of
 from reference_hub.problems import Refusal
+from reference_hub.store import objects
 from reference_hub.web import answers, pod_service, reads, writes
 from reference_hub.web.call import COLLECTION, INSTANCE, SCOPE, SINGULAR, Call, understand
+from reference_hub.web.services import services
 
 blueprint = Blueprint("requests", __name__)
 Handler = Callable[[Call], Response]
@@ -42,10 +44,22 @@ def serve(_: str) -> Response:
     call = understand(request)
     utility = call.collection == PODS
     wanted = request.headers.get("serviceType", "").upper()
-    if not utility and (object_of(call.collection) is None or wanted == "UTILITY"):
+    if not utility and (wanted == "UTILITY" or not _provided(call)):
         text = "No service of this name is provided here; names are case-sensitive."
         raise Refusal(404, SCOPE, text)
     return _handler(call, UTILITY if utility else OBJECTS)(call)
+
+
+def _provided(call: Call) -> bool:
+    """Whether the kit knows the object, a registered schema declares it, or the zone holds one."""
+    if object_of(call.collection) is not None:
+        return True
+    if not call.collection.endswith("s"):
+        return False
+    if {call.collection, call.object_type} <= services().judge.names():
+        return True
+    with services().engine.connect() as connection:
+        return objects.holds(connection, call.scope, call.object_type)
 
 
 def _handler(call: Call, table: Mapping[tuple[str, str], Handler]) -> Handler:

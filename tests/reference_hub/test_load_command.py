@@ -195,11 +195,11 @@ def test_a_killed_load_leaves_nothing(url: str, store: Engine, tmp_path: Path) -
     (tmp_path / "a.xml").write_bytes(xpress.tostring(root).removesuffix(b"</xStudents>"))
     program = (
         "import os, sys; from reference_hub import cli; from reference_hub.journeys import load\n"
-        "flush = load._flush; calls = []\n"
+        "write = load._Writer.write; calls = []\n"
         "def third(*given):\n"
-        "    flush(*given); calls.append(1)\n"
+        "    write(*given); calls.append(1)\n"
         "    if len(calls) == 3: os._exit(9)\n"
-        "load._flush = third; sys.argv = ['hub', 'load', 'a.xml']; cli.main()\n"
+        "load._Writer.write = third; sys.argv = ['hub', 'load', 'a.xml']; cli.main()\n"
     )
     environ = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
     ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environ)

@@ -11,6 +11,7 @@ from conformance import cases, expect, trees
 from conformance.cases import Case
 from conformance.checks.payloads import check_accepted, check_refused
 from conformance.checks.preparation import (
+    control_holds,
     created,
     id_of,
     must_be_stored,

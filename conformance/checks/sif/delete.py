@@ -10,6 +10,7 @@ from lxml import etree
 from conformance import expect, trees
 from conformance.checks.preparation import (
     all_created,
+    control_holds,
     created,
     must_be_stored,
     must_not_be_stored,

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from conformance import environments, expect, trees
-from conformance.checks.preparation import prepared
+from conformance.checks.preparation import accepted, control_holds, prepared
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -52,7 +52,7 @@ def check_new_environment_holds_what_a_consumer_needs(bare_sif: SifClient) -> No
     reply = bare_sif.connect()
     expect.status(reply, 201)
     root = expect.infrastructure(reply, "environment")
-    expect.uuid(root.get("id") or "", "environment/@id", reply)
+    expect.true(bool(root.get("id")), "the environment has an id", reply)
     token = trees.text(root, "sessionToken")
     expect.true(len(token) >= 8, "sessionToken is a token of eight characters or more", reply)
     method = trees.text(root, "authenticationMethod")
@@ -104,8 +104,7 @@ def check_wrong_secret_gets_no_environment(bare_sif: SifClient, rng: random.Rand
     """With a wrong secret no environment is made; with the right one it is."""
     wrong = bare_sif.connect(instance_of(rng), secret=f"wrong-{rng.getrandbits(64):x}")
     expect.status(wrong, 401)
-    right = bare_sif.connect(instance_of(rng))
-    expect.true(right.ok, "the right secret gets an environment", right, str(right.status))
+    control_holds(bare_sif.connect(instance_of(rng)), "the right secret gets an environment")
 
 
 @verifies("INF-ENV-004", negative=True)
@@ -113,8 +112,7 @@ def check_unknown_application_gets_no_environment(bare_sif: SifClient, rng: rand
     """An application key that nobody registered gets no environment; the registered one does."""
     wrong = bare_sif.connect(instance_of(rng), key=f"nobody-{rng.getrandbits(64):x}")
     expect.status(wrong, 401)
-    right = bare_sif.connect(instance_of(rng))
-    expect.true(right.ok, "the registered key gets an environment", right, str(right.status))
+    control_holds(bare_sif.connect(instance_of(rng)), "the registered key gets an environment")
 
 
 @pytest.mark.parametrize(
@@ -150,8 +148,7 @@ def check_second_environment_of_one_instance_is_a_conflict(
     token = trees.text(first.object, "sessionToken")
     again = bare_sif.connect(instance)
     expect.status(again, 409)
-    other = bare_sif.connect(instance_of(rng))
-    expect.true(other.ok, "another instance gets its own environment", other, str(other.status))
+    other = accepted(bare_sif.connect(instance_of(rng)), "another instance gets an environment")
     fresh = trees.text(other.object, "sessionToken") != token
     expect.true(fresh, "another instance gets another session token", other)
 
@@ -167,8 +164,7 @@ def check_environment_can_be_created_without_a_body(
         "authenticationMethod": bare_sif.identity.method,
         "instanceId": instance,
     }
-    reply = create_without_body(bare_sif, headers)
-    expect.status(reply, 201)
+    reply = accepted(create_without_body(bare_sif, headers), "headers alone are enough")
     root = expect.infrastructure(reply, "environment")
     key = trees.text(root, "applicationInfo", "applicationKey")
     expect.equal(key, bare_sif.identity.key, "applicationInfo/applicationKey", reply)
@@ -201,7 +197,7 @@ def check_environments_collection_is_closed(bare_sif: SifClient, verb: str) -> N
     reply = bare_sif.request(verb, url, body=body, marker=None)
     expect.status(reply, 403, 404, 405)
     own = bare_sif.request("GET", environment_url(bare_sif), marker=None)
-    expect.true(own.ok, "one's own environment can still be read", own, str(own.status))
+    control_holds(own, "one's own environment can be read")
 
 
 @verifies("INF-ENV-014", "NEG-065", negative=True)
@@ -210,7 +206,7 @@ def check_session_token_dies_with_its_environment(bare_sif: SifClient) -> None:
     prepared(bare_sif.connect())
     url = environment_url(bare_sif)
     before = bare_sif.request("GET", url, marker=None)
-    expect.true(before.ok, "the token works before the deletion", before, str(before.status))
+    control_holds(before, "the token works before the deletion")
     expect.status(bare_sif.disconnect(), 204)
     connector = bare_sif.environment.requests if bare_sif.environment else ""
     after = bare_sif.request("GET", f"{connector}/xStudents")
@@ -223,8 +219,7 @@ def check_application_can_come_back(bare_sif: SifClient, rng: random.Random) -> 
     instance = instance_of(rng)
     old = prepared(bare_sif.connect(instance)).object
     prepared(bare_sif.disconnect())
-    reply = bare_sif.connect(instance)
-    expect.status(reply, 201)
+    reply = accepted(bare_sif.connect(instance), "the same instance gets an environment again")
     new = expect.infrastructure(reply, "environment")
     expect.true(new.get("id") != old.get("id"), "the new environment has an id of its own", reply)
     same = trees.text(new, "sessionToken") == trees.text(old, "sessionToken")
@@ -268,8 +263,7 @@ def check_method_name_counts_without_case(bare_sif: SifClient, rng: random.Rando
     method = trees.child(body, "authenticationMethod")
     assert method is not None
     method.text = bare_sif.identity.method.swapcase()
-    reply = bare_sif.connect(body=body)
-    expect.status(reply, 201)
+    reply = accepted(bare_sif.connect(body=body), "the method in other letter case is accepted")
     seen = trees.text(reply.object, "authenticationMethod")
     expect.equal(seen.lower(), bare_sif.identity.method.lower(), "authenticationMethod", reply)
 

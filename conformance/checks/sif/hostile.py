@@ -8,7 +8,7 @@ from lxml import etree
 from conformance import cases, expect, trees
 from conformance.cases import Case
 from conformance.checks.payloads import check_accepted, check_refused
-from conformance.checks.preparation import created, must_be_unchanged, stored
+from conformance.checks.preparation import control_holds, created, must_be_unchanged, stored
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 

@@ -11,6 +11,7 @@ from lxml import etree
 from conformance import expect, trees
 from conformance.checks.preparation import (
     all_created,
+    control_holds,
     created,
     element,
     must_be_stored,

@@ -10,7 +10,18 @@ from lxml import etree
 from conformance.simulators.message import Response
 from reference_hub.codec import xml
 from reference_hub.model.change import CREATE, DELETE, UPDATE
-from tests.reference_hub.delivery.district import GRANTED, District, Vendor, change, renamed
+from reference_hub.model.message import Batch, Outgoing
+from reference_hub.store import outbox, pods, vendors
+from reference_hub.workers.loop import transports
+from tests.reference_hub.delivery.district import (
+    GRANTED,
+    SCOPE,
+    SETTINGS,
+    District,
+    Vendor,
+    change,
+    renamed,
+)
 
 Connected = tuple[District, Vendor, int]
 
@@ -139,11 +150,14 @@ def test_a_delete_of_what_is_missing_is_done(connected: Connected) -> None:
     assert district.states()[-1] == (DELETE, "done", "it was not there")
 
 
-def test_a_delete_names_the_refid_as_it_was_sent(connected: Connected) -> None:
+@pytest.mark.parametrize("in_between", [True, False])
+def test_a_delete_names_the_refid_as_it_was_sent(connected: Connected, in_between: bool) -> None:
     district, vendor, _ = connected
     element = xml.read(change(1).body or b"")
     element.set("refId", (element.get("refId") or "").lower())
     district.accept(change(1, CREATE, xml.tostring(element)))
+    if in_between:
+        district.deliver()
     district.accept(change(1, DELETE))
     district.deliver()
     assert vendor.actions()[-1] == ("DELETE", element.get("refId"))
@@ -241,3 +255,47 @@ def test_deliveries_are_audited_without_values(connected: Connected) -> None:
     )
     assert ("delivered CREATE", "xStudent", 2, "1.0.0") in entries
     assert ("delivered DELETE", "xStudent", 1, "1.0.0") in entries
+
+
+def test_a_pod_that_was_replaced_while_it_was_on_its_way_is_not_sent(connected: Connected) -> None:
+    district, vendor, vendor_id = connected
+    first = district.issue(vendor_id)
+    second = district.issue(vendor_id)
+    with district.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE message SET state = 'waiting' WHERE pod_id = '{first.id}'"
+        )
+    district.deliver()
+    assert [second.token in request.body.decode() for request in vendor.seen] == [True]
+    statement = f"SELECT state, reason FROM message WHERE pod_id = '{first.id}'"
+    assert district.query(statement) == [("purged", "a newer POD was issued")]
+
+
+def test_an_agreement_that_was_ended_is_told_to_the_vendor(connected: Connected) -> None:
+    district, vendor, vendor_id = connected
+    with district.engine.begin() as connection:
+        pod = pods.live(connection, vendor_id, SCOPE, district.hour.now().date())
+        assert pod is not None
+        pods.expire_all(connection, vendor_id, SCOPE)
+        outbox.queue_pod(connection, pod)
+    district.deliver()
+    assert b"<podStatus>Expired</podStatus>" in vendor.seen[-1].body
+    assert pod.token in vendor.state.markers.retired
+
+
+def test_a_transport_stops_at_the_first_message_that_must_wait(connected: Connected) -> None:
+    district, vendor, vendor_id = connected
+    with district.engine.connect() as connection:
+        (to,) = vendors.subscribers_of(connection, vendor_id)
+        pod = pods.live(connection, vendor_id, SCOPE, district.hour.now().date())
+    messages = tuple(
+        Outgoing(
+            at, f"00000000-0000-4000-8000-00000000000{at}", "event", CREATE, "xStudent", "A", b""
+        )
+        for at in (1, 2)
+    )
+    vendor.serves(Response(503))
+    with transports(SETTINGS, district.clock) as ways:
+        delivery = ways["sif_push"].deliver(Batch(to, pod, messages))
+    assert [settled.id for settled in delivery.settled] == [1]
+    assert len(vendor.data()) == 1
