@@ -19,7 +19,10 @@ MEANINGS = {
     PASS: "The product did what the requirement asks, and the values were right.",
     FAIL: "The product did something else. The vendor has to act.",
     NOT_VERIFIED: "Something stood in the way, so nobody can say. This blocks a positive outcome.",
-    NOT_APPLICABLE: "The vendor does not claim this feature. This blocks nothing.",
+    NOT_APPLICABLE: (
+        "Not claimed by the vendor, or not testable from outside; the list above says which. "
+        "This blocks nothing."
+    ),
     OUR_FAULT: "The test kit itself broke. The product is not blamed, but nothing is proven.",
 }
 

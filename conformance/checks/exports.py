@@ -15,6 +15,8 @@ from conformance.problems import Finding, NotVerified
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
 
+ABSENT = "the student does not appear under its id in the export, so nothing can be compared"
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -47,12 +49,7 @@ def kept(
 
     readback.wait(look)
     if not seen.user:
-        raise Finding(
-            "a student that was accepted is not in the export of users",
-            "one row with the id of the student",
-            "no row of this id",
-            readback.last.exchange if readback.last else None,
-        )
+        raise NotVerified(ABSENT)
     fidelity.require(expected, seen.user, seen.demographics, wanted)
     return seen
 
@@ -71,8 +68,24 @@ def shown(sif: SifClient, readback: ReadBack, student: etree._Element) -> tuple[
     refid = created(sif, student)
     user = readback.user(refid)
     if not user:
-        raise NotVerified("the student does not appear in the export, so nothing can be compared")
+        raise NotVerified(ABSENT)
     return refid, rows(readback, refid)
+
+
+def new_row(sif: SifClient, readback: ReadBack, student: etree._Element) -> dict[str, str]:
+    """Create the student and give the row that came with it, whatever its id is."""
+    before = set(readback.users())
+    created(sif, student)
+    came: list[dict[str, str]] = []
+
+    def look() -> dict[str, str]:
+        came[:] = [row for key, row in readback.users().items() if key not in before]
+        return came[0] if came else {}
+
+    readback.wait(look)
+    if len(came) != 1:
+        raise NotVerified(f"{len(came)} rows came with one student, so none can be judged")
+    return came[0]
 
 
 def gone(readback: ReadBack, refid: str) -> None:

@@ -13,10 +13,12 @@ from conformance.checks.preparation import (
     MUST,
     accepted,
     control_holds,
+    holds,
     must_be_stored,
     must_not_be_stored,
+    objects_in,
 )
-from conformance.problems import Finding
+from conformance.problems import Finding, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
 
@@ -41,6 +43,8 @@ def check_accepted(sif: SifClient, case: Case, student: etree._Element) -> None:
     refid = spelt(case, ids)
     try:
         accepted(reply, f"{case.name.replace('-', ' ')} is accepted")
+        if objects_in(reply) and not holds(reply, refid):
+            raise NotVerified("the target assigned another id, though the suggested one was a must")
         expect_facts(must_be_stored(sif, refid, reply), case, reply)
     finally:
         if reply.ok:

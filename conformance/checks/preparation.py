@@ -7,6 +7,7 @@ is judged by the check of that step, once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from lxml import etree
@@ -187,6 +188,16 @@ def partial(student: etree._Element, *children: etree._Element) -> etree._Elemen
     update = etree.Element(student.tag, nsmap=nsmap)
     update.set("refId", trees.refid(student))
     update.extend(children)
+    return update
+
+
+def renamed(student: etree._Element, refid: str, name: str) -> etree._Element:
+    """The whole student under this id, with another given name."""
+    update = deepcopy(student)
+    update.set("refId", refid)
+    given = trees.child(update, "name", "givenName")
+    assert given is not None
+    given.text = name
     return update
 
 

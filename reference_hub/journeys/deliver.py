@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ACTOR = "delivery"
-BEHIND = "waits behind a held message of the same object"
 # Settled together in one transaction: what a crash can at most repeat.
 TOGETHER = 10
 # Until somebody has corrected a faulty setting.
@@ -194,7 +193,7 @@ def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
     key = (message.object_type, message.refid)
     today = run.clock.now().date()
     if run.held.get(key, message.id) < message.id:
-        return _stopped(message, Stopped("held", BEHIND))
+        return _stopped(message, Stopped("held", prepare.BEHIND))
     verdict = prepare.may_go(reading, run.to, run.pod_policy, message.object_type, today)
     made = _made(run, message, verdict)
     end = (

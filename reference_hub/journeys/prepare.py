@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 UNACKNOWLEDGED = "POD not acknowledged"
 ENDED = "agreement ended"
+NOT_BEGUN = "agreement not begun"
+BEHIND = "waits behind a held message of the same object"
 SUPERSEDED = "a newer POD was issued"
 
 
@@ -71,7 +73,7 @@ def _why_not_live(connection: Connection, to: Subscriber, current: Pod | None, t
     if current.ends is not None and current.ends < today:
         return ENDED
     if current.acknowledged is not None and current.starts > today:
-        return "agreement not begun"
+        return NOT_BEGUN
     return UNACKNOWLEDGED
 
 

@@ -1,26 +1,24 @@
 """Keeping the planner right while one call fills the store.
 
-A plan is made for the tables as they are and then kept. One that was made for an empty store reads
-all objects to find a few: a load would slow down with the square of its size.
+A plan is made for the tables as they are and then kept. One that was made for an empty store, or by
+statistics of a handful of objects, reads all objects to find a few: a load would slow down with the
+square of its size.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_KNOWN = text(
-    "SELECT EXISTS (SELECT FROM pg_stats WHERE tablename = 'sif_object' AND attname = 'refid')"
-)
 # SKIP_LOCKED: two loads at once must not wait for each other's statistics.
 _ANALYZE = text("ANALYZE (SKIP_LOCKED) sif_object")
+# What checks the foreign keys keeps its plans too, and those no statistics of ours renew.
 _FORGET_PLANS = text("DISCARD PLANS")
 
 
 def refresh(connection: Connection) -> None:
-    """Let the next statements be planned anew, by statistics that know the uncommitted objects.
+    """Count the objects, also those not yet committed, and let all statements be planned anew.
 
-    Cheap, but not free: call it when the store has doubled.
+    Takes up to a tenth of a second: call it when the store may have doubled.
     """
-    if not connection.execute(_KNOWN).scalar_one():
-        connection.execute(_ANALYZE)
+    connection.execute(_ANALYZE)
     connection.execute(_FORGET_PLANS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from reference_hub.clock import Clock
-from reference_hub.journeys.begin_day import begin_day
+from reference_hub.journeys.catch_up import catch_up
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.model.message import Transport
 from reference_hub.settings import Settings
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 OUTAGE_SECONDS = 1.0
-# No event tells that a POD's first day has come.
-LOOK_AT_PODS = timedelta(minutes=1)
+CATCH_UP = timedelta(seconds=10)
 
 
 def work(settings: Settings, *, until_empty: bool = False) -> None:
@@ -92,8 +91,8 @@ def _work_off(
     with listen(engine) as ear:
         while not stop.is_set():
             if clock.now() >= next_look:
-                begin_day(engine, clock)
-                next_look = clock.now() + LOOK_AT_PODS
+                catch_up(engine, clock)
+                next_look = clock.now() + CATCH_UP
             if deliver_next(engine, settings, ways, clock, stop=stop.is_set):
                 continue
             if until_empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,13 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-UV = Path(sys.executable).parent / "uv"
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Run a command without our environment's settings; returns what it printed."""
-    environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", str(cwd))}
-    environ |= {key: os.environ[key] for key in os.environ if key.startswith(("UV_", "PIP_"))}
+    """Run a command outside of our virtual environment; returns what it printed."""
+    ours = ("PYTHON", "VIRTUAL_ENV", "HUB_", "DATABASE_URL", "CONFORMANCE")
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
@@ -42,11 +42,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of commands of an environment that holds the wheel and its own dependencies."""
     folder = tmp_path_factory.mktemp("clean")
-    run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
-    python = folder / "venv" / "bin" / "python"
+    run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    constraints = folder / "constraints.txt"
+    constraints.write_text(re.sub(r" \\\n +--hash=\S+", "", lock), "utf-8")
     run(
-        *[UV, "pip", "install", "--quiet", "--python", python],
-        *["--constraint", ROOT / "requirements.lock", wheel],
+        *[folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet"],
+        *["--only-binary", ":all:", "--constraint", constraints, wheel],
         cwd=folder,
     )
     return folder / "venv" / "bin"

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from conformance import expect, trees
+from conformance.checks.preparation import renew
 from conformance.pods import Pod
 from conformance.reply import Reply
 from conformance.sif import MARKER, SifClient
@@ -74,6 +75,11 @@ def nil_end(pod: etree._Element) -> None:
     to_nil(pod, "privacyObligationsDocument", "contract", "dateValidTo")
 
 
+def without_contract(pod: etree._Element) -> None:
+    """No contract at all."""
+    drop(pod, "privacyObligationsDocument", "contract")
+
+
 def empty_laws(pod: etree._Element) -> None:
     """An empty list of laws."""
     laws = inner(pod, "privacyObligationsDocument", "contract", "lawList")
@@ -117,7 +123,8 @@ def pending(pod: etree._Element) -> None:
 
 VARIANTS: tuple[Change, ...] = (
     without_applications, empty_applications, nil_model, with_versions, without_end, nil_end,
-    empty_laws, without_processor, nil_deletion, with_subprocessors, with_conditions, pending,
+    without_contract, empty_laws, without_processor, nil_deletion, with_subprocessors,
+    with_conditions, pending,
 )  # fmt: skip
 
 
@@ -178,8 +185,8 @@ def not_acknowledged(reply: Reply, pod: Pod) -> None:
 
 
 def acknowledged(sif: SifClient) -> None:
-    """The positive control: an ordinary POD is acknowledged."""
-    sif.acknowledge()
+    """The positive control: an ordinary POD is accepted."""
+    renew(sif)
 
 
 @pytest.mark.parametrize("change", VARIANTS, ids=lambda one: one.__name__)

@@ -10,19 +10,23 @@ from lxml import etree
 
 from conformance import expect, pods, trees
 from conformance.checks.preparation import (
+    MUST,
+    accepted,
     all_created,
     control_holds,
     created,
-    element,
     must_be_unchanged,
     must_not_be_stored,
     objects_in,
     offered,
     one_page,
-    partial,
+    prepared,
+    renamed,
+    renew,
     stored,
 )
 from conformance.problems import NotApplicable, NotVerified
+from conformance.readback import ReadBack
 from conformance.reply import Reply
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -43,14 +47,14 @@ def by_create_many(sif: SifClient, student: etree._Element, _: str, marker: str 
 
 def by_update(sif: SifClient, student: etree._Element, known: str, marker: str | None) -> Reply:
     """Update a student that is there."""
-    return sif.update(known, renamed(student, known), marker=marker)
+    return sif.update(known, renamed(student, known, "Smuggled"), marker=marker)
 
 
 def by_update_many(
     sif: SifClient, student: etree._Element, known: str, marker: str | None
 ) -> Reply:
     """Update a list of one student that is there."""
-    return sif.update_many([renamed(student, known)], marker=marker)
+    return sif.update_many([renamed(student, known, "Smuggled")], marker=marker)
 
 
 def by_get(sif: SifClient, _: etree._Element, known: str, marker: str | None) -> Reply:
@@ -69,13 +73,6 @@ NEEDS = {"by_create": "create", "by_create_many": "create", "by_update": "update
 every_door = pytest.mark.parametrize("door", DOORS, ids=lambda one: one.__name__)
 
 
-def renamed(student: etree._Element, refid: str) -> etree._Element:
-    """An update that changes the given name."""
-    update = partial(student, element("name", element("givenName", "Smuggled")))
-    update.set("refId", refid)
-    return update
-
-
 def shut(sif: SifClient, students: Draw, door: Door, marker: str | None, *codes: int) -> Reply:
     """Knock with this marker and expect one of these codes; with the right marker it opens."""
     needed = NEEDS[door.__name__]
@@ -90,6 +87,18 @@ def shut(sif: SifClient, students: Draw, door: Door, marker: str | None, *codes:
     control = door(sif, fresh, refid, sif.pod.token)
     control_holds(control, "with the marker in force it is done")
     return reply
+
+
+def expect_sub_code(reply: Reply, sub_code: str) -> None:
+    """The sub code stands in the error, as an element or at the start of the description."""
+    told = [
+        (one.text or "").split(" ")[0].strip()
+        for name in ("subCode", "description")
+        for one in objects_in(reply, name)
+    ]
+    expect.true(
+        sub_code in told, f"the error names {sub_code}", reply, ", ".join(told) or "nothing"
+    )
 
 
 def retired(sif: SifClient) -> str:
@@ -118,8 +127,7 @@ def ended(sif: SifClient) -> str:
 @verifies("POD-GATE-002", negative=True)
 def check_missing_marker_is_refused(sif: SifClient, students: Draw, door: Door) -> None:
     """Without a marker, create, update and query are 403 with 403-01; with it they are done."""
-    reply = shut(sif, students, door, None, 403)
-    expect.refused(reply, 403, marker_error="403-01")
+    expect_sub_code(shut(sif, students, door, None, 403), "403-01")
 
 
 @every_door
@@ -129,16 +137,17 @@ def check_outdated_marker_is_refused(sif: SifClient, students: Draw, door: Door)
     codes = (410,) if door is by_list else (410, 403)
     reply = shut(sif, students, door, retired(sif), *codes)
     if door is by_list:
-        expect.refused(reply, 410, marker_error="410-20")
+        expect_sub_code(reply, "410-20")
 
 
 @verifies("POD-GATE-003", negative=True)
 def check_marker_of_an_expired_pod_is_refused(sif: SifClient, students: Draw) -> None:
     """After the POD was declared expired its token is 410 for the list; before it was served."""
     served = by_list(sif, students(1)[0], "", sif.pod.token if sif.pod else None)
-    expect.true(served.ok, "before the end the list is served", served, str(served.status))
+    control_holds(served, "before the end the list is served")
     reply = by_list(sif, students(1)[0], "", ended(sif))
-    expect.refused(reply, 410, marker_error="410-20")
+    expect.status(reply, 410)
+    expect_sub_code(reply, "410-20")
 
 
 @every_door
@@ -202,10 +211,9 @@ def check_nothing_of_a_refused_student_is_kept(
     if marker != "missing":
         token = pods.fresh_token(rng) if marker == "unknown" else retired(sif)
     alone, listed, known = students(3)
-    must = {"mustUseAdvisory": "true"}
     for reply, one in (
-        (sif.create(alone, marker=token, headers=must), alone),
-        (sif.create_many([listed], marker=token, headers=must), listed),
+        (sif.create(alone, marker=token, headers=MUST), alone),
+        (sif.create_many([listed], marker=token, headers=MUST), listed),
     ):
         must_not_be_stored(sif, trees.refid(one), refused(reply))
     created(sif, known)
@@ -216,9 +224,9 @@ def check_refused_update_changes_nothing(sif: SifClient, student: etree._Element
     """An update refused at the gate leaves the student as it was; with the marker it works."""
     refid = created(sif, student)
     before = stored(sif, refid)
-    reply = refused(sif.update(refid, renamed(student, refid), marker=None))
+    reply = refused(sif.update(refid, renamed(student, refid, "Smuggled"), marker=None))
     must_be_unchanged(sif, refid, before, reply)
-    control = sif.update(refid, renamed(student, refid))
+    control = sif.update(refid, renamed(student, refid, "Smuggled"))
     control_holds(control, "with the marker it is done")
 
 
@@ -226,44 +234,43 @@ def check_refused_update_changes_nothing(sif: SifClient, student: etree._Element
 def check_single_delete_needs_no_marker(sif: SifClient, student: etree._Element) -> None:
     """A student can be deleted without a marker."""
     refid = created(sif, student)
-    reply = sif.delete(refid, marker=None)
-    expect.true(reply.ok, "the delete without marker is done", reply, str(reply.status))
-    must_not_be_stored(sif, refid, reply)
+    accepted(sif.delete(refid, marker=None), "a delete without marker is done")
 
 
 @verifies("POD-GATE-011")
 def check_delete_of_many_needs_no_marker(sif: SifClient, students: Draw) -> None:
     """A list of students can be deleted without a marker."""
     refids = all_created(sif, students(2))
-    reply = sif.delete_many(refids, marker=None)
-    expect.true(reply.ok, "the delete of many without marker is done", reply, str(reply.status))
-    for refid in refids:
-        must_not_be_stored(sif, refid, reply)
+    reply = accepted(sif.delete_many(refids, marker=None), "a delete of many is done")
+    codes = {one.get("statusCode", "")[:1] for one in objects_in(reply, "delete")}
+    expect.equal(codes, {"2"}, "first digit of the results", reply)
 
 
 @verifies("POD-MIN-008")
 def check_students_with_few_fields_are_taken(sif: SifClient, students: Draw) -> None:
     """Students that lack one optional part each are accepted, whichever part it is."""
-    for part in ("loginId", "localId", "email", "demographics", "otherNames", "languages"):
+    for part in ("loginId", "localId", "email", "phoneNumber", "demographics", "languages"):
         student = students(1)[0]
         for one in [one for one in student if trees.local(one) == part]:
             student.remove(one)
-        reply = sif.create(student)
-        expect.true(reply.ok, f"a student without {part} is accepted", reply, str(reply.status))
+        accepted(sif.create(student), f"a student without {part} is accepted")
 
 
 @verifies("POD-END-004")
 def check_deleted_student_shows_up_nowhere(sif: SifClient, student: etree._Element) -> None:
     """After the deletion neither the student nor the list shows anything of it."""
     refid = created(sif, student)
-    mark = trees.text(student, "loginId") or trees.text(student, "localId")
-    listed = sif.query()
-    shown = mark.encode() in listed.body
-    expect.true(not listed.ok or shown, "before the deletion it is listed", listed)
-    reply = sif.delete(refid)
-    after = sif.query()
-    expect.true(mark.encode() not in after.body, "the list shows nothing of it", after)
-    must_not_be_stored(sif, refid, reply)
+    mark = (trees.text(student, "loginId") or trees.text(student, "localId")).encode()
+    if mark not in sif.query().body:
+        raise NotVerified("the student is not in the list before the deletion either")
+    prepared(sif.delete(refid))
+    expect.true(mark not in sif.query().body, "the list shows nothing of the deleted student")
+    if offered(sif, "readback"):
+        readback = ReadBack(sif.wire, sif.config)
+        readback.settle()
+        for path in (sif.config.readback.users, sif.config.readback.demographics):
+            seen = readback.fetch(path)
+            expect.true(mark not in seen.body, "the export shows nothing of it", seen)
 
 
 @verifies("POD-GATE-002", negative=True)
@@ -272,10 +279,10 @@ def check_override_update_is_behind_the_gate(sif: SifClient, student: etree._Ele
     refid = created(sif, student)
     before = stored(sif, refid)
     headers = {"methodOverride": "UPDATE"}
-    reply = sif.update_many([renamed(student, refid)], headers=headers, marker=None)
+    reply = sif.update_many([renamed(student, refid, "Smuggled")], headers=headers, marker=None)
     expect.status(reply, 403)
     must_be_unchanged(sif, refid, before, reply)
-    control = sif.update_many([renamed(student, refid)], headers=headers)
+    control = sif.update_many([renamed(student, refid, "Smuggled")], headers=headers)
     control_holds(control, "with the marker it is done")
 
 
@@ -286,5 +293,19 @@ def check_without_a_pod_no_marker_opens(sif: SifClient, students: Draw, rng: ran
     first, second = students(2)
     reply = sif.create(first, marker=pods.fresh_token(rng))
     expect.equal(reply.status // 100, 4, "first digit of the status", reply)
-    sif.acknowledge()
+    renew(sif)
     created(sif, second)
+
+
+@verifies("POD-ACK-007", negative=True)
+def check_pod_of_another_zone_opens_nothing_here(
+    sif: SifClient, students: Draw, rng: random.Random
+) -> None:
+    """The token of a POD for another zone is refused here, and the own one goes on working."""
+    assert sif.pod is not None
+    first, second = students(2)
+    foreign = sif.new_pod(zone=f"elsewhere-{rng.getrandbits(32):x}")
+    sif.push_pod(foreign)
+    reply = sif.create(first, marker=foreign.token)
+    expect.equal(reply.status // 100, 4, "first digit of the status", reply)
+    accepted(sif.create(second), "under the POD of the own zone data is taken as before")

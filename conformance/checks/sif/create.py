@@ -11,6 +11,8 @@ from conformance import cases, expect, trees
 from conformance.cases import Case
 from conformance.checks.payloads import check_accepted, check_refused
 from conformance.checks.preparation import (
+    MUST,
+    accepted,
     control_holds,
     created,
     id_of,
@@ -19,8 +21,8 @@ from conformance.checks.preparation import (
     must_not_be_stored,
     objects_in,
     prepared,
-    stored,
 )
+from conformance.problems import NotVerified
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
@@ -51,20 +53,18 @@ def check_assigned_id_is_kept(sif: SifClient, student: etree._Element) -> None:
 @verifies("INF-CRE-006")
 def check_suggested_id_is_taken_if_it_is_a_must(sif: SifClient, student: etree._Element) -> None:
     """With mustUseAdvisory the new student has the suggested id."""
-    reply = sif.create(student, headers={"mustUseAdvisory": "true"})
-    expect.status(reply, 201)
+    reply = accepted(sif.create(student, headers=MUST), "a new id that is a must can be used")
     expect.same_id(id_of(reply, student), trees.refid(student), "assigned id", reply)
-    must_be_stored(sif, trees.refid(student), reply)
 
 
 @verifies("INF-CRE-006", negative=True)
 def check_unusable_must_id_is_refused(sif: SifClient, students: Draw) -> None:
     """With mustUseAdvisory and an id that is taken the create is 404 or 409 and changes nothing."""
     first, second = students(2)
-    refid = id_of(prepared(sif.create(first, headers={"mustUseAdvisory": "true"})), first)
-    before = stored(sif, refid)
+    refid = created(sif, first, headers=MUST)
+    before = must_be_stored(sif, refid)
     second.set("refId", refid)
-    reply = sif.create(second, headers={"mustUseAdvisory": "true"})
+    reply = sif.create(second, headers=MUST)
     expect.status(reply, 404, 409)
     must_be_unchanged(sif, refid, before, reply)
 
@@ -73,10 +73,9 @@ def check_unusable_must_id_is_refused(sif: SifClient, students: Draw) -> None:
 def check_creating_an_existing_student_is_a_conflict(sif: SifClient, students: Draw) -> None:
     """A create with an id that exists is 409 and leaves the student alone; a new id is accepted."""
     first, second, third = students(3)
-    refid = id_of(prepared(sif.create(first, headers={"mustUseAdvisory": "true"})), first)
-    before = stored(sif, refid)
+    refid = created(sif, first, headers=MUST)
+    before = must_be_stored(sif, refid)
     second.set("refId", refid)
-    expect.status(sif.create(second, headers={"mustUseAdvisory": "true"}), 404, 409)
     reply = sif.create(second)
     if reply.ok:
         expect.true(
@@ -142,8 +141,7 @@ def check_missing_namespace_is_not_swallowed(sif: SifClient, students: Draw) -> 
     """Without a namespace the student is refused and not stored, or stored with all its values."""
     bare, control = students(2)
     body = trees.tostring(bare).replace(f' xmlns="{trees.NA4}"'.encode(), b"")
-    must = {"mustUseAdvisory": "true"}
-    reply = sif.request("POST", "xStudents/xStudent", body=body, headers=must)
+    reply = sif.request("POST", "xStudents/xStudent", body=body, headers=MUST)
     if reply.ok:
         kept = must_be_stored(sif, trees.refid(bare), reply)
         expect.same_facts(bare, kept, reply)
@@ -160,10 +158,8 @@ def check_letters_of_any_script_are_kept(sif: SifClient, student: etree._Element
     name = trees.child(student, "name", "familyName")
     assert name is not None
     name.text = "Ż-Ẽ-Đ-ñ-Ж-ع-ह-한-劉-\U00020bb7"
-    reply = sif.create(student)
-    expect.status(reply, 201)
-    kept = must_be_stored(sif, id_of(reply, student), reply)
-    expect.equal(trees.text(kept, "name", "familyName"), name.text, "familyName", reply)
+    kept = must_be_stored(sif, created(sif, student))
+    expect.equal(trees.text(kept, "name", "familyName"), name.text, "familyName")
 
 
 @verifies("INF-CRE-006", negative=True)
@@ -171,20 +167,18 @@ def check_must_id_that_is_missing_is_refused(sif: SifClient, students: Draw) -> 
     """mustUseAdvisory without a suggested id is 404 or 400; with one the student is created."""
     without, control = students(2)
     del without.attrib["refId"]
-    must = {"mustUseAdvisory": "true"}
-    reply = sif.create(without, headers=must)
+    reply = sif.create(without, headers=MUST)
     expect.status(reply, 400, 404)
     expect.equal(len(objects_in(reply)), 0, "students in the refusal", reply)
-    expect.status(sif.create(control, headers=must), 201)
+    control_holds(sif.create(control, headers=MUST), "with a suggested id the student is created")
 
 
 @verifies("INF-HDR-008", negative=True)
 def check_advisory_flag_works_from_the_query(sif: SifClient, students: Draw) -> None:
-    """mustUseAdvisory as a query parameter is obeyed: without an id 404, with one it is used."""
+    """mustUseAdvisory as a query parameter is obeyed: without an id the create is refused."""
     without, control = students(2)
     del without.attrib["refId"]
-    must = {"mustUseAdvisory": "true"}
-    expect.status(sif.create(without, query=must), 400, 404)
-    reply = sif.create(control, query=must)
-    expect.status(reply, 201)
-    expect.same_id(id_of(reply, control), trees.refid(control), "assigned id", reply)
+    if sif.create(without, headers=MUST).ok:
+        raise NotVerified("the flag is not obeyed as a header either; that is judged elsewhere")
+    expect.status(sif.create(without, query=MUST), 400, 404)
+    control_holds(sif.create(control, query=MUST), "with a suggested id the student is created")

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from conformance import expect, trees
-from conformance.checks.preparation import element, prepared
+from conformance.checks.preparation import control_holds, element, objects_in, one_page, prepared
 from conformance.problems import NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -57,10 +57,11 @@ every_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.__nam
 
 
 def refusal(sif: SifClient, fault: Fault, student: etree._Element) -> Reply:
-    """The answer to a fault; whether it is refused at all is judged elsewhere."""
+    """The refusal of a fault, beside a query that is served; refusing as such is judged elsewhere."""
     reply = fault(sif, student)
     if reply.status < 400:
         raise NotVerified(f"{reply.request} was not refused, so there is no error to judge")
+    control_holds(one_page(sif), "a proper query is served")
     return reply
 
 
@@ -82,12 +83,22 @@ def error_in(reply: Reply) -> etree._Element:
 def check_refusals_carry_an_error_object(
     sif: SifClient, student: etree._Element, fault: Fault
 ) -> None:
-    """A refusal is XML with an error as root and messageType ERROR; a success has neither."""
-    reply = refusal(sif, fault, student)
-    expect.xml(reply, "error")
-    expect.header(reply, "messageType", "ERROR")
+    """A refusal is XML with an error as root; a success is not."""
+    expect.xml(refusal(sif, fault, student), "error")
     fine = prepared(sif.create(student))
-    expect.true(trees.local(fine.object) != "error", "a success is no error", fine)
+    expect.equal(len(objects_in(fine, "error")), 0, "errors in a success", fine)
+
+
+@every_fault
+@verifies("INF-ERR-001", negative=True)
+def check_refusals_are_marked_as_errors(
+    sif: SifClient, student: etree._Element, fault: Fault
+) -> None:
+    """A refusal says messageType ERROR; a success does not."""
+    expect.header(refusal(sif, fault, student), "messageType", "ERROR")
+    fine = prepared(sif.create(student))
+    told = fine.headers.get("messageType")
+    expect.true(told != "ERROR", "a success is not marked as an error", fine)
 
 
 @every_fault

@@ -22,6 +22,7 @@ from conformance.checks.preparation import (
     one_page,
     partial,
     prepared,
+    renamed,
     stored,
 )
 from conformance.problems import NotVerified
@@ -33,13 +34,6 @@ DATE_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 
 
 Draw = Callable[[int], list[etree._Element]]
-
-
-def renamed(student: etree._Element, refid: str, name: str) -> etree._Element:
-    """A partial update under this id that changes the given name."""
-    update = partial(student, element("name", element("givenName", name)))
-    update.set("refId", refid)
-    return update
 
 
 def changes(sif: SifClient, student: etree._Element, refid: str) -> Iterator[Reply]:

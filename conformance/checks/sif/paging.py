@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from math import ceil
 
 import pytest
 from lxml import etree
 
 from conformance import expect, trees
-from conformance.checks.preparation import all_created, created, objects_in
+from conformance.checks.preparation import all_created, control_holds, created, objects_in
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
 Draw = Callable[[int], list[etree._Element]]
-MOST_PAGES = 400
+MOST_PAGES = 100
 
 
 def page(sif: SifClient, number: object, size: object, *, by: str = "header") -> Reply:
@@ -31,6 +30,13 @@ def page(sif: SifClient, number: object, size: object, *, by: str = "header") ->
 def ids_of(reply: Reply) -> list[str]:
     """Folded ids of the students on a page."""
     return [trees.folded(trees.refid(one)) for one in objects_in(reply)]
+
+
+def size_for(sif: SifClient) -> int:
+    """A page size that makes a handful of pages: small for few students, larger for many."""
+    counted = page(sif, 1, 1).headers.get("navigationCount")
+    total = int(counted) if counted.isdecimal() else len(ids_of(sif.query()))
+    return max(2, total // 20)
 
 
 def walk(sif: SifClient, size: int) -> list[Reply]:
@@ -58,12 +64,14 @@ def check_pages_are_no_larger_than_asked(sif: SifClient, students: Draw) -> None
 
 @verifies("INF-PAG-002")
 def check_first_page_is_number_one(sif: SifClient, students: Draw) -> None:
-    """Page 1 begins with the first student of the whole list, page 2 goes on behind it."""
+    """With all students on one page it is page 1 that holds them, and with two it is page 2."""
     all_created(sif, students(3))
-    whole = ids_of(page(sif, 1, 3))
-    first, second = page(sif, 1, 1), page(sif, 2, 1)
-    expect.equal(ids_of(first), whole[:1], "student on page 1 of one", first)
-    expect.equal(ids_of(second), whole[1:2], "student on page 2 of one", second)
+    total = len(ids_of(sif.query()))
+    if not 2 < total < 900:
+        raise NotVerified("the number of students cannot be told without paging")
+    whole, last = page(sif, 1, total), page(sif, 2, total - 1)
+    expect.equal(len(ids_of(whole)), total, "students on the only page", whole)
+    expect.equal(len(ids_of(last)), 1, "students on the second of two pages", last)
 
 
 @verifies("INF-PAG-003", "NEG-019", negative=True)
@@ -73,14 +81,14 @@ def check_page_behind_the_last_is_204(sif: SifClient, students: Draw) -> None:
     reply = page(sif, 999_999, 2)
     expect.status(reply, 204)
     expect.no_body(reply)
-    expect.status(page(sif, 1, 2), 200)
+    control_holds(page(sif, 1, 2), "the first page is served")
 
 
 @verifies("INF-PAG-004")
 def check_page_tells_number_and_real_size(sif: SifClient, students: Draw) -> None:
     """Each page names its number and how many students are on it, the short last page too."""
     all_created(sif, students(3))
-    for number, reply in enumerate(walk(sif, 2), 1):
+    for number, reply in enumerate(walk(sif, size_for(sif)), 1):
         expect.header(reply, "navigationPage", str(number))
         expect.header(reply, "navigationPageSize", str(len(ids_of(reply))))
 
@@ -104,19 +112,30 @@ def check_page_of_size_zero_holds_nothing(sif: SifClient, student: etree._Elemen
     expect.equal(ids_of(reply), [], "students on a page of size 0", reply)
 
 
-@verifies("INF-PAG-007", "INF-PAG-008")
-def check_total_and_last_page_are_right(sif: SifClient, students: Draw) -> None:
-    """Where total and last page are told, they fit the pages that can be read."""
+@verifies("INF-PAG-007")
+def check_last_page_comes_with_the_total(sif: SifClient, students: Draw) -> None:
+    """The total, where it is told, is right; the last page is never told without it."""
     all_created(sif, students(3))
-    pages = walk(sif, 2)
+    size = size_for(sif)
+    pages = walk(sif, size)
     total = sum(len(ids_of(reply)) for reply in pages)
     for reply in pages:
         if "navigationCount" in reply.headers:
             expect.header(reply, "navigationCount", str(total))
-        if "navigationLastPage" in reply.headers:
-            expect.true("navigationCount" in reply.headers, "the last page comes with the total",
-                        reply)  # fmt: skip
-            expect.header(reply, "navigationLastPage", str(ceil(total / 2)))
+        else:
+            expect.absent(reply, "navigationLastPage")
+
+
+@verifies("INF-PAG-008")
+def check_last_page_follows_from_the_total(sif: SifClient, students: Draw) -> None:
+    """The last page, where it is told, is the number of pages that can be read."""
+    all_created(sif, students(3))
+    pages = walk(sif, size_for(sif))
+    told = [reply for reply in pages if "navigationLastPage" in reply.headers]
+    if not told:
+        raise NotApplicable("the target does not tell the last page")
+    for reply in told:
+        expect.header(reply, "navigationLastPage", str(len(pages)))
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "abc", "1.5"])
@@ -129,30 +148,31 @@ def check_impossible_page_numbers_are_refused(
     reply = page(sif, number, 1)
     expect.status(reply, 400)
     expect.equal(ids_of(reply), [], "students in the refusal", reply)
-    expect.status(page(sif, 1, 1), 200)
+    control_holds(page(sif, 1, 1), "page 1 of size 1 is served")
 
 
 @verifies("INF-PAG-015")
 def check_pages_hold_each_student_once(sif: SifClient, students: Draw) -> None:
     """Walking all pages finds each student exactly once, and walking again the same order."""
     refids = all_created(sif, students(5))
-    first = [one for reply in walk(sif, 2) for one in ids_of(reply)]
+    size = size_for(sif)
+    first = [one for reply in walk(sif, size) for one in ids_of(reply)]
     counts = Counter(first)
     for refid in refids:
         expect.equal(counts[trees.folded(refid)], 1, "times a student is on the pages")
-    again = [one for reply in walk(sif, 2) for one in ids_of(reply)]
+    again = [one for reply in walk(sif, size) for one in ids_of(reply)]
     expect.equal(again == first, True, "same order on the second walk")
 
 
 @verifies("INF-HDR-008", "NEG-021")
 def check_paging_works_from_header_and_query(sif: SifClient, students: Draw) -> None:
-    """The same page comes back whether it was asked for in headers or in the query."""
+    """Page and size asked for in the query give a page as large as asked for in headers."""
     all_created(sif, students(3))
-    for number in (1, 2):
-        header, query = page(sif, number, 1), page(sif, number, 1, by="query")
-        expect.status(query, 200)
-        expect.equal(len(ids_of(query)), 1, "students on a page asked for in the query", query)
-        expect.equal(ids_of(header), ids_of(query), "students of header and query page", header)
+    for number, size in ((1, 1), (1, 2), (999_999, 2)):
+        header, query = page(sif, number, size), page(sif, number, size, by="query")
+        if not header.ok or len(ids_of(header)) > size:
+            raise NotVerified("paging does not work from headers either; that is judged elsewhere")
+        expect.equal(len(ids_of(query)), len(ids_of(header)), "students on the page", query)
 
 
 @pytest.mark.parametrize("size", ["-1", "abc", "2.5"])
@@ -165,21 +185,18 @@ def check_impossible_page_sizes_are_refused(
     reply = page(sif, 1, size)
     expect.status(reply, 400)
     expect.equal(ids_of(reply), [], "students in the refusal", reply)
-    expect.status(page(sif, 1, 1), 200)
+    control_holds(page(sif, 1, 1), "page 1 of size 1 is served")
 
 
 @verifies("INF-HDR-001", negative=True)
 def check_query_names_count_case(sif: SifClient, students: Draw) -> None:
     """Query parameters in capitals are not the paging parameters: ignored or refused."""
-    refids = [trees.folded(refid) for refid in all_created(sif, students(3))]
+    all_created(sif, students(3))
     query = {"NAVIGATIONPAGE": "1", "NAVIGATIONPAGESIZE": "1"}
-    reply = sif.request("GET", "xStudents", query=query)
-    if reply.status == 413:
-        raise NotApplicable("the target holds more students than it gives without paging")
+    plain, reply = sif.query(), sif.request("GET", "xStudents", query=query)
+    if not plain.ok:
+        raise NotVerified("the list cannot be read without paging, so nothing can be compared")
     if reply.ok:
-        missing = set(refids) - set(ids_of(reply))
-        expect.equal(len(missing), 0, "students left out by a parameter in capitals", reply)
+        expect.equal(len(ids_of(reply)), len(ids_of(plain)), "students in the list", reply)
     else:
         expect.status(reply, 400)
-    control = page(sif, 1, 1, by="query")
-    expect.equal(len(ids_of(control)), 1, "students on a page asked for properly", control)

@@ -10,22 +10,26 @@ from lxml import etree
 
 from conformance import expect, trees
 from conformance.checks.preparation import (
+    MUST,
+    accepted,
     all_created,
     control_holds,
     created,
+    holds,
     must_be_stored,
     must_be_unchanged,
     must_not_be_stored,
     objects_in,
     one_page,
-    stored,
+    prepared,
 )
-from conformance.problems import NotApplicable
+from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
 Draw = Callable[[int], list[etree._Element]]
+DELAYED = {"requestType": "DELAYED", "requestId": "r-1", "queueId": str(uuid.uuid4())}
 
 
 def ids_in(reply: Reply) -> list[str]:
@@ -83,7 +87,7 @@ def check_one_student_cannot_be_paged(sif: SifClient, student: etree._Element, w
     paging = {"navigationPage": "1", "navigationPageSize": "5"}
     reply = sif.get(refid, headers=paging) if where == "header" else sif.get(refid, query=paging)
     expect.status(reply, 405)
-    expect.status(sif.get(refid), 200)
+    control_holds(sif.get(refid), "without paging the student is served")
 
 
 @verifies("INF-QRY-005", negative=True)
@@ -94,9 +98,9 @@ def check_service_path_that_is_not_offered_is_refused(
     refid = created(sif, student)
     headers = {"serviceType": "SERVICEPATH"}
     reply = sif.request("GET", f"xStudents/{refid}/xUnicorns", headers=headers)
-    expect.status(reply, 400, 404, 405)
+    expect.true(reply.status >= 400, "the query is refused", reply, str(reply.status))
     expect.equal(ids_in(reply), [], "students in the refusal", reply)
-    expect.status(sif.get(refid), 200)
+    control_holds(sif.get(refid), "the student itself is served")
 
 
 @verifies("INF-QRY-009")
@@ -107,7 +111,6 @@ def check_reading_changes_nothing(sif: SifClient, student: etree._Element) -> No
     reply = sif.query()
     sif.get(refid)
     must_be_unchanged(sif, refid, before, reply)
-    expect.same_facts(student, must_be_stored(sif, refid, reply), reply)
 
 
 @verifies("INF-QRY-010", "INF-FMT-007")
@@ -129,13 +132,22 @@ def check_students_keep_their_namespace(sif: SifClient, student: etree._Element)
 
 
 @verifies("INF-QRY-011", negative=True)
-def check_single_operation_cannot_be_delayed(sif: SifClient, student: etree._Element) -> None:
+def check_single_create_cannot_be_delayed(sif: SifClient, student: etree._Element) -> None:
     """A DELAYED create of one student is 400 and not done; an immediate one is."""
-    headers = {"requestType": "DELAYED", "requestId": "r-1", "queueId": str(uuid.uuid4())}
-    reply = sif.create(student, headers={**headers, "mustUseAdvisory": "true"})
+    reply = sif.create(student, headers={**DELAYED, **MUST})
     expect.status(reply, 400)
     must_not_be_stored(sif, trees.refid(student), reply)
     created(sif, student)
+
+
+@verifies("INF-QRY-011", negative=True)
+def check_single_query_cannot_be_delayed(sif: SifClient, student: etree._Element) -> None:
+    """A DELAYED query for one student is 400; an immediate one is served."""
+    refid = created(sif, student)
+    reply = sif.get(refid, headers=DELAYED)
+    expect.status(reply, 400)
+    expect.equal(ids_in(reply), [], "students in the refusal", reply)
+    control_holds(sif.get(refid), "an immediate query is served")
 
 
 @verifies("INF-DLY-004", negative=True)
@@ -143,8 +155,7 @@ def check_delayed_query_without_queues_is_refused(sif: SifClient) -> None:
     """Where there are no queues a DELAYED list query is refused; an immediate one is served."""
     if sif.environment is not None and "queues" in sif.environment.services:
         raise NotApplicable("the target offers queues")
-    headers = {"requestType": "DELAYED", "requestId": "r-1", "queueId": str(uuid.uuid4())}
-    reply = sif.request("GET", "xStudents", headers=headers)
+    reply = sif.request("GET", "xStudents", headers=DELAYED)
     expect.status(reply, 400, 404)
     control = one_page(sif)
     control_holds(control, "an immediate query is served")
@@ -176,14 +187,15 @@ def check_unknown_order_is_refused(sif: SifClient, student: etree._Element) -> N
     control_holds(control, "without an order it is served")
 
 
+@pytest.mark.parametrize("path", ["xStudents", "xStudents/xStudent"])
 @verifies("INF-QBE-006", "NEG-027", negative=True)
-def check_query_by_example_creates_nothing(sif: SifClient, students: Draw) -> None:
+def check_query_by_example_creates_nothing(sif: SifClient, students: Draw, path: str) -> None:
     """POST with methodOverride GET is a query or refused with 400; it never creates a student."""
     example, control = students(2)
-    headers = {"methodOverride": "GET", "mustUseAdvisory": "true"}
-    reply = sif.request("POST", "xStudents", body=example, headers=headers)
-    expect.status(reply, 200, 204, 400, 405)
+    headers = {"methodOverride": "GET", **MUST}
+    reply = sif.request("POST", path, body=example, headers=headers)
     must_not_be_stored(sif, trees.refid(example), reply)
+    expect.status(reply, 200, 204, 400, 404, 405)
     created(sif, control)
 
 
@@ -205,25 +217,35 @@ def check_id_in_other_case_is_the_same_student(
     """An id in small or in capital letters finds the same student."""
     refid = created(sif, student)
     reply = sif.get(change(refid))
-    expect.status(reply, 200)
-    expect.same_id(trees.refid(reply.object), refid, "id of the student", reply)
+    expect.true(holds(reply, refid), "the student is found", reply, str(reply.status))
 
 
-@verifies("INF-HED-001", "INF-HED-005")
-def check_head_has_the_status_of_get(sif: SifClient, student: etree._Element) -> None:
-    """HEAD of a student, of the list and of an unknown id has the status of GET and no body."""
+@verifies("INF-HED-001")
+def check_head_is_understood_where_get_is(sif: SifClient, student: etree._Element) -> None:
+    """HEAD of a student and of the list is served without a body."""
     refid = created(sif, student)
-    for path in (f"xStudents/{refid}", "xStudents", f"xStudents/{str(uuid.uuid4()).upper()}"):
-        head, get = sif.request("HEAD", path), sif.request("GET", path)
-        expect.equal(head.status, get.status, f"status of HEAD {path.partition('/')[0]}", head)
+    for path in (f"xStudents/{refid}", "xStudents"):
+        control_holds(sif.request("GET", path), "GET is served")
+        head = accepted(sif.request("HEAD", path), "HEAD is served like GET")
         expect.no_body(head)
+
+
+@verifies("INF-HED-005")
+def check_head_has_the_status_of_get(sif: SifClient, student: etree._Element) -> None:
+    """HEAD of a student, and of an id that does not exist, has the status of GET."""
+    refid = created(sif, student)
+    for path in (f"xStudents/{refid}", f"xStudents/{str(uuid.uuid4()).upper()}"):
+        head, get = sif.request("HEAD", path), sif.request("GET", path)
+        if head.status in (405, 501):
+            raise NotVerified("HEAD is not understood at all; that is judged elsewhere")
+        expect.equal(head.status, get.status, "status of HEAD", head)
 
 
 @verifies("INF-HED-003")
 def check_head_names_its_action(sif: SifClient, student: etree._Element) -> None:
     """The answer to HEAD says responseAction HEAD."""
     refid = created(sif, student)
-    reply = sif.request("HEAD", f"xStudents/{refid}")
+    reply = prepared(sif.request("HEAD", f"xStudents/{refid}"))
     expect.header(reply, "responseAction", "HEAD")
 
 
@@ -231,5 +253,5 @@ def check_head_names_its_action(sif: SifClient, student: etree._Element) -> None
 def check_head_is_served_or_refused(sif: SifClient, student: etree._Element) -> None:
     """HEAD is answered like GET or with 405; GET is served."""
     refid = created(sif, student)
-    expect.status(sif.request("HEAD", f"xStudents/{refid}"), 200, 405)
-    expect.true(stored(sif, refid) is not None, "GET is served")
+    expect.status(sif.request("HEAD", f"xStudents/{refid}"), 200, 204, 405)
+    control_holds(sif.get(refid), "GET is served")

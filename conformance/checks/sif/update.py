@@ -10,6 +10,7 @@ from lxml import etree
 
 from conformance import expect, trees
 from conformance.checks.preparation import (
+    accepted,
     all_created,
     control_holds,
     created,
@@ -19,6 +20,7 @@ from conformance.checks.preparation import (
     must_not_be_stored,
     partial,
     prepared,
+    renamed,
     stored,
 )
 from conformance.sif import SifClient
@@ -28,8 +30,8 @@ Draw = Callable[[int], list[etree._Element]]
 GIVEN = "xStudent/name/givenName"
 
 
-def rename(student: etree._Element, refid: str, name: str) -> etree._Element:
-    """A partial update under this id that changes the given name only."""
+def only_the_name(student: etree._Element, refid: str, name: str) -> etree._Element:
+    """A partial update under this id that holds the given name and nothing else."""
     update = partial(student, element("name", element("givenName", name)))
     update.set("refId", refid)
     return update
@@ -51,8 +53,9 @@ def check_single_update_is_answered_with_204(
 ) -> None:
     """An update of one student is 204 and takes effect."""
     refid, name = created(sif, student), drawn_name(rng)
-    reply = sif.update(refid, rename(student, refid, name))
+    reply = sif.update(refid, renamed(student, refid, name))
     expect.status(reply, 204)
+    expect.no_body(reply)
     expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)
 
 
@@ -63,10 +66,10 @@ def check_update_of_many_is_answered_one_by_one(
     """An update of two students is 200 with two 2xx results, and both take effect."""
     sent = students(2)
     refids, name = all_created(sif, sent), drawn_name(rng)
-    updates = [rename(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
+    updates = [renamed(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
     reply = sif.update_many(updates)
     expect.status(reply, 200)
-    root = expect.infrastructure(reply, "updateResponse")
+    root = expect.xml(reply, "updateResponse")
     told = {trees.folded(one.get("id") or ""): one.get("statusCode") or ""
             for one in trees.every(root, "update")}  # fmt: skip
     expect.equal(sorted(told), sorted(map(trees.folded, refids)), "ids of the results", reply)
@@ -82,7 +85,8 @@ def check_update_leaves_the_rest_alone(
     """An update with one name changes that name; everything else stays as it was sent."""
     refid, name = created(sif, student), drawn_name(rng)
     before = dict(trees.leaves(must_be_stored(sif, refid)))
-    reply = prepared(sif.update(refid, rename(student, refid, name)))
+    reply = sif.update(refid, only_the_name(student, refid, name))
+    accepted(reply, "an update with one name is accepted")
     after = dict(trees.leaves(must_be_stored(sif, refid, reply)))
     changed = sorted({path for path, _ in before.items() ^ after.items()} - {GIVEN})
     expect.equal(changed, [], "places that changed though they were not sent", reply)
@@ -97,8 +101,10 @@ def check_partial_update_among_many_leaves_the_rest_alone(
     sent = students(2)
     refids, name = all_created(sif, sent), drawn_name(rng)
     before = [dict(trees.leaves(must_be_stored(sif, refid))) for refid in refids]
-    updates = [rename(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
+    updates = [only_the_name(one, refid, name) for one, refid in zip(sent, refids, strict=True)]
     reply = prepared(sif.update_many(updates))
+    told = {one.get("statusCode", "")[:1] for one in trees.every(reply.object, "update")}
+    expect.equal(told, {"2"}, "first digit of the results", reply)
     for refid, was in zip(refids, before, strict=True):
         now = dict(trees.leaves(must_be_stored(sif, refid, reply)))
         changed = sorted({path for path, _ in was.items() ^ now.items()} - {GIVEN})
@@ -109,11 +115,11 @@ def check_partial_update_among_many_leaves_the_rest_alone(
 def check_update_of_an_unknown_student_is_404(sif: SifClient, student: etree._Element) -> None:
     """An update of an id that does not exist is 404 and creates nothing; an existing one works."""
     missing = str(uuid.uuid4()).upper()
-    reply = sif.update(missing, rename(student, missing, "Nobody"))
+    reply = sif.update(missing, renamed(student, missing, "Nobody"))
     expect.status(reply, 404)
     must_not_be_stored(sif, missing, reply)
     refid = created(sif, student)
-    control = sif.update(refid, rename(student, refid, "Somebody"))
+    control = sif.update(refid, renamed(student, refid, "Somebody"))
     control_holds(control, "an existing student can be updated")
 
 
@@ -124,7 +130,7 @@ def check_unknown_student_among_many_is_404(
     """Among many the unknown student gets 404 and is not created, the known one is updated."""
     refid, missing = created(sif, student), str(uuid.uuid4()).upper()
     name = drawn_name(rng)
-    reply = sif.update_many([rename(student, missing, name), rename(student, refid, name)])
+    reply = sif.update_many([renamed(student, missing, name), renamed(student, refid, name)])
     told = {trees.folded(one.get("id") or ""): one.get("statusCode")
             for one in trees.every(prepared(reply).object, "update")}  # fmt: skip
     expect.equal(told.get(trees.folded(missing)), "404", "status of the unknown one", reply)
@@ -140,11 +146,11 @@ def check_two_ids_in_one_update_are_refused(
     sent = students(2)
     one, two = all_created(sif, sent)
     before = [stored(sif, refid) for refid in (one, two)]
-    reply = sif.update(one, rename(sent[1], two, drawn_name(rng)))
+    reply = sif.update(one, renamed(sent[1], two, drawn_name(rng)))
     expect.status(reply, 400)
     for refid, was in zip((one, two), before, strict=True):
         must_be_unchanged(sif, refid, was, reply)
-    control = sif.update(one, rename(sent[0], one, drawn_name(rng)))
+    control = sif.update(one, renamed(sent[0], one, drawn_name(rng)))
     control_holds(control, "an update with one id is accepted")
 
 
@@ -155,11 +161,11 @@ def check_override_update_is_a_plain_update(
     """PUT with methodOverride UPDATE does what a plain PUT does, for one and for many."""
     refid, first, second = created(sif, student), drawn_name(rng), drawn_name(rng)
     headers = {"methodOverride": "UPDATE"}
-    reply = sif.update(refid, rename(student, refid, first), headers=headers)
-    expect.true(reply.ok, "the single update is accepted", reply, str(reply.status))
+    reply = sif.update(refid, renamed(student, refid, first), headers=headers)
+    accepted(reply, "the single update is accepted")
     expect.equal(given_name(must_be_stored(sif, refid, reply)), first, GIVEN, reply)
-    many = sif.update_many([rename(student, refid, second)], headers=headers)
-    expect.true(many.ok, "the update of many is accepted", many, str(many.status))
+    many = sif.update_many([renamed(student, refid, second)], headers=headers)
+    accepted(many, "the update of many is accepted")
     expect.equal(given_name(must_be_stored(sif, refid, many)), second, GIVEN, many)
 
 
@@ -167,9 +173,10 @@ def check_override_update_is_a_plain_update(
 def check_foreign_method_override_counts_for_nothing(
     sif: SifClient, student: etree._Element, rng: random.Random
 ) -> None:
-    """X-HTTP-Method-Override: DELETE on an update does not delete; the update takes place."""
+    """X-HTTP-Method-Override: DELETE on an update deletes nothing; what is accepted is updated."""
     refid, name = created(sif, student), drawn_name(rng)
     headers = {"X-HTTP-Method-Override": "DELETE"}
-    reply = sif.update(refid, rename(student, refid, name), headers=headers)
-    expect.true(reply.ok, "the update is accepted", reply, str(reply.status))
-    expect.equal(given_name(must_be_stored(sif, refid, reply)), name, GIVEN, reply)
+    reply = sif.update(refid, renamed(student, refid, name), headers=headers)
+    kept = must_be_stored(sif, refid, reply)
+    if reply.ok:
+        expect.equal(given_name(kept), name, GIVEN, reply)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from lxml import etree
 
 from conformance import expect, fidelity
-from conformance.checks.exports import sent_and_kept
+from conformance.checks.exports import kept, sent_and_kept
 from conformance.checks.preparation import created, element, partial
 from conformance.fidelity import INVENTED
+from conformance.problems import Finding
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -31,7 +32,16 @@ def check_every_field_with_a_place_is_there(
     sif: SifClient, readback: ReadBack, edge: Callable[[str], etree._Element]
 ) -> None:
     """A student with every field there is loses none of those that have a column."""
-    sent_and_kept(sif, readback, edge("every-field"))
+    student = edge("every-field")
+    refid = created(sif, student)
+    if not readback.user(refid):
+        raise Finding(
+            "a student that was accepted is not in the export of users",
+            "one row with the id of the student",
+            "no row of this id",
+            readback.last.exchange if readback.last else None,
+        )
+    kept(readback, student, refid)
 
 
 @verifies("TRN-LR-05")
@@ -72,7 +82,7 @@ def check_columns_are_the_published_ones(
         (sif.config.readback.demographics, DEMOGRAPHICS),
     ):
         reply = readback.fetch(path)
-        header = reply.body.decode("utf-8-sig").splitlines()[0]
+        header = reply.body.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
         told = [name.strip('"') for name in header.split(",")]
         expect.equal(told[: len(columns)], list(columns), "columns of the export", reply)
         extra = [name for name in told[len(columns) :] if not name.startswith("metadata.")]

@@ -10,7 +10,7 @@ from lxml import etree
 
 from conformance import expect, fidelity, trees
 from conformance.checks.exports import Rows, kept, rows, sent_and_kept, shown
-from conformance.checks.preparation import created, element, partial, prepared
+from conformance.checks.preparation import created, element, prepared
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -111,11 +111,7 @@ def check_other_order_is_the_same_record(
     refid, before = shown(sif, readback, student)
     rng.shuffle(names)
     _races(student, names[::-1])
-    demographics = trees.child(student, "demographics")
-    assert demographics is not None
-    update = partial(student, element("demographics", *demographics))
-    update.set("refId", refid)
-    prepared(sif.update(refid, update))
+    prepared(sif.update(refid, student))
     unmoved(before, rows(readback, refid), readback)
 
 

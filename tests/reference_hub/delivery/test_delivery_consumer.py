@@ -13,12 +13,13 @@ from conformance.simulators import serve
 from conformance.simulators.message import Request, Response
 from conformance.simulators.store import Session
 from reference_hub.clock import Clock
-from reference_hub.journeys.begin_day import begin_day
+from reference_hub.journeys.catch_up import catch_up
+from reference_hub.journeys.prepare import BEHIND, UNACKNOWLEDGED
 from reference_hub.problems import SetupError
 from reference_hub.vendors.signing import mac, sign
 from reference_hub.workers.loop import run
 from reference_hub.workers.transport import Http, Unreachable
-from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change
+from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change, renamed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -158,10 +159,46 @@ def test_a_pod_acknowledged_early_goes_live_on_its_first_day(connected: Connecte
     district.deliver()
     assert district.states() == [("CREATE", "held", "POD not acknowledged")]
     district.hour.moved = timedelta(days=3)
-    assert begin_day(district.engine, district.clock) == 1
+    catch_up(district.engine, district.clock)
     vendor.serves(Response(201))
     district.deliver()
     assert vendor.data()[-1].header("dataPrivacyMarker") == pod.token
+
+
+def held(district: District, reason: str, where: str = "kind = 'event'") -> None:
+    """Hold messages as if something had happened at the same time."""
+    with district.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE message SET state = 'held', reason = '{reason}' WHERE {where}"
+        )
+
+
+def test_a_message_held_just_after_the_acknowledgement_is_let_go(connected: Connected) -> None:
+    district, vendor, _ = connected
+    district.accept(change(1), renamed(1, "Ada"))
+    held(district, UNACKNOWLEDGED, "kind = 'event' AND action = 'CREATE'")
+    held(district, BEHIND, "kind = 'event' AND action = 'UPDATE'")
+    assert catch_up(district.engine, district.clock) == 2
+    district.deliver()
+    assert [method for method, _ in vendor.actions()] == ["POST", "PUT"]
+
+
+def test_what_the_vendor_refused_stays_held_and_what_is_behind_it_too(
+    connected: Connected,
+) -> None:
+    district, vendor, _ = connected
+    vendor.serves(Response(403))
+    district.accept(change(1), renamed(1, "Ada"))
+    district.deliver()
+    assert catch_up(district.engine, district.clock) == 0
+
+
+def test_without_a_live_pod_nothing_is_let_go(connected: Connected) -> None:
+    district, _, _ = connected
+    district.accept(change(1))
+    held(district, UNACKNOWLEDGED)
+    district.hour.moved = timedelta(days=200)
+    assert catch_up(district.engine, district.clock) == 0
 
 
 def test_a_worker_survives_that_the_database_went_away(connected: Connected) -> None:
