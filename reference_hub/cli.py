@@ -14,6 +14,7 @@ from reference_hub.cli_schemas import schemas
 from reference_hub.problems import HubError
 from reference_hub.settings import Settings
 from reference_hub.settings import load as load_settings
+from reference_hub.store.db import STORE_LOST
 
 EXIT_SETUP = 3
 EXIT_USAGE = 64
@@ -109,5 +110,12 @@ def main() -> None:
         sys.exit(130)
     except HubError as error:
         click.echo(f"reference-hub: {error}", err=True)
+        sys.exit(EXIT_SETUP)
+    except STORE_LOST:
+        click.echo(
+            "reference-hub: the connection to PostgreSQL was lost and unfinished work undone. "
+            "Look whether the server runs, then repeat the command.",
+            err=True,
+        )
         sys.exit(EXIT_SETUP)
     sys.exit(code if isinstance(code, int) else 0)

@@ -41,7 +41,8 @@ def doctor(settings: Settings) -> None:
     with open_engine(settings).connect() as connection:
         version = overviews.server_version(connection)
     click.echo(f"store    ok: PostgreSQL {version}, schema up to date")
-    open_judge(settings)
+    models = [zone.model for zone in settings.zones.values()]
+    open_judge(settings).refuse_ambiguity(models)
     click.echo(f"schemas  ok: {settings.schemas.registry}")
     refuse_taken(settings.server.host, settings.server.port)
     click.echo(f"port     ok: {settings.server.host}:{settings.server.port} is free")

@@ -9,6 +9,7 @@ import msgspec
 from gunicorn.app.base import BaseApplication
 
 from reference_hub.app import create_app
+from reference_hub.codec.schema import open_judge
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store.db import open_engine, url_of
@@ -45,8 +46,9 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped. Raises SetupError when the address is taken."""
+    """Serve until stopped. Raises SetupError for a taken address or an undecided data model."""
     refuse_taken(settings.server.host, settings.server.port)
+    open_judge(settings).refuse_ambiguity(zone.model for zone in settings.zones.values())
     open_engine(settings).dispose()
     database = msgspec.structs.replace(settings.database, url=url_of(settings))
     HubServer(msgspec.structs.replace(settings, database=database)).run()

@@ -10,7 +10,7 @@ SetupError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -98,6 +98,13 @@ class Judge:
         """Local names of what the registered schemas declare: objects and their collections."""
         declared = (name for model in self._models.values() for name in model.compiled.objects)
         return frozenset(name.rpartition("}")[2] for name in declared)
+
+    def refuse_ambiguity(self, models: Iterable[str]) -> None:
+        """Raise AmbiguousModel when one of the zones' models leaves a namespace undecided."""
+        for namespace in {entry.namespace for entry in self._registered}:
+            for model in models:
+                self.choose(namespace, model=model, partial=False)
+                self.choose(namespace, model=model, partial=True)
 
     def models(self) -> tuple[str, ...]:
         """The model ids that can be asked for."""

@@ -8,12 +8,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 
 MINIMUM_SERVER = 15
+STORE_LOST = (OperationalError, InterfaceError)
 
 
 def url_of(settings: Settings) -> str:

@@ -1,0 +1,100 @@
+"""The command line of the hub as a person meets it: one sentence and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import BIN, ROOT
+
+
+class Shell:
+    """Runs `reference-hub` in one folder with its own embedded store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run one command; the caller looks at code and output."""
+        keep = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        done = subprocess.run(
+            [BIN / "reference-hub", *words],
+            cwd=self.folder,
+            env=keep | environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A hub without anything registered."""
+    yield Shell(tmp_path_factory.mktemp("cli"))
+
+
+def test_an_application_is_listed_without_its_secret(hub: Shell) -> None:
+    assert hub("app", "add", "sis", "--secret-env", "S", S="very-secret").returncode == 0
+    listed = hub("app", "list", "--json")
+    assert {"key": "sis", "kind": "source", "zone": "demo-district"} in json.loads(listed.stdout)
+    assert "very-secret" not in listed.stdout
+
+
+def test_a_missing_secret_names_the_variable(hub: Shell) -> None:
+    done = hub("app", "add", "sis", "--secret-env", "NOT_SET_HERE")
+    assert (done.returncode, "NOT_SET_HERE" in done.stderr) == (3, True)
+
+
+def test_an_unknown_vendor_is_told_with_the_command_to_add_it(hub: Shell) -> None:
+    done = hub("pod", "issue", "nobody")
+    assert done.returncode == 3
+    assert "reference-hub vendor add" in done.stderr
+
+
+def test_an_unknown_agreement_is_told_with_the_known_ones(hub: Shell) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    done = hub("pod", "issue", "reader", "--agreement", "nothing")
+    assert (done.returncode, "reading-app" in done.stderr) == (3, True)
+
+
+def test_a_district_may_bring_its_own_agreement(hub: Shell) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    text = (ROOT / "fixtures/pods/agreements/minimal.toml").read_text("utf-8")
+    (hub.folder / "own.toml").write_text(text.replace('"minimal"', '"own"'), "utf-8")
+    assert "it is Pending" in hub("pod", "issue", "reader", "--agreement", "own.toml").stdout
+
+
+def test_a_wrong_flag_is_a_usage_fault(hub: Shell) -> None:
+    assert hub("vendor", "add", "x").returncode == 64
+    assert hub("nonsense").returncode == 64
+
+
+def test_a_taken_port_is_told_before_anything_starts(hub: Shell) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        done = hub("serve", "--port", port)
+    assert (done.returncode, port in done.stderr) == (3, True)
+
+
+def test_an_unreachable_database_is_told_without_its_password(hub: Shell) -> None:
+    url = "postgresql://me:pass-word@127.0.0.1:1/x"
+    done = hub("migrate", DATABASE_URL=url)
+    assert (done.returncode, "pass-word" in done.stderr) == (3, False)
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_an_unknown_setting_is_told_with_the_nearest(hub: Shell) -> None:
+    (hub.folder / "wrong.toml").write_text("[server]\nprot = 1\n", "utf-8")
+    done = hub("--settings", "wrong.toml", "app", "list")
+    assert (done.returncode, "did you mean 'port'" in done.stderr) == (3, True)
