@@ -60,12 +60,11 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
 
     changes = {key: value for key, value in given.items() if value is not None}
     server = msgspec.structs.replace(settings.server, **changes)
-    click.echo(
+    text = (
         f"reference-hub answers at http://{server.host}:{server.port}/ "
-        f"(environments at /environments/environment). Ctrl-C stops it.",
-        err=True,
+        "(environments at /environments/environment). Ctrl-C stops it."
     )
-    run(msgspec.structs.replace(settings, server=server))
+    run(msgspec.structs.replace(settings, server=server), lambda: click.echo(text, err=True))
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -45,11 +46,15 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         return create_app(self.settings, engine)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped. Raises SetupError for a taken address or an undecided data model."""
+def serve(settings: Settings, announce: Callable[[], None]) -> None:
+    """Serve until stopped; `announce` is called when nothing stands in the way any more.
+
+    Raises SetupError for a taken address, an undecided data model, or a store out of reach.
+    """
     refuse_taken(settings.server.host, settings.server.port)
     open_judge(settings).refuse_ambiguity(zone.model for zone in settings.zones.values())
     open_engine(settings).dispose()
+    announce()
     database = msgspec.structs.replace(settings.database, url=url_of(settings))
     HubServer(msgspec.structs.replace(settings, database=database)).run()
 

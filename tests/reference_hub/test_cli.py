@@ -39,7 +39,7 @@ class Shell:
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A hub without anything registered."""
-    yield Shell(tmp_path_factory.mktemp("cli"))
+    return Shell(tmp_path_factory.mktemp("cli"))
 
 
 def test_an_application_is_listed_without_its_secret(hub: Shell) -> None:

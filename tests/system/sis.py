@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -64,5 +65,5 @@ class Sis:
 def wrapped(collection: etree._Element, members: Sequence[etree._Element]) -> bytes:
     """A document with the collection's root around some of its members."""
     root = etree.Element(collection.tag, nsmap=collection.nsmap)
-    root.extend(members)
+    root.extend(deepcopy(member) for member in members)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
