@@ -107,16 +107,17 @@ class Redactor:
     def _keep_element(self, one: etree._Element, name: str) -> None:
         for key, value in one.items():
             one.set(key, self.scrub(str(value)))
-        if one.tail and not one.tail.isspace():
-            one.tail = self.scrub(one.tail)
-        if not one.text or one.text.isspace():
+        tail, text = one.tail, one.text
+        if tail and not tail.isspace():
+            one.tail = self.scrub(tail)
+        if not text or text in self.scrub.clean or text.isspace():
             return
         key = name.lower()
         if key in _SECRET_NAMES:
             one.text = SECRET
             self.counts["secrets"] += 1
         else:
-            one.text = self.mask.token(one.text) if key in _TOKEN_NAMES else self.scrub(one.text)
+            one.text = self.mask.token(text) if key in _TOKEN_NAMES else self.scrub(text)
 
     def value(self, name: str, value: str) -> str:
         """One value: shown if it is a code or an id, else learned and masked."""
@@ -168,10 +169,11 @@ class Redactor:
 
     def _json(self, data: bytes) -> str:
         try:
-            value = json.loads(data)
+            text = json.dumps(self._masked("", json.loads(data)), ensure_ascii=False)
         except (ValueError, RecursionError):
             return self.other(data)
-        return json.dumps(self._masked("", value), ensure_ascii=False)
+        # JSON can spell half a surrogate pair, UTF-8 cannot.
+        return text.encode("utf-8", "replace").decode()
 
     def _masked(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):

@@ -19,7 +19,8 @@ untestable = ""             # why no check can decide this from outside
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -65,6 +66,11 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 def load() -> dict[str, Requirement]:
     """All rows by id, sorted; raises CatalogueError naming the file and the id."""
+    return dict(_shipped())
+
+
+@cache
+def _shipped() -> Mapping[str, Requirement]:
     folder = resources.files("conformance") / "catalogue"
     files = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     return read(sorted(files, key=lambda entry: entry.name))

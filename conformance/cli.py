@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from conformance import cli_catalogue, cli_run, cli_tools
+from conformance import __version__, cli_catalogue, cli_run, cli_tools
 from conformance.problems import ConformanceError, SetupFault
 
 USAGE = 64
@@ -23,6 +23,7 @@ INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="conformance")
 def cli() -> None:
     """Judge whether a SIF endpoint conforms, by talking to it.
 
@@ -32,7 +33,7 @@ def cli() -> None:
       conformance simulate              start a vendor to judge (in another terminal)
       export CONFORMANCE_SECRET=demo-secret-1
       conformance doctor                is everything reachable?
-      conformance run                   judge it; the report lands in conformance-runs/
+      conformance run                   judge it; the report lands in reports/runs/
 
     \b
     Exit codes: 0 conforms, 1 does not, 2 could not decide, 3 target unreachable or

@@ -75,7 +75,7 @@ def doctor(target: Path) -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("conformance-runs"),
+    default=Path("reports/runs"),
     show_default=True,
     help="Where the folder of the run is made.",
 )
@@ -143,7 +143,7 @@ def report(run_dir: Path) -> None:
 
     \b
     Example:
-      conformance report conformance-runs/20261125T221912Z-54c2c5
+      conformance report reports/runs/20261125T221912Z-54c2c5
     """
     from conformance.runfile import RunFileError
     from reports.junit import write_junit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from conformance.catalogue import Requirement
 from conformance.target import ROLES
 from conformance.verifies import CheckSpec, load_checks
 
+CHECKS = "conformance.checks."
 KILL_MATRIX = Path(__file__).parent / "kill-matrix.json"
 
 
@@ -103,22 +105,39 @@ def _marks(spec: CheckSpec) -> list[Any]:
 
 
 def _claims(specs: Iterable[CheckSpec]) -> Iterable[Claims]:
-    """Each function once that a check reaches within its own file."""
-    seen: set[tuple[Path, str]] = set()
-    todo = [(spec.source, f"check_{spec.id}") for spec in specs]
+    """Each function once that a check reaches within the checks, their shared steps included."""
+    seen: set[tuple[str, str]] = set()
+    todo = [(spec.module, f"check_{spec.id}") for spec in specs]
     while todo:
-        source, name = todo.pop()
-        claims = _functions(source).get(name)
-        if claims is None or (source, name) in seen:
+        module, name = todo.pop()
+        claims = _functions(module).get(name)
+        if claims is None or (module, name) in seen:
             continue
-        seen.add((source, name))
-        todo += [(source, called) for called in claims.calls]
+        seen.add((module, name))
+        todo += [found for called in claims.calls if (found := _reached(module, called))]
         yield claims
 
 
+def _reached(module: str, called: str) -> tuple[str, str] | None:
+    """The module and name of a function of ours that is called as `name` or `module.name`."""
+    owner: object = importlib.import_module(module)
+    first, _, second = called.partition(".")
+    found = getattr(owner, first, None)
+    if second:
+        return (
+            (found.__name__, second) if inspect.ismodule(found) and _ours(found.__name__) else None
+        )
+    place = getattr(found, "__module__", "") if inspect.isfunction(found) else ""
+    return (place, first) if _ours(place) else None
+
+
+def _ours(module: str) -> bool:
+    return module.startswith(CHECKS)
+
+
 @lru_cache
-def _functions(source: Path) -> dict[str, Claims]:
-    tree = ast.parse(source.read_bytes())
+def _functions(module: str) -> dict[str, Claims]:
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     return {
         node.name: _count(node)
         for node in ast.walk(tree)
@@ -130,11 +149,10 @@ def _count(function: ast.AST) -> Claims:
     every = present = 0
     calls = set()
     for node in ast.walk(function):
-        if not isinstance(node, ast.Call):
-            continue
-        if isinstance(node.func, ast.Name):
-            calls.add(node.func.id)
-        elif isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "expect":
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if called.startswith("expect."):
             every += 1
-            present += node.func.attr == "present"
+            present += called == "expect.present"
+        elif called.count(".") < 2:
+            calls.add(called)
     return Claims(every, present, frozenset(calls))

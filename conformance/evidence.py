@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +21,6 @@ from conformance import runfile
 from conformance.bodies import Redactor
 from conformance.problems import Finding
 from conformance.redaction import SECRET, Mask, Scrubber
-from conformance.reply import Headers
 from conformance.wire import Capture
 
 Observer = Callable[[runfile.Exchange], None]
@@ -52,6 +51,7 @@ class Evidence:
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
         self._pending: list[bytes] = []
+        self._drawn: list[etree._Element] = []
 
     def register(self, *elements: etree._Element | str) -> None:
         """Recognise the personal values of these trees, or these strings, wherever they appear."""
@@ -59,7 +59,7 @@ class Evidence:
             if isinstance(one, str):
                 self.scrub.learn(one, is_name=True)
             else:
-                self.redactor.learn(one)
+                self._drawn.append(one)
 
     def secret(self, *values: str) -> None:
         """Never write these values."""
@@ -92,6 +92,8 @@ class Evidence:
         taken, self._taken = self._taken, None
         if taken is None:
             return
+        if taken[0].body and not taken[0].body.lstrip().startswith(b"<"):
+            self._learn_drawn()
         if self._path is None and self._observer is None:
             self._learn(taken[0])
             return
@@ -103,6 +105,7 @@ class Evidence:
     def finding(self, finding: Finding) -> runfile.Finding:
         """The finding as it may be written."""
         self.settle()
+        self._learn_drawn()
         expected, actual = finding.expected, finding.actual
         if finding.personal:
             name = finding.path.rpartition("/")[2].partition("[")[0].lstrip("@")
@@ -115,9 +118,16 @@ class Evidence:
             path=self.scrub(finding.path),
         )
 
+    def said(self, text: str) -> str:
+        """A sentence of ours as it may be written."""
+        self.settle()
+        self._learn_drawn()
+        return self.scrub(text)
+
     def append(self, line: runfile.Check) -> None:
         """Append the verdict of a check."""
         self.settle()
+        self._drawn.clear()
         self._append(_encode(line))
 
     def close(self) -> None:
@@ -145,6 +155,12 @@ class Evidence:
             self._hash.update(line + b"\n")
             self._file.write(line + b"\n")
             self._file.flush()
+
+    def _learn_drawn(self) -> None:
+        """Learn what was drawn for this check; an XML body is learned as it is written."""
+        for element in self._drawn:
+            self.redactor.learn(element)
+        self._drawn.clear()
 
     def _learn(self, capture: Capture) -> None:
         for data in (capture.body, capture.decoded):
@@ -179,14 +195,22 @@ class Evidence:
         size: int,
         known: str | None = None,
     ) -> runfile.Message:
-        kind = Headers(tuple(headers)).get("Content-Type").lower()
-        text = self.redactor.body(body, kind) if known is None else known
+        text = self._text(headers, body) if known is None else known
         return runfile.Message(
-            start=self.scrub(_SECRET_QUERY.sub(rf"\1={SECRET}", start)),
+            start=self._start(start),
             headers=[self._header(name, value) for name, value in headers],
             body=text,
             body_bytes=size,
         )
+
+    def _start(self, line: str) -> str:
+        return self.scrub(_SECRET_QUERY.sub(_without_value, line) if "?" in line else line)
+
+    def _text(self, headers: list[tuple[str, str]], body: bytes) -> str:
+        if not body:
+            return ""
+        kinds = [value for name, value in headers if name.lower() == "content-type"]
+        return self.redactor.body(body, kinds[0].lower() if kinds else "")
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
         key = name.lower()
@@ -199,6 +223,10 @@ class Evidence:
         return name, self.scrub(value)
 
 
+def _without_value(match: re.Match[str]) -> str:
+    return f"{match.group(1)}={SECRET}"
+
+
 def _head(data: bytes) -> tuple[str, list[tuple[str, str]]]:
     """Start line and header lines of a message, as they stand there."""
     lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").splitlines()
@@ -208,8 +236,3 @@ def _head(data: bytes) -> tuple[str, list[tuple[str, str]]]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def lines_of(findings: Iterable[Finding], evidence: Evidence) -> list[runfile.Finding]:
-    """All findings as they may be written."""
-    return [evidence.finding(one) for one in findings]

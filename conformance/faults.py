@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 import urllib3
@@ -29,8 +29,8 @@ CAUGHT = (
 )
 
 
-def refuse_bad_address(url: str) -> None:
-    """Raise Unreachable for anything that is not an absolute http or https URL."""
+def usable_address(url: str) -> SplitResult:
+    """The parts of an absolute http or https URL; raises Unreachable for anything else."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -38,11 +38,12 @@ def refuse_bad_address(url: str) -> None:
         usable = False
     if not usable:
         raise Unreachable(f"{url[:100]!r} is not an absolute http or https address", "address")
+    return parts
 
 
-def explain(error: BaseException, url: str, limits: Limits) -> NotVerified:
+def explain(error: BaseException, parts: SplitResult, limits: Limits) -> NotVerified:
     """TimedOut or Unreachable with a reason that names host, limit and likely cause."""
-    place = _place(url)
+    place = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     chain = list(_chain(error))
     if isinstance(error, TooLong):
         return TimedOut(f"{place} sent more than {limits.body_bytes} bytes in one body")
@@ -89,8 +90,3 @@ def _chain(error: BaseException) -> list[BaseException]:
             found.append(one)
             todo += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
     return found
-
-
-def _place(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 import string
 import uuid
 from copy import deepcopy
@@ -15,6 +14,7 @@ from lxml import etree
 
 from conformance.trees import NA4, inf
 
+_SYSTEM = random.SystemRandom()
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -54,8 +54,8 @@ def fresh_token(rng: random.Random, length: int = 40, alphabet: str = _ALPHABET)
     A vendor may refuse a token that was superseded in an earlier run, so the seed alone must not
     decide it; the seeded start keeps findings the same from run to run.
     """
-    start = "".join(rng.choice(_ALPHABET) for _ in range(8))
-    return start + "".join(secrets.choice(alphabet) for _ in range(length - 8))
+    start = "".join(rng.choices(_ALPHABET, k=8))
+    return start + "".join(_SYSTEM.choices(alphabet, k=length - 8))
 
 
 def fresh_id() -> str:
@@ -77,8 +77,9 @@ def build(terms: Terms) -> Pod:
             inf("zoneContext", inf("zoneId", terms.zone), inf("contextId", terms.context)),
         ),
         inf("dataModelNamespace", terms.data_model),
-        _obligations(terms, start, end),
+        deepcopy(_obligations(terms.party, terms.contract, terms.fields, start, end)),
     )
+    privacy[-1][0][0].text = f"urn:uuid:{terms.refid}"
     element = inf(
         "pod",
         inf("podStatus", terms.status),
@@ -91,21 +92,25 @@ def build(terms: Terms) -> Pod:
     return Pod(element, terms.refid, terms.token, terms.zone, terms.context)
 
 
-def _obligations(terms: Terms, start: date, end: date) -> etree._Element:
+@lru_cache(maxsize=64)
+def _obligations(
+    party: str, contract: str, fields: tuple[str, ...], start: date, end: date
+) -> etree._Element:
     law = inf("law", inf("lawName", "FERPA"), inf("lawDescription", "20 USC 1232g; 34 CFR 99"))
+    listed = [inf("field", inf("fieldName", one), inf("controlrights", "R")) for one in fields]
     return inf(
         "privacyObligationsDocument",
         inf(
             "contract",
-            inf("contractURI", f"urn:uuid:{terms.refid}"),
-            inf("contractName", terms.contract),
+            inf("contractURI"),
+            inf("contractName", contract),
             inf("dateValidFrom", start.isoformat()),
             inf("dateValidTo", end.isoformat()),
             inf("lawList", law),
         ),
         inf(
             "technicalRequirements",
-            deepcopy(_access(terms.fields)),
+            inf("dataAccess", inf("fieldList", *listed)),
             inf("dataDeletion", inf("deleteData", "Y"), inf("dataRetention", "60")),
         ),
         inf(
@@ -115,18 +120,12 @@ def _obligations(terms: Terms, start: date, end: date) -> etree._Element:
         ),
         inf(
             "dataProcessor",
-            inf("dataProcessorName", terms.party),
+            inf("dataProcessorName", party),
             inf("privacyPolicyURL", "https://vendor.example/privacy"),
             inf("purposeList", inf("purpose", "Conformance testing with synthetic students")),
             inf("dataUsageMarketingAllowed", "N"),
         ),
     )
-
-
-@lru_cache(maxsize=64)
-def _access(fields: tuple[str, ...]) -> etree._Element:
-    listed = [inf("field", inf("fieldName", one), inf("controlrights", "R")) for one in fields]
-    return inf("dataAccess", inf("fieldList", *listed))
 
 
 @lru_cache

@@ -21,6 +21,14 @@ LONGEST = 40
 _LONG = 5
 _REMEMBERED = 200
 _MOST_REMEMBERED = 5000
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]+")
+_HARMLESS = re.compile(r"[A-Za-z0-9_.~ @+,/():-]+")
+# UUIDs, times of the present and small numbers: in every exchange another one, never personal.
+_DULL = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\d{1,4}"
+    r"|20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]{5,16}Z"
+    r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20(?:2[5-9]|[3-9]\d) [\d:]{8} GMT"
+)
 _SHORT_WORD = re.compile(r"(?<!\w)[^\W_]{2,4}(?!\w)")
 _HASH = re.compile(r"#[0-9a-f]{6}(?![0-9a-f])")
 
@@ -88,6 +96,7 @@ class Scrubber:
         self._long: dict[str, dict[str, str]] = {}
         self._words: dict[str, str] = {}
         self._clean = _Clean()
+        self.clean = self._clean.texts
 
     def learn(self, value: str, *, is_name: bool = False) -> None:
         """Recognise this personal value from now on."""
@@ -113,7 +122,7 @@ class Scrubber:
 
     def __call__(self, text: str) -> str:
         """The text without any known value."""
-        if text in self._clean:
+        if text in self.clean or _DULL.fullmatch(text):
             return text
         folded = _fold(text)
         starts = [folded[at : at + _LONG] for at in range(len(folded) - _LONG + 1)]
@@ -164,20 +173,17 @@ class _Clean:
     """
 
     def __init__(self) -> None:
-        self._texts: set[str] = set()
+        self.texts: set[str] = set()
         self._parts: set[str] = set()
 
-    def __contains__(self, text: str) -> bool:
-        return text in self._texts
-
     def add(self, text: str, starts: Iterable[str], words: Iterable[str]) -> None:
-        self._texts.add(text)
+        self.texts.add(text)
         self._parts.update(starts)
         self._parts.update(words)
 
     def doubt(self, part: str) -> None:
-        if part in self._parts or len(self._texts) > _MOST_REMEMBERED:
-            self._texts.clear()
+        if part in self._parts or len(self.texts) > _MOST_REMEMBERED:
+            self.texts.clear()
             self._parts.clear()
 
 
@@ -198,14 +204,15 @@ def _fold(text: str) -> str:
 
 def _forms(value: str) -> set[str]:
     """The spellings under which a value can stand in a URL, a header, XML or JSON."""
-    forms = {value}
-    if not value.isalnum() or not value.isascii():
-        forms |= {quote(value, safe=""), quote_plus(value), quote(value)}
+    if _UNRESERVED.fullmatch(value):
+        return {value}
+    forms = {value, quote(value, safe=""), quote_plus(value), quote(value)}
+    if not _HARMLESS.fullmatch(value):
         forms |= {html.escape(value), html.escape(value, quote=False)}
         forms |= {json.dumps(value)[1:-1], repr(value)[1:-1]}
+        forms.add(json.dumps(value, ensure_ascii=False)[1:-1])
     if not value.isascii():
         forms |= {value.upper(), unicodedata.normalize("NFC", value)}
         forms.add(unicodedata.normalize("NFD", value))
         forms.add(value.encode("utf-8", "replace").decode("latin-1"))
-        forms.add(json.dumps(value, ensure_ascii=False)[1:-1])
     return {form for form in forms if len(form) >= _LONG}

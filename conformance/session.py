@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance import catalogue, doctor, runfile, verdict
 from conformance.evidence import Evidence, Observer
 from conformance.planning import Plan, plan, suite_hash, suite_version
+from conformance.problems import TargetError
 from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec
 from conformance.wire import Limits, Wire
@@ -70,6 +72,7 @@ def run(
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     role, tier = role or config.vendor.role, tier or config.vendor.tier
     planned = planned or plan(role, tier, only)
+    _refuse_unknown_waivers(config)
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     directory = out / run_id if out is not None else None
@@ -89,6 +92,16 @@ def run(
     return Outcome(result, directory, verdict.exit_code(result.requirements, checks, fail_on))
 
 
+def _refuse_unknown_waivers(config: TargetConfig) -> None:
+    known = catalogue.load()
+    for waiver in config.waivers:
+        if waiver.requirement not in known:
+            near = get_close_matches(waiver.requirement, list(known), 1)
+            fix = f"Did you mean {near[0]}?" if near else "`conformance list` shows all."
+            key = f"{config.path}, [[waiver]] requirement = {waiver.requirement!r}"
+            raise TargetError(key, "there is no such requirement.", fix)
+
+
 def wire_to(config: TargetConfig, evidence: Evidence) -> Wire:
     """A wire with the limits of the target file."""
     endpoint = config.endpoint
@@ -98,7 +111,7 @@ def wire_to(config: TargetConfig, evidence: Evidence) -> Wire:
         endpoint.total_seconds,
         int(endpoint.largest_body_mb * 1_000_000),
     )
-    return Wire(limits, evidence, endpoint.ca_file)
+    return Wire(limits, evidence, config.ca_file)
 
 
 class _Conductor:

@@ -28,6 +28,7 @@ class Tape:
     sent: bytearray = field(default_factory=bytearray)
     head: bytearray = field(default_factory=bytearray)
     head_done: bool = False
+    surplus: bytes = b""
     meanwhile: Callable[[], None] | None = None
     trouble: Exception | None = None
 
@@ -38,6 +39,7 @@ class Tape:
         self.sent = bytearray()
         self.head = bytearray()
         self.head_done = False
+        self.surplus = b""
 
     def waiting(self) -> None:
         """Do what can be done while the target works on its answer."""
@@ -81,6 +83,17 @@ class Guarded:
             self._tape.head += line
         return bytes(line)
 
+    def at_hand(self) -> bytes:
+        """What has arrived already and was not read, without waiting."""
+        before = self._sock.gettimeout()
+        self._sock.settimeout(0)
+        try:
+            return bytes(self._file.peek(1) or b"")
+        except OSError:
+            return b""
+        finally:
+            self._sock.settimeout(before)
+
     def read1(self, size: int = -1) -> bytes:
         """What one read of the socket brings."""
         self._tape.allow(self._sock)
@@ -106,6 +119,8 @@ def _response_class(tape: Tape) -> type[http.client.HTTPResponse]:
         def begin(self) -> None:
             super().begin()
             tape.head_done = True
+            if self.length == 0:
+                tape.surplus = self.fp.at_hand() if self.fp is not None else b""
 
     return TapedResponse
 

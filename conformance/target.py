@@ -141,6 +141,12 @@ class TargetConfig:
         """The party id for PODs."""
         return self.pod.party or self.vendor.name
 
+    @property
+    def ca_file(self) -> str:
+        """The issuer's certificate file, found beside the target file; empty if none is named."""
+        named = self.endpoint.ca_file
+        return str(Path(self.path).parent / named) if named else ""
+
     def url(self, path: str) -> str:
         """An absolute URL for a path below the base, or the URL itself."""
         return path if "://" in path else f"{self.base}/{path.lstrip('/')}"
@@ -171,6 +177,7 @@ def from_table(
     except msgspec.ValidationError as error:
         raise TargetError(path, f"{error}.", "conformance init shows every key.") from None
     _refuse_values(path, file)
+    _refuse_missing(path, "[endpoint] ca_file", file.endpoint.ca_file)
     secret, note = _secret(path, file.credentials, os.environ if environ is None else environ)
     return TargetConfig(
         vendor=file.vendor,
@@ -228,6 +235,11 @@ def _refuse_values(path: str, file: _File) -> None:
     if not file.endpoint.url.startswith(("http://", "https://")):
         seen = f"the value is {file.endpoint.url!r}."
         raise TargetError(f"{path}, [endpoint] url", seen, "It starts with http:// or https://.")
+
+
+def _refuse_missing(path: str, key: str, name: str) -> None:
+    if name and not (Path(path).parent / name).is_file():
+        raise TargetError(f"{path}, {key}", f"there is no file {name!r}.", "Correct the path.")
 
 
 def _secret(path: str, credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, str]:

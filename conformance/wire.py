@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 import requests
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
@@ -125,7 +125,7 @@ class Wire:
         Headers may be pairs to send a name twice. Raises Unreachable or TimedOut; what was read
         until then is recorded all the same. After five such failures in a row it gives up.
         """
-        faults.refuse_bad_address(url)
+        parts = faults.usable_address(url)
         with self._lock:
             if self._silent >= GIVE_UP_AFTER:
                 raise Unreachable(
@@ -133,7 +133,7 @@ class Wire:
                     " so no further request was sent",
                     "gave up",
                 )
-            answer, fault, capture = self._exchange(method, url, headers, body)
+            answer, fault, capture = self._exchange(method, parts, headers, body)
             number = self._recorder.record(capture)
             self._silent = 0 if fault is None else self._silent + 1
         if self._tape.trouble is not None:
@@ -145,25 +145,27 @@ class Wire:
             headers=capture.headers,
             body=capture.decoded,
             exchange=number,
-            request=f"{method} {named or urlsplit(url).path}",
+            request=f"{method} {named or parts.path}",
             raw=capture.raw,
             head=capture.head,
         )
 
     def _exchange(
-        self, method: str, url: str, headers: HeaderLines, body: bytes | None
+        self, method: str, parts: SplitResult, headers: HeaderLines, body: bytes | None
     ) -> tuple[BaseHTTPResponse | None, NotVerified | None, Capture]:
         self._drop_stale()
         self._tape.rewind(self.limits.read_seconds, self.limits.total_seconds)
         started = time.perf_counter()
         raw = bytearray()
-        answer, fault = self._read(method, url, _lines(method, headers, body), body, raw)
+        answer, fault = self._read(method, parts, _lines(method, headers, body), body, raw)
+        # HTTP forbids a body here (204, 304, HEAD); what came all the same is evidence.
+        raw += self._tape.surplus
         elapsed = (time.perf_counter() - started) * 1000
         seen = Headers(tuple(answer.headers.iteritems()) if answer is not None else ())
         decoded = _decode(bytes(raw), seen.get("Content-Encoding"), self.limits.body_bytes)
         capture = Capture(
             method=method,
-            url=url,
+            url=parts.geturl(),
             sent=bytes(self._tape.sent),
             body=body or b"",
             head=bytes(self._tape.head),
@@ -176,10 +178,14 @@ class Wire:
         return answer, fault, capture
 
     def _read(
-        self, method: str, url: str, lines: HTTPHeaderDict, body: bytes | None, raw: bytearray
+        self,
+        method: str,
+        parts: SplitResult,
+        lines: HTTPHeaderDict,
+        body: bytes | None,
+        raw: bytearray,
     ) -> tuple[BaseHTTPResponse | None, NotVerified | None]:
         answer: BaseHTTPResponse | None = None
-        parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             # Below requests' own Response, which would only copy what the tape holds already.
@@ -202,7 +208,7 @@ class Wire:
             if answer is not None:
                 answer.close()
             self._drop_connections()
-            return answer, faults.explain(error, url, self.limits)
+            return answer, faults.explain(error, parts, self.limits)
         return answer, None
 
     def _pool(self, place: str) -> HTTPConnectionPool:

@@ -100,6 +100,11 @@ def one_page(sif: SifClient, **options: Any) -> Reply:
 
 def holds(reply: Reply, refid: str) -> bool:
     """Whether the answer holds the student of this id, however it is wrapped."""
+    if reply.ok and reply.body and not _readable(reply):
+        raise NotVerified(
+            f"{reply.request} answered with a body that is not readable XML"
+            f" (exchange {reply.exchange})"
+        )
     return any(trees.folded(trees.refid(one)) == trees.folded(refid) for one in objects_in(reply))
 
 

@@ -129,7 +129,8 @@ def test_ids_with_a_check_are_the_ids_with_a_mutant() -> None:
 
 def test_kill_matrix_belongs_to_this_suite() -> None:
     if UPDATE:
-        write_matrix(measure_all())
+        hashes = session.suite_hash(), simulators_hash()
+        write_matrix(measure_all(), *hashes)
     matrix = recorded()
     hint = "the suite changed: run UPDATE_KILL_MATRIX=1 pytest tests/conformance -k kill_matrix"
     assert matrix.get("suite_hash") == session.suite_hash(), hint
@@ -161,17 +162,13 @@ def measure_all() -> dict[str, list[str]]:
     return found
 
 
-def write_matrix(failed: Mapping[str, Iterable[str]]) -> None:
+def write_matrix(failed: Mapping[str, Iterable[str]], suite: str, simulators: str) -> None:
     """Turn checks by mutant into mutants by check, write the file and print it as a table."""
     kills: dict[str, list[str]] = {check: [] for check in sorted(CHECKS)}
     for name, checks in sorted(failed.items()):
         for check in checks:
             kills[check].append(name)
-    matrix = {
-        "suite_hash": session.suite_hash(),
-        "simulators_hash": simulators_hash(),
-        "kills": kills,
-    }
+    matrix = {"suite_hash": suite, "simulators_hash": simulators, "kills": kills}
     KILL_MATRIX.write_text(json.dumps(matrix, indent=1, ensure_ascii=False) + "\n", "utf-8")
     recorded.cache_clear()
     for check, names in kills.items():

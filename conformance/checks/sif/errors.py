@@ -57,7 +57,7 @@ every_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.__nam
 
 
 def refusal(sif: SifClient, fault: Fault, student: etree._Element) -> Reply:
-    """The refusal of a fault, beside a query that is served; refusing as such is judged elsewhere."""
+    """The refusal of a fault, beside a query that is served."""
     reply = fault(sif, student)
     if reply.status < 400:
         raise NotVerified(f"{reply.request} was not refused, so there is no error to judge")

@@ -52,7 +52,7 @@ def check_zone_and_context_are_read_from_the_address(
     """Zone and context as matrix parameters, in any order or alone, lead to the student."""
     refid = created(sif, student)
     context = sif.config.endpoint.context or "DEFAULT"
-    matrix = form.format(z=f"zoneId={quote(sif.zone, safe='')}", c=f"contextId={context}")
+    matrix = form.format(z=f"zoneId={quote(zone_of(sif), safe='')}", c=f"contextId={context}")
     reply = read_at(sif, refid, f";{matrix}")
     expect.true(holds(reply, refid), "the student is found there", reply, str(reply.status))
 

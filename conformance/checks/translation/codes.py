@@ -10,9 +10,10 @@ import pytest
 from lxml import etree
 
 from conformance import expect, trees
-from conformance.checks.exports import kept, sent_and_kept
+from conformance.checks.exports import ABSENT, kept, sent_and_kept
 from conformance.checks.preparation import all_created, element
 from conformance.fidelity import FLAGS, TWO_OR_MORE
+from conformance.problems import NotVerified
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -47,6 +48,8 @@ def check_sex_is_never_guessed(
     set_demographics(student, *children)
     refid = all_created(sif, [student])[0]
     row = readback.demographic(refid)
+    if not row:
+        raise NotVerified(ABSENT)
     stated = sex in ("Male", "Female")
     allowed = (sex.lower(),) if stated else ("", "unspecified")
     expect.one_of(row.get("sex", ""), allowed, "demographics.sex", readback.last)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-@breaks("INF-HDR-009", also=("NEG-064", "INF-ZON-004", "INF-ZON-005", "INF-ZON-006"))
+@breaks("INF-HDR-009", also=("INF-ZON-004", "INF-ZON-005", "INF-ZON-006", "NEG-064"))
 class IgnoresMatrixParameters(Receiver):
     """Runs behind a framework that throws matrix parameters away."""
 
@@ -40,7 +40,7 @@ class WantsTheZoneFirst(Receiver):
         super().check_place(request)
 
 
-@breaks("INF-ZON-003", also=("INF-ZON-002", "INF-ZON-010", "INF-HDR-009", "NEG-064"))
+@breaks("INF-ZON-003", also=("INF-ZON-002", "INF-ZON-010"))
 class NoZoneIsAZoneOfItsOwn(Receiver):
     """Keeps what came without a zone apart from what came for the default zone."""
 
@@ -54,7 +54,7 @@ class NoZoneIsAZoneOfItsOwn(Receiver):
         return self.drawer + super().student_key(refid)
 
 
-@breaks("INF-ZON-002", also=("INF-HDR-009", "INF-ZON-010", "NEG-064"))
+@breaks("INF-ZON-002", also=("INF-ZON-004", "INF-ZON-010"))
 class ZoneNeedsAContext(Receiver):
     """Refuses requests that name a zone and leave the context to its default."""
 
@@ -65,7 +65,7 @@ class ZoneNeedsAContext(Receiver):
         super().check_place(request)
 
 
-@breaks("INF-ZON-004", also=("NEG-064", "INF-HDR-009", "INF-ZON-006"))
+@breaks("INF-ZON-004", also=("INF-HDR-009", "INF-ZON-006", "NEG-064"))
 class UnknownZoneIsTheDefault(Receiver):
     """Serves the default zone to whoever asks for one it does not know."""
 
@@ -77,7 +77,7 @@ class UnknownZoneIsTheDefault(Receiver):
                 raise
 
 
-@breaks("NEG-015", also=("INF-ZON-004", "INF-ZON-006", "NEG-064", "INF-HDR-009"))
+@breaks("NEG-015", also=("INF-ZON-004",))
 class NoProviderIs503(Receiver):
     """Says that a service nobody provides is busy."""
 
@@ -134,7 +134,7 @@ class NamesInAnyCase(Receiver):
         return super().answer(replace(request, segments=plain))
 
 
-@breaks("INF-URL-003", also=("INF-QRY-003", "INF-QRY-010"))
+@breaks("INF-QRY-010", also=("INF-FMT-007",))
 class GuessesThePlural(Receiver):
     """Calls the collection in its answers what its list class is called."""
 
@@ -201,7 +201,7 @@ class ZoneSpoilsTheEnvironment(Receiver):
         return super().find_environment(request, refid)
 
 
-@breaks("INF-TRN-014", also=("INF-ENV-013", "INF-DEL-003", "NEG-016"))
+@breaks("INF-TRN-014", also=("INF-DEL-003", "INF-ENV-013", "INF-QRY-004", "NEG-016"))
 class NodsAtUnsupportedOperations(Receiver):
     """Answers an operation that it does not have with 200."""
 
@@ -209,7 +209,7 @@ class NodsAtUnsupportedOperations(Receiver):
         return 200 if refusal.status == 405 else refusal.status
 
 
-@breaks("INF-DEL-003", also=("NEG-016", "INF-TRN-014"))
+@breaks("INF-DEL-003", also=("NEG-016",))
 class DeletesTheCollection(Receiver):
     """Empties the collection when it is deleted as a whole."""
 
@@ -220,7 +220,7 @@ class DeletesTheCollection(Receiver):
         return super().route_students(request, path)
 
 
-@breaks("NEG-016", also=("INF-DEL-003", "INF-TRN-014"))
+@breaks("NEG-016", also=("INF-DEL-003",))
 class DeletingTheCollectionIs503(Receiver):
     """Answers a DELETE of the collection as if it were busy."""
 
@@ -228,3 +228,33 @@ class DeletingTheCollectionIs503(Receiver):
         if request.method == "DELETE" and not path:
             raise Refusal(503, "The service is busy.")
         return super().route_students(request, path)
+
+
+@breaks("INF-URL-003")
+class AnswersToGuessedNames(Receiver):
+    """Serves students under whatever name somebody might guess."""
+
+    def route_connector(self, request: Request, path: tuple[str, ...]) -> Response:
+        guessed = path[:1] in (("students",), ("xStudent",), ("xStudentss",))
+        return super().route_connector(request, ("xStudents", *path[1:]) if guessed else path)
+
+
+@breaks("INF-QRY-005")
+class AnswersPathsWithTheirParent(Receiver):
+    """Answers a service path with the student that it starts from."""
+
+    def route_connector(self, request: Request, path: tuple[str, ...]) -> Response:
+        below = path[:1] == ("xStudents",) and len(path) > 2
+        plain = {name: each for name, each in request.headers.items() if name != "servicetype"}
+        request = replace(request, headers=plain) if below else request
+        return super().route_connector(request, path[:2] if below else path)
+
+
+@breaks("INF-ENV-026")
+class RefusesZonesOnEnvironments(Receiver):
+    """Refuses a zone on a request for an environment."""
+
+    def route_environments(self, request: Request, path: list[str]) -> Response:
+        if request.matrix:
+            raise Refusal(400, "Environments are in no zone.")
+        return super().route_environments(request, path)

@@ -15,7 +15,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.store import Session
 
 
-@breaks("INF-ENV-002")
+@breaks("INF-ENV-002", also=("INF-ENV-001",))
 class EnvironmentAnswers200(Receiver):
     """Creates the environment and answers 200, as for any other POST."""
 
@@ -23,7 +23,7 @@ class EnvironmentAnswers200(Receiver):
         return 200
 
 
-@breaks("INF-ENV-024", also=("NEG-001", "INF-ENV-002"))
+@breaks("INF-ENV-024", also=("NEG-001",))
 class ForgetsDefaultZone(Receiver):
     """Hands out an environment without a default zone."""
 
@@ -39,7 +39,7 @@ class DirectWithEventsConnector(Receiver):
         return super().services(root, refid) | {"eventsConnector": f"{root}/events"}
 
 
-@breaks("INF-ENV-003", also=("INF-ENV-002",))
+@breaks("INF-ENV-003")
 class CallsItselfSimple(Receiver):
     """Invents a third type of environment."""
 
@@ -47,7 +47,7 @@ class CallsItselfSimple(Receiver):
         return "SIMPLE"
 
 
-@breaks("INF-ENV-004", also=("INF-AUT-015",))
+@breaks("INF-ENV-004", also=("NEG-005",))
 class LetsAnyApplicationIn(Receiver):
     """Checks the secret and forgets to look whether the application is known."""
 
@@ -71,7 +71,7 @@ class OpensTwoSessions(Receiver):
         return None
 
 
-@breaks("INF-ENV-007")
+@breaks("INF-ENV-007", also=("INF-ENV-006",))
 class OneEnvironmentPerApplication(Receiver):
     """Ignores the instance id and calls a second instance a conflict."""
 
@@ -79,7 +79,7 @@ class OneEnvironmentPerApplication(Receiver):
         return key, "", ""
 
 
-@breaks("NEG-004", also=("INF-ENV-006", "INF-ENV-007"))
+@breaks("NEG-004", also=("INF-FMT-019",))
 class TakesEmptyInstanceForAnother(Receiver):
     """Tells an empty instanceId or userToken from a missing one."""
 
@@ -109,17 +109,7 @@ class ShowsAStump(Receiver):
         return self.document(200, node("environment", id=session.id))
 
 
-@breaks("INF-ENV-012", also=("NEG-059",))
-class ShowsForeignEnvironments(Receiver):
-    """Shows and deletes any environment whose id the caller knows."""
-
-    def find_environment(self, request: Request, refid: str) -> Session:
-        caller = self.authenticate_session(request)
-        sessions = self.state.sessions.values()
-        return next((session for session in sessions if session.id == refid), caller)
-
-
-@breaks("INF-ENV-014", also=("NEG-065",))
+@breaks("INF-ENV-014", also=("INF-ENV-017", "NEG-065"))
 class SessionOutlivesEnvironment(Receiver):
     """Answers the delete politely and keeps the session open."""
 
@@ -127,7 +117,7 @@ class SessionOutlivesEnvironment(Receiver):
         return None
 
 
-@breaks("INF-ENV-017")
+@breaks("INF-ENV-017", also=("INF-AUT-025",))
 class HandsOutTheSameTokenAgain(Receiver):
     """Derives the session token from the application key, so that it never changes."""
 

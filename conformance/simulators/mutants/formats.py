@@ -36,7 +36,7 @@ class WantsItsOwnNamespace(Receiver):
         return element.tag == f"{{{INF}}}{name}"
 
 
-@breaks("INF-FMT-003", also=("INF-CRE-001", "INF-QRY-001"))
+@breaks("INF-FMT-003")
 class AnswersInAnotherModel(Receiver):
     """Shows students in the namespace of its own database export."""
 
@@ -44,7 +44,7 @@ class AnswersInAnotherModel(Receiver):
         return super().shown(student).replace(b"/datamodel/na/4.x", b"/datamodel/na/3.3")
 
 
-@breaks("INF-FMT-004", also=("INF-HDR-003",))
+@breaks("INF-FMT-004", also=("INF-ERR-006", "INF-HDR-003"))
 class IdsOfTheWrongVersion(Receiver):
     """Makes UUIDs of version 5."""
 
@@ -52,7 +52,7 @@ class IdsOfTheWrongVersion(Receiver):
         return str(uuid.uuid5(uuid.NAMESPACE_URL, super().new_id()))
 
 
-@breaks("INF-FMT-007", also=("INF-QRY-010", "INF-QRY-001", "INF-CRE-001"))
+@breaks("INF-FMT-007", also=("INF-CRE-001", "INF-QRY-010"))
 class PutsStudentsIntoEnvelopes(Receiver):
     """Wraps each student it shows into a message element."""
 
@@ -71,7 +71,7 @@ class NeedsAContentType(Receiver):
         super().check_content_type(request, *allowed)
 
 
-@breaks("INF-FMT-010", also=("INF-HDR-003",))
+@breaks("INF-FMT-010")
 class ForgetsTheContentType(Receiver):
     """Sends bodies without saying what they are."""
 
@@ -95,7 +95,7 @@ class LocalTimeWithoutZone(Receiver):
         return f"{self.now():%m/%d/%Y %H:%M:%S}"
 
 
-@breaks("INF-TRN-006", also=("INF-CRE-001",))
+@breaks("INF-CRE-001", also=("INF-FMT-007", "INF-QRY-001", "INF-QRY-010", "INF-TRN-006"))
 class AnswersInLatin1(Receiver):
     """Writes students in Latin-1."""
 
@@ -112,7 +112,7 @@ class AlwaysPacks(Receiver):
         return True
 
 
-@breaks("NEG-038", also=("TRN-PR-16",))
+@breaks("NEG-038", also=("INF-CRE-008",))
 class SwallowsForeignNamespaces(Receiver):
     """Answers 201 to a student of another namespace and stores nothing."""
 
@@ -133,7 +133,7 @@ class NeedsADefaultNamespace(Receiver):
         return student
 
 
-@breaks("TRN-TX-03")
+@breaks("TRN-TX-03", also=("INF-TRN-015",))
 class TextStopsAtComments(Receiver):
     """Loses the text behind a comment."""
 
@@ -148,7 +148,9 @@ class TextStopsAtComments(Receiver):
         return root
 
 
-@breaks("NEG-057", also=("INF-ERR-001", "INF-ERR-002", "INF-ERR-003", "INF-ERR-004"))
+@breaks(
+    "NEG-057", also=("INF-ERR-001", "INF-FMT-010", "POD-GATE-002", "POD-GATE-003", "POD-GATE-007")
+)
 class ErrorsAreOneLineOfText(Receiver):
     """Answers refusals with a line of plain text."""
 
@@ -157,7 +159,7 @@ class ErrorsAreOneLineOfText(Receiver):
         return Response(status, f"{status} {refusal.message}".encode(), "text/plain")
 
 
-@breaks("INF-STA-001", also=("INF-CRE-008", "NEG-017"))
+@breaks("INF-STA-001", also=("INF-CRE-008",))
 class BadContentIs422(Receiver):
     """Answers invalid students with a status that SIF does not know."""
 
@@ -185,3 +187,11 @@ class PodsMayHaveADoctype(Receiver):
     def refuse_doctype(self, body: bytes) -> None:
         if b"<podToken" not in body:
             super().refuse_doctype(body)
+
+
+@breaks("INF-TRN-003")
+class ClosesEveryConnection(Receiver):
+    """Hangs up after each answer."""
+
+    def response_headers(self, request: Request, response: Response) -> tuple[tuple[str, str], ...]:
+        return (*super().response_headers(request, response), ("Connection", "close"))

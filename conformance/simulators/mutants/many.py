@@ -17,7 +17,7 @@ from conformance.simulators.problems import Refusal
 from conformance.simulators.receiver import Receiver
 
 
-@breaks("INF-CRE-002", also=("NEG-011", "INF-BLK-001", "INF-BLK-002"))
+@breaks("INF-CRE-002", also=("INF-BLK-002", "NEG-011"))
 class CreateManyAnswers201(Receiver):
     """Answers a create of many with 201."""
 
@@ -25,7 +25,7 @@ class CreateManyAnswers201(Receiver):
         return 201
 
 
-@breaks("INF-CRE-003", also=("NEG-012",))
+@breaks("INF-CRE-003")
 class FailedItemsKeepTheirId(Receiver):
     """Gives a refused item an id as if it had been created."""
 
@@ -36,7 +36,7 @@ class FailedItemsKeepTheirId(Receiver):
         return result
 
 
-@breaks("INF-CRE-004", also=("NEG-012", "INF-BLK-003"))
+@breaks("INF-CRE-004", also=("NEG-012",))
 class ForgetsTheAdvisoryId(Receiver):
     """Leaves out the id that the sender suggested."""
 
@@ -46,7 +46,7 @@ class ForgetsTheAdvisoryId(Receiver):
         return result
 
 
-@breaks("INF-DEL-002", also=("NEG-028",))
+@breaks("INF-DEL-002", also=("NEG-028", "POD-GATE-011"))
 class TakesDeletesForUpdates(Receiver):
     """Overlooks methodOverride and tries to update with a deleteRequest."""
 
@@ -54,7 +54,7 @@ class TakesDeletesForUpdates(Receiver):
         return self.update_students(request)
 
 
-@breaks("INF-BLK-002", also=("NEG-013",))
+@breaks("INF-BLK-002", also=("INF-DEL-002", "NEG-013"))
 class OneBadItemFailsAll(Receiver):
     """Refuses the whole request because one item is bad."""
 
@@ -64,7 +64,10 @@ class OneBadItemFailsAll(Receiver):
         return act(item)
 
 
-@breaks("INF-BLK-003", also=("NEG-012", "INF-CRE-002"))
+@breaks(
+    "INF-BLK-003",
+    also=("INF-CRE-004", "INF-CRE-007", "INF-DEL-002", "INF-UPD-002", "NEG-012", "NEG-028"),
+)
 class ReportsOnlyFailures(Receiver):
     """Reports the items that failed and says nothing of the others."""
 
@@ -75,7 +78,7 @@ class ReportsOnlyFailures(Receiver):
         return [each for each in done if each.refusal] or done[:1]
 
 
-@breaks("INF-BLK-004")
+@breaks("INF-BLK-004", also=("INF-BLK-001", "INF-FMT-001"))
 class ResultsCarryTheStudent(Receiver):
     """Puts the stored student into the result of its item."""
 
@@ -114,7 +117,7 @@ class OneIsNotMany(Receiver):
         return super().create_students(request)
 
 
-@breaks("INF-BLK-006")
+@breaks("INF-BLK-006", also=("INF-UPD-002", "INF-UPD-003"))
 class UpdatedItemsAre304(Receiver):
     """Gives an item that was updated the status 304."""
 

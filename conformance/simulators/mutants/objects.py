@@ -52,7 +52,7 @@ class AdvisoryOnlyAsHeader(Receiver):
         return (request.header("mustUseAdvisory") or "").lower() == "true"
 
 
-@breaks("INF-CRE-007", also=("TRN-LC-07",))
+@breaks("INF-CRE-007", also=("INF-CRE-006", "TRN-LC-07"))
 class CreateOverwrites(Receiver):
     """Lets a second create replace the student of the same id."""
 
@@ -61,7 +61,7 @@ class CreateOverwrites(Receiver):
         return super().add_student(student, must)
 
 
-@breaks("INF-CRE-008")
+@breaks("INF-CRE-008", also=("INF-BLK-002", "INF-BLK-007", "NEG-012", "NEG-013"))
 class StoresInvalidStudents(Receiver):
     """Stores whatever is well-formed."""
 
@@ -77,7 +77,7 @@ class UpdateAnswers200(Receiver):
         return Response(200)
 
 
-@breaks("INF-STA-003", also=("INF-UPD-001",))
+@breaks("INF-STA-003")
 class NoContentWithContent(Receiver):
     """Answers an update with 204 and a body."""
 
@@ -85,7 +85,7 @@ class NoContentWithContent(Receiver):
         return Response(204, b"<done/>")
 
 
-@breaks("INF-UPD-003", also=("TRN-LC-03", "TRN-LR-08", "TRN-TX-11", "TRN-LC-11"))
+@breaks("INF-UPD-003", also=("TRN-LC-03", "TRN-LC-11", "TRN-LR-08", "TRN-TX-11"))
 class UpdateReplaces(Receiver):
     """Takes an update for the whole student and forgets what was not sent."""
 
@@ -95,7 +95,7 @@ class UpdateReplaces(Receiver):
         return result
 
 
-@breaks("INF-UPD-003")
+@breaks("INF-UPD-003", also=("TRN-ID-01",))
 class WantsCompleteUpdates(Receiver):
     """Refuses an update that lacks a mandatory element."""
 
@@ -125,7 +125,7 @@ class TrustsTheBodyId(Receiver):
         return None
 
 
-@breaks("INF-DEL-001", also=("TRN-LC-01", "POD-END-004"))
+@breaks("INF-DEL-001", also=("INF-DEL-002", "NEG-028", "POD-END-004", "TRN-LC-01"))
 class DeleteOnlyHides(Receiver):
     """Answers a delete with 204 and keeps the student."""
 
@@ -149,7 +149,7 @@ class TakesExamplesForCreates(Receiver):
         return None
 
 
-@breaks("INF-CRE-005")
+@breaks("INF-CRE-005", also=("INF-CRE-006", "INF-ZON-010"))
 class AnswersWithAnotherId(Receiver):
     """Stores the student under one id and answers with another."""
 
@@ -159,7 +159,26 @@ class AnswersWithAnotherId(Receiver):
         return super().created(shown)
 
 
-@breaks("INF-CRE-009")
+@breaks(
+    "INF-CRE-009",
+    also=(
+        "INF-BLK-002",
+        "INF-BLK-007",
+        "INF-CRE-001",
+        "INF-CRE-006",
+        "INF-FMT-008",
+        "INF-HDR-006",
+        "INF-TRN-010",
+        "INF-UPD-004",
+        "INF-URL-002",
+        "INF-ZON-010",
+        "NEG-012",
+        "NEG-013",
+        "NEG-056",
+        "POD-ACK-007",
+        "POD-MIN-008",
+    ),
+)
 class RefusesWhatItHasNoUseFor(Receiver):
     """Refuses students with languages or grade averages, which it does not keep."""
 
@@ -170,7 +189,35 @@ class RefusesWhatItHasNoUseFor(Receiver):
             raise Refusal(400, "There is an element that is not supported.")
 
 
-@breaks("INF-URL-002", also=("INF-CRE-001",))
+@breaks(
+    "INF-URL-002",
+    also=(
+        "INF-CRE-001",
+        "INF-CRE-006",
+        "INF-CRE-008",
+        "INF-CRE-009",
+        "INF-FMT-006",
+        "INF-FMT-008",
+        "INF-FMT-012",
+        "INF-FMT-016",
+        "INF-HDR-006",
+        "INF-HDR-008",
+        "INF-TRN-006",
+        "INF-TRN-010",
+        "INF-TRN-015",
+        "INF-ZON-010",
+        "NEG-017",
+        "NEG-035",
+        "NEG-036",
+        "NEG-038",
+        "NEG-056",
+        "NEG-060",
+        "POD-ACK-007",
+        "POD-MIN-008",
+        "POD-VER-004",
+        "TRN-PR-16",
+    ),
+)
 class CreatesOnlyInCollections(Receiver):
     """Has no address for a single create."""
 
@@ -178,7 +225,20 @@ class CreatesOnlyInCollections(Receiver):
         raise Refusal(405, "Post a collection.")
 
 
-@breaks("INF-QRY-009")
+@breaks(
+    "INF-QRY-009",
+    also=(
+        "INF-CRE-006",
+        "INF-CRE-007",
+        "INF-HDR-011",
+        "INF-TRN-014",
+        "INF-UPD-003",
+        "INF-UPD-006",
+        "NEG-017",
+        "POD-GATE-002",
+        "POD-GATE-016",
+    ),
+)
 class ReadingChangesTheStudent(Receiver):
     """Clears the local id once a student has been read."""
 
@@ -189,7 +249,7 @@ class ReadingChangesTheStudent(Receiver):
         return answer
 
 
-@breaks("POD-END-004", also=("INF-DEL-001", "INF-QRY-003"))
+@breaks("POD-END-004", also=("TRN-LC-01",))
 class ListsTheDeleted(Receiver):
     """Keeps deleted students in the list."""
 
@@ -204,3 +264,16 @@ class ListsTheDeleted(Receiver):
 
     def all_students(self) -> list[etree._Element]:
         return [*super().all_students(), *self.archive]
+
+
+@breaks(
+    "INF-TRN-006",
+    also=("INF-CRE-001", "INF-QRY-001", "INF-TRN-015", "TRN-LR-05", "TRN-TX-01", "TRN-TX-05"),
+)
+class KeepsOneByteLetters(Receiver):
+    """Stores letters in one byte each and a question mark for all others."""
+
+    def store_student(self, student: etree._Element) -> None:
+        for each in student.iter("{*}familyName", "{*}givenName"):
+            each.text = (each.text or "").encode("latin-1", "replace").decode("latin-1")
+        super().store_student(student)

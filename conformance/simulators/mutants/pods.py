@@ -26,7 +26,7 @@ class DataAnswersLackTheMarker(Receiver):
         return ()
 
 
-@breaks("POD-ACK-003")
+@breaks("POD-ACK-005")
 class OneMarkerForEveryone(Receiver):
     """Answers data with a constant marker instead of the one in force."""
 
@@ -34,7 +34,7 @@ class OneMarkerForEveryone(Receiver):
         return ((MARKER, "our-privacy-promise"),) if self.covered(request) else ()
 
 
-@breaks("POD-ACK-005")
+@breaks("POD-ACK-005", also=("POD-SCH-005",))
 class LowersTheToken(Receiver):
     """Writes the token back in lower case."""
 
@@ -101,7 +101,7 @@ class IgnoresContractDates(Receiver):
         return True
 
 
-@breaks("POD-GATE-002", also=("POD-GATE-007", "POD-GATE-016"))
+@breaks("POD-GATE-002")
 class NeedsNoMarker(Receiver):
     """Takes data without a marker."""
 
@@ -125,7 +125,7 @@ class MissingMarkerLacksSubCode(Receiver):
         return self.refused(request, Refusal(403, "Forbidden."))
 
 
-@breaks("POD-GATE-003", also=("POD-GATE-016",))
+@breaks("POD-GATE-003")
 class AcceptsOutdatedMarkers(Receiver):
     """Goes on taking data under a POD that was replaced."""
 
@@ -142,7 +142,7 @@ class OutdatedMarkerIsUnknown(Receiver):
         return False
 
 
-@breaks("POD-GATE-003", also=("POD-GATE-016",))
+@breaks("POD-GATE-003")
 class ExpiredPodsLiveOn(Receiver):
     """Files an expired POD and changes nothing."""
 
@@ -150,7 +150,7 @@ class ExpiredPodsLiveOn(Receiver):
         self.check_party(pod)
 
 
-@breaks("POD-GATE-004", also=("POD-ACK-006", "POD-GATE-016"))
+@breaks("POD-GATE-004", also=("POD-ACK-006", "POD-ACK-007"))
 class AcceptsUnknownMarkers(Receiver):
     """Takes any marker that it cannot place."""
 
@@ -171,7 +171,7 @@ class RefusalQuotesTheStudent(Receiver):
         return self.refused(request, Refusal(403, f"Refused: {text[:900]}", "403-01"))
 
 
-@breaks("POD-GATE-010")
+@breaks("POD-GATE-010", also=("INF-DEL-001", "INF-DEL-003", "NEG-016"))
 class DeleteNeedsAMarker(Receiver):
     """Refuses a single delete without a marker."""
 
@@ -179,7 +179,7 @@ class DeleteNeedsAMarker(Receiver):
         return request.method == "DELETE" or super().covered(request)
 
 
-@breaks("POD-GATE-011")
+@breaks("POD-GATE-011", also=("INF-DEL-002", "NEG-028"))
 class DeletesNeedAMarker(Receiver):
     """Refuses a delete of many without a marker."""
 
@@ -187,7 +187,7 @@ class DeletesNeedAMarker(Receiver):
         return request.method == "PUT" or super().covered(request)
 
 
-@breaks("POD-GATE-016")
+@breaks("POD-GATE-016", also=("POD-GATE-002",))
 class StoresRefusedData(Receiver):
     """Refuses data without a valid marker and keeps it all the same."""
 
@@ -195,7 +195,21 @@ class StoresRefusedData(Receiver):
         return True
 
 
-@breaks("POD-MIN-008")
+@breaks(
+    "POD-MIN-008",
+    also=(
+        "INF-CRE-006",
+        "INF-CRE-009",
+        "INF-FMT-006",
+        "INF-FMT-016",
+        "INF-TRN-010",
+        "INF-TRN-015",
+        "INF-URL-002",
+        "NEG-035",
+        "POD-VER-004",
+        "TRN-PR-16",
+    ),
+)
 class DemandsMoreThanGranted(Receiver):
     """Refuses a student without a telephone number."""
 
@@ -220,7 +234,7 @@ class RefusesANarrowerPod(Receiver):
         return pod
 
 
-@breaks("POD-ACK-006", also=("POD-GATE-004", "POD-GATE-016"))
+@breaks("POD-ACK-006", also=("POD-GATE-003",))
 class AcceptsMarkersBeforeAnyPod(Receiver):
     """Takes any marker as long as no POD has been delivered."""
 
@@ -238,10 +252,18 @@ class OneAgreementForAllZones(Receiver):
         return (*super().places(pod), (self.zone, "DEFAULT"))
 
 
-@breaks("POD-GATE-007")
+@breaks("POD-GATE-007", also=("POD-GATE-002", "POD-GATE-003"))
 class GateSlamsTheDoor(Receiver):
     """Refuses messages without a valid marker with a bare 403."""
 
     def check_marker(self, request: Request) -> Response | None:
         refusal = super().check_marker(request)
         return refusal and Response(refusal.status, b"403-01 410-20", "text/plain")
+
+
+@breaks("POD-SCH-006")
+class AcknowledgesDrafts(Receiver):
+    """Acknowledges a POD that is still a draft."""
+
+    def check_pod_status(self, pod: Pod) -> None:
+        return None

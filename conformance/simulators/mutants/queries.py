@@ -15,7 +15,7 @@ from conformance.simulators.queries import Page
 from conformance.simulators.receiver import Receiver
 
 
-@breaks("INF-QRY-001", also=("INF-QRY-010",))
+@breaks("INF-QRY-010", also=("INF-FMT-007",))
 class WrapsTheStudent(Receiver):
     """Answers a query by id with a collection of one."""
 
@@ -23,7 +23,7 @@ class WrapsTheStudent(Receiver):
         return self.document(200, self.collection([student]))
 
 
-@breaks("INF-QRY-002", also=("NEG-014",))
+@breaks("INF-QRY-002", also=("INF-URL-004", "NEG-014"))
 class MissingIsNoContent(Receiver):
     """Answers an unknown id with 204."""
 
@@ -52,7 +52,7 @@ class PagesASingleStudent(Receiver):
         return None
 
 
-@breaks("INF-QRY-005", also=("INF-WHR-005", "NEG-062", "INF-ORD-002", "INF-CHG-002"))
+@breaks("INF-WHR-005", also=("INF-CHG-002", "INF-ORD-002", "NEG-062", "NEG-063"))
 class IgnoresConditions(Receiver):
     """Answers a query with a condition as if it had none."""
 
@@ -60,7 +60,18 @@ class IgnoresConditions(Receiver):
         return None
 
 
-@breaks("INF-PAG-002")
+@breaks(
+    "INF-PAG-002",
+    also=(
+        "INF-FMT-007",
+        "INF-HDR-002",
+        "INF-PAG-001",
+        "INF-PAG-007",
+        "INF-PAG-008",
+        "INF-PAG-015",
+        "INF-QRY-010",
+    ),
+)
 class CountsPagesFromZero(Receiver):
     """Gives the second page when asked for the first."""
 
@@ -84,13 +95,6 @@ class RepeatsTheAskedPageSize(Receiver):
 
     def page_headers(self, page: Page, shown: int, count: int) -> tuple[tuple[str, str], ...]:
         return super().page_headers(page, page.size, count)
-
-
-@breaks("INF-PAG-006", also=("NEG-020",))
-class CutsLargePages(Receiver):
-    """Cuts a page size that is too large without a word."""
-
-    largest_page = 10_000_000
 
 
 @breaks("INF-PAG-008")
@@ -124,7 +128,7 @@ class ShufflesBetweenPages(Receiver):
         return students[::-1] if self.turn % 2 else students
 
 
-@breaks("NEG-061", also=("INF-FMT-005",))
+@breaks("NEG-061", also=("INF-FMT-005", "TRN-ID-01"))
 class CaseOfIdsMatters(Receiver):
     """Looks ids up letter by letter."""
 
@@ -150,7 +154,7 @@ class SameMessageIdAlways(Receiver):
         return tuple(fixed if name == "messageId" else (name, text) for name, text in headers)
 
 
-@breaks("INF-HDR-004", also=("NEG-030",))
+@breaks("INF-HDR-004", also=("INF-HED-003", "NEG-030"))
 class ActionIsAlwaysQuery(Receiver):
     """Calls every answer the answer to a query."""
 
@@ -176,7 +180,7 @@ class ErrorsSayResponse(Receiver):
         return "RESPONSE"
 
 
-@breaks("INF-ERR-001", also=("NEG-057", "POD-GATE-007", "INF-ERR-002", "INF-ERR-003"))
+@breaks("INF-ERR-001", also=("NEG-057", "POD-GATE-002", "POD-GATE-003", "POD-GATE-007"))
 class BareStatus(Receiver):
     """Refuses without an error object."""
 
@@ -184,7 +188,7 @@ class BareStatus(Receiver):
         return Response(self.error_status(refusal))
 
 
-@breaks("INF-ERR-002", also=("POD-GATE-007",))
+@breaks("INF-ERR-002", also=("INF-BLK-007", "NEG-012", "POD-GATE-007"))
 class ErrorCodeIsInternal(Receiver):
     """Puts a number of its own into the error instead of the status."""
 
@@ -192,7 +196,7 @@ class ErrorCodeIsInternal(Receiver):
         return 9000 + status
 
 
-@breaks("INF-ERR-003", also=("POD-GATE-007",))
+@breaks("INF-ERR-003", also=("INF-BLK-007", "NEG-012", "POD-GATE-007"))
 class ErrorWithoutMessage(Receiver):
     """Leaves the message of an error empty."""
 
@@ -234,7 +238,10 @@ class ErrorWithoutId(Receiver):
         return node("error", *super().error_element(refusal, scope))
 
 
-@breaks("INF-PAG-001", also=("INF-PAG-002", "INF-PAG-003", "INF-PAG-004", "INF-PAG-005"))
+@breaks(
+    "INF-PAG-001",
+    also=("INF-HDR-002", "INF-PAG-002", "INF-PAG-003", "INF-PAG-004", "INF-PAG-005", "NEG-019"),
+)
 class IgnoresPaging(Receiver):
     """Answers every page with the whole list."""
 

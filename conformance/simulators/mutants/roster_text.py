@@ -17,7 +17,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.students import all_at, line_at, token_at
 
 
-@breaks("TRN-TX-01", also=("TRN-LR-05",))
+@breaks("TRN-TX-01", also=("TRN-LR-05", "TRN-TX-05"))
 class FoldsNamesToAscii(Receiver):
     """Strips accents from names and drops the letters that remain foreign."""
 
@@ -25,7 +25,7 @@ class FoldsNamesToAscii(Receiver):
         return {column: _ascii(text) for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-01", also=("TRN-LR-05",))
+@breaks("TRN-TX-01", also=("TRN-LR-05", "TRN-TX-05"))
 class MojibakeNames(Receiver):
     """Writes UTF-8 through a Latin-1 column."""
 
@@ -38,7 +38,7 @@ def _ascii(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
-@breaks("TRN-TX-02", also=("TRN-LR-05",))
+@breaks("TRN-TX-02", also=("TRN-TX-01",))
 class CommasBecomeBlanks(Receiver):
     """Replaces commas and quotes in names, because its CSV cannot hold them."""
 
@@ -47,7 +47,7 @@ class CommasBecomeBlanks(Receiver):
         return {column: text.translate(table) for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-04")
+@breaks("TRN-TX-04", also=("TRN-TX-01",))
 class CollapsesBlanks(Receiver):
     """Collapses blanks inside names."""
 
@@ -55,7 +55,7 @@ class CollapsesBlanks(Receiver):
         return {column: " ".join(text.split()) for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-05", also=("TRN-LR-05",))
+@breaks("TRN-TX-05")
 class CutsNamesAt50(Receiver):
     """Has fifty characters for a name."""
 
@@ -63,7 +63,7 @@ class CutsNamesAt50(Receiver):
         return {column: text[:50] for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-06", also=("TRN-LR-05",))
+@breaks("TRN-TX-06", also=("TRN-ID-09", "TRN-LC-03", "TRN-LR-05"))
 class StudentNumbersAreNumbers(Receiver):
     """Keeps student numbers in an integer column."""
 
@@ -72,7 +72,7 @@ class StudentNumbersAreNumbers(Receiver):
         return {column: text.replace(":0", ":").lstrip("0") for column, text in found.items()}
 
 
-@breaks("TRN-TX-11")
+@breaks("TRN-TX-11", also=("TRN-LC-04", "TRN-LR-02", "TRN-LR-05"))
 class WritesNone(Receiver):
     """Writes the word None where nothing is known."""
 
@@ -80,7 +80,7 @@ class WritesNone(Receiver):
         return {column: text or "None" for column, text in super().names(student).items()}
 
 
-@breaks("TRN-LC-04", also=("TRN-TX-11",))
+@breaks("TRN-LC-04")
 class NilLeavesTheValue(Receiver):
     """Skips nil elements of an update, so that nothing can be cleared."""
 
@@ -108,7 +108,7 @@ class RecreatedStaysDeleted(Receiver):
         return [row for row in super().export_rows(name) if row["sourcedId"] not in self.gone]
 
 
-@breaks("TRN-LC-11")
+@breaks("TRN-LC-11", also=("TRN-LR-05",))
 class WithdrawalDeletes(Receiver):
     """Drops a student from the roster as soon as there is a last day."""
 
@@ -135,7 +135,7 @@ class ShowsFormerNames(Receiver):
         return names | {"preferredFamilyName": (former or [names["preferredFamilyName"]])[0]}
 
 
-@breaks("TRN-LR-05")
+@breaks("TRN-LR-05", also=("TRN-LC-04",))
 class DropsMiddleNames(Receiver):
     """Accepts middle names and shows none."""
 
@@ -152,7 +152,7 @@ class InventsEmails(Receiver):
         return {"email": super().email(student)["email"] or made_up}
 
 
-@breaks("TRN-LR-08", also=("TRN-LR-02",))
+@breaks("TRN-LR-08", also=("TRN-MV-08",))
 class EveryUpdateTouchesTheLogin(Receiver):
     """Renames the login of a student with every update."""
 
@@ -182,7 +182,7 @@ class UpdateClearsTelephones(Receiver):
         return result
 
 
-@breaks("TRN-LC-07", also=("INF-CRE-007",))
+@breaks("TRN-LC-07", also=("INF-CRE-006", "INF-CRE-007"))
 class RepeatedCreatesAddUp(Receiver):
     """Files a student that is created again as one more person."""
 

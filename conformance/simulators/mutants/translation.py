@@ -17,7 +17,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.students import all_at, line_at, token_at
 
 
-@breaks("TRN-ID-02", also=("TRN-ID-03", "TRN-ID-01", "TRN-ID-09"))
+@breaks("TRN-ID-03", also=("TRN-ID-05", "TRN-LR-05"))
 class LocalIdIsTheKey(Receiver):
     """Uses the student number as sourcedId."""
 
@@ -27,7 +27,7 @@ class LocalIdIsTheKey(Receiver):
         return user | key, roles, demographics | key
 
 
-@breaks("TRN-ID-01", also=("NEG-061", "INF-FMT-005"))
+@breaks("TRN-ID-01", also=("INF-FMT-005", "NEG-061"))
 class SpellingMakesAnother(Receiver):
     """Compares ids as strings, so that three spellings of one are three people."""
 
@@ -52,7 +52,7 @@ class MergesNamesakes(Receiver):
         return [row for row in super().export_rows(name) if row["sourcedId"] in seen.values()]
 
 
-@breaks("TRN-ID-03")
+@breaks("TRN-ID-03", also=("TRN-ID-05", "TRN-LR-05"))
 class HashesTheStudentNumber(Receiver):
     """Hands out the MD5 of the student number as identifier."""
 
@@ -62,14 +62,6 @@ class HashesTheStudentNumber(Receiver):
             return super().sourced_id(refid)
         number = token_at(student, "localId") or refid
         return hashlib.md5(number.encode(), usedforsecurity=False).hexdigest()
-
-
-@breaks("TRN-DT-01")
-class LastDayCopied(Receiver):
-    """Copies the last day where the first day after it belongs."""
-
-    def end_date(self, last: str) -> str:
-        return last
 
 
 @breaks("TRN-DT-03")
@@ -99,7 +91,7 @@ class DefaultsToMale(Receiver):
         return {"sex": super().sex(student)["sex"] or "male"}
 
 
-@breaks("TRN-CS-05", also=("TRN-LR-02",))
+@breaks("TRN-CS-05", also=("TRN-CS-06", "TRN-LR-02", "TRN-LR-05"))
 class UnknownRaceIsFalse(Receiver):
     """Turns races that nobody told into false."""
 
@@ -108,7 +100,7 @@ class UnknownRaceIsFalse(Receiver):
         return dict.fromkeys(columns, "false") | super().race_flags(student)
 
 
-@breaks("TRN-CS-05", also=("TRN-LR-02",))
+@breaks("TRN-CS-05", also=("TRN-CS-06", "TRN-LR-02", "TRN-LR-05"))
 class UnknownEthnicityIsFalse(Receiver):
     """Turns an ethnicity that nobody told into false."""
 
@@ -117,7 +109,7 @@ class UnknownEthnicityIsFalse(Receiver):
         return {"hispanicOrLatinoEthnicity": told or "false"}
 
 
-@breaks("TRN-CS-05")
+@breaks("TRN-CS-05", also=("TRN-LR-05", "TRN-MV-08"))
 class KeepsOneRace(Receiver):
     """Keeps the last race and forgets the others."""
 
@@ -125,7 +117,7 @@ class KeepsOneRace(Receiver):
         return super().races(student)[-1:]
 
 
-@breaks("TRN-CS-06", also=("TRN-LR-02",))
+@breaks("TRN-CS-06")
 class TwoOrMoreMeansAll(Receiver):
     """Makes 'two or more races' all of them."""
 
@@ -137,7 +129,7 @@ class TwoOrMoreMeansAll(Receiver):
         return flags | dict.fromkeys((*columns, "nativeHawaiianOrOtherPacificIslander"), "true")
 
 
-@breaks("TRN-CS-07")
+@breaks("TRN-CS-07", also=("TRN-LR-05", "TRN-MV-07"))
 class GradesAreNumbers(Receiver):
     """Reads grades as numbers: 09 becomes 9 and KG becomes 0."""
 
@@ -146,7 +138,7 @@ class GradesAreNumbers(Receiver):
         return {"grades": ",".join("0" if grade == "KG" else grade.lstrip("0") for grade in grades)}
 
 
-@breaks("TRN-MV-01")
+@breaks("TRN-MV-01", also=("TRN-LR-05",))
 class LastEmailWins(Receiver):
     """Shows whichever e-mail address comes last."""
 
@@ -155,7 +147,7 @@ class LastEmailWins(Receiver):
         return {"email": token_at(mails[-1], "emailAddress") if mails else ""}
 
 
-@breaks("TRN-MV-02")
+@breaks("TRN-MV-02", also=("TRN-LR-05",))
 class MobileIsThePhone(Receiver):
     """Shows the first number as telephone, whatever it is, and none for messages."""
 
@@ -173,7 +165,7 @@ class FirstEnrollmentIsHome(Receiver):
         return [each for path in paths for each in all_at(student, path)]
 
 
-@breaks("TRN-ID-12", also=("TRN-MV-07",))
+@breaks("TRN-ID-12")
 class OneUserPerSchool(Receiver):
     """Makes one user for each school of a student."""
 
@@ -221,3 +213,11 @@ class DeletedStayInTheExport(Receiver):
             for name, row in (("users", user), ("demographics", demographics)):
                 self.state.rows.setdefault(name, {})[row["sourcedId"]] = row
         super().remove_student(refid)
+
+
+@breaks("TRN-ID-02", also=("TRN-LR-05",))
+class PutsIdsInBraces(Receiver):
+    """Writes sourcedIds in braces, as its database does."""
+
+    def sourced_id(self, refid: str) -> str:
+        return f"{{{super().sourced_id(refid)}}}"

@@ -37,7 +37,7 @@ class HeadersInExactCase(Receiver):
         return super().__call__(heard, start_response)
 
 
-@breaks("INF-HDR-002", also=("INF-HDR-008",))
+@breaks("INF-HDR-002")
 class QueryPagesBeatHeaders(Receiver):
     """Prefers paging in the query to paging in headers."""
 
@@ -80,7 +80,7 @@ class IgnoresRequestAction(Receiver):
         super().check_words(_without(request, "requestaction"))
 
 
-@breaks("INF-DLY-004", also=("INF-QRY-011", "INF-HDR-011"))
+@breaks("INF-DLY-004", also=("INF-HDR-011", "INF-QRY-011"))
 class DelaysForEver(Receiver):
     """Accepts delayed requests although it has no queues to answer through."""
 
@@ -156,7 +156,7 @@ class RefusesStrangeParameters(Receiver):
             raise Refusal(400, "There is an unknown parameter.")
 
 
-@breaks("INF-HED-001", also=("INF-HED-003", "INF-HED-005"))
+@breaks("INF-HED-001", also=("INF-HED-002",))
 class KnowsNoHead(Receiver):
     """Answers HEAD with 501."""
 
@@ -201,7 +201,7 @@ class MethodInExactCase(Receiver):
             raise Refusal(400, "authenticationMethod differs from the method in use.")
 
 
-@breaks("INF-ENV-023", also=("INF-ENV-009",))
+@breaks("INF-ENV-023", also=("INF-ENV-009", "INF-FMT-002"))
 class NeedsAVersion(Receiver):
     """Refuses an environment without a version of the infrastructure."""
 
@@ -233,7 +233,7 @@ class BreaksOnEmptyKey(Receiver):
         return super().known_application(key)
 
 
-@breaks("NEG-006", also=("INF-AUT-006",))
+@breaks("INF-AUT-006")
 class TrustsTheFuture(Receiver):
     """Accepts timestamps from the future, however far."""
 
@@ -241,3 +241,13 @@ class TrustsTheFuture(Receiver):
         if timestamp is not None and tokens.read_instant(timestamp) > self.now():
             return timestamp
         return super().check_timestamp(timestamp)
+
+
+@breaks("INF-HDR-001")
+class QueryNamesInAnyCase(Receiver):
+    """Finds query parameters whatever the letter case of their names."""
+
+    def read_all(self, request: Request) -> Response:
+        names = {"navigationpage": "navigationPage", "navigationpagesize": "navigationPageSize"}
+        query = {names.get(name.lower(), name): value for name, value in request.query.items()}
+        return super().read_all(replace(request, query=query))

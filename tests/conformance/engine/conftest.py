@@ -115,7 +115,7 @@ def table(url: str, **tables: dict[str, Any]) -> dict[str, Any]:
     """A target table for the conforming vendor, with these tables changed."""
     plain: dict[str, Any] = {
         "vendor": {"name": "Example Reading App"},
-        "endpoint": {"url": url, "read_seconds": 0.3, "total_seconds": 1.0},
+        "endpoint": {"url": url, "read_seconds": 10, "total_seconds": 20},
         "credentials": {"key": "demo-vendor", "secret": SECRET},
         "capabilities": dict.fromkeys(target.CAPABILITIES, True),
     }

@@ -56,7 +56,7 @@ def test_a_run_leaves_four_files_and_says_where(
 ) -> None:
     target_for(vendor)
     assert main(["run", "--seed", "7", "--only", a_check()]) == 0
-    (directory,) = Path("conformance-runs").iterdir()
+    (directory,) = Path("reports/runs").iterdir()
     names = {file.name for file in directory.iterdir()}
     assert names == {"run.jsonl", "verdict.json", "report.html", "junit.xml"}
     shown = capsys.readouterr()
@@ -210,7 +210,7 @@ def test_a_schema_that_does_not_compile_is_refused(capsys: pytest.CaptureFixture
 def test_report_renders_an_earlier_run_again(vendor: str) -> None:
     target_for(vendor)
     main(["run", "--quiet", "--only", a_check()])
-    (directory,) = Path("conformance-runs").iterdir()
+    (directory,) = Path("reports/runs").iterdir()
     (directory / "report.html").unlink()
     assert main(["report", str(directory)]) == 0
     assert (directory / "report.html").is_file()
@@ -221,7 +221,7 @@ def test_report_refuses_a_run_that_was_changed(
 ) -> None:
     target_for(vendor)
     main(["run", "--quiet", "--only", a_check()])
-    (directory,) = Path("conformance-runs").iterdir()
+    (directory,) = Path("reports/runs").iterdir()
     file = directory / "run.jsonl"
     file.write_bytes(file.read_bytes().replace(b'"pass"', b'"fail"'))
     assert main(["report", str(directory)]) == 64

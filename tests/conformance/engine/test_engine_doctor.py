@@ -67,7 +67,7 @@ def test_a_closed_port() -> None:
 
 
 def test_silence(listen: Listen) -> None:
-    found = fault(listen(lambda connection: time.sleep(3)).url)
+    found = fault(listen(lambda connection: time.sleep(3)).url, endpoint={"read_seconds": 0.2})
     assert "raise read_seconds" in found.fix
 
 

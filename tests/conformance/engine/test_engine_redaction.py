@@ -269,6 +269,12 @@ def test_a_value_learned_later_is_found_in_a_text_seen_before() -> None:
     assert "Henderson" not in scrub("Henderson called")
 
 
+def test_odd_json_is_written_all_the_same() -> None:
+    deep = b"[" * 5000 + b"]" * 5000
+    assert recorded(capture(b"", b'{"\\ud800": "\\udc00"}', "application/json"))
+    assert recorded(capture(b"", deep, "application/json"))
+
+
 def test_a_long_list_is_cut() -> None:
     counts: Counter[str] = Counter()
     mask = Mask(b"k")

@@ -14,7 +14,7 @@ from conformance.wire import Limits, Wire
 from tests.conformance.engine.conftest import Listening, answering, http, request_of
 
 Listen = Callable[..., Listening]
-QUICK = Limits(connect_seconds=1, read_seconds=1, total_seconds=2)
+PATIENT = Limits(read_seconds=10, total_seconds=20)
 
 
 def test_a_request_passes_unchanged(listen: Listen) -> None:
@@ -25,7 +25,7 @@ def test_a_request_passes_unchanged(listen: Listen) -> None:
         connection.sendall(http("204 No Content"))
 
     server = listen(conversation)
-    with Relay(f"{server.url}/sif3") as relay, Wire(QUICK) as wire:
+    with Relay(f"{server.url}/sif3") as relay, Wire(PATIENT) as wire:
         headers = {"X-One": "a  b", "dataPrivacyMarker": "T.o-k"}
         wire.send(
             "PUT", f"{relay.url}/xStudents;zoneId=A%20b;contextId=C?x=%5By%5D", headers, b"<a/>"
@@ -39,7 +39,7 @@ def test_a_request_passes_unchanged(listen: Listen) -> None:
 
 def test_an_answer_passes_unchanged(listen: Listen) -> None:
     server = listen(answering(http("418 Teapot", b"short", "X-Twice: 1", "X-Twice: 2")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         reply = wire.send("GET", relay.url)
     assert reply.head.startswith(b"HTTP/1.1 418 Teapot\r\n")
     assert (reply.body, reply.headers.all("X-Twice")) == (b"short", ["1", "2"])
@@ -47,7 +47,7 @@ def test_an_answer_passes_unchanged(listen: Listen) -> None:
 
 def test_every_exchange_is_recorded(listen: Listen) -> None:
     server = listen(answering(http("200 OK", b"yes")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         wire.send("POST", f"{relay.url}/a;b=c", {"X-A": "1"}, b"body")
         (kept,) = relay.exchanges
     assert (kept.request.method, kept.request.path, kept.request.body) == (
@@ -60,7 +60,7 @@ def test_every_exchange_is_recorded(listen: Listen) -> None:
 
 def test_a_scripted_answer_is_given_as_often_as_asked(listen: Listen) -> None:
     server = listen(answering(http("200 OK")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         relay.script("POST xStudents", Answer(503, {"Retry-After": "1"}, b"busy"), times=2)
         replies = [wire.send("POST", f"{relay.url}/xStudents/xStudent") for _ in range(3)]
     assert [reply.status for reply in replies] == [503, 503, 200]
@@ -69,7 +69,7 @@ def test_a_scripted_answer_is_given_as_often_as_asked(listen: Listen) -> None:
 
 def test_a_script_leaves_other_requests_alone(listen: Listen) -> None:
     server = listen(answering(http("200 OK")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         relay.script(lambda request: request.headers.get("X-A") == "1", Answer(500))
         assert wire.send("GET", f"{relay.url}/xStudents").status == 200
         assert wire.send("GET", f"{relay.url}/xStudents", {"X-A": "1"}).status == 500
@@ -77,7 +77,7 @@ def test_a_script_leaves_other_requests_alone(listen: Listen) -> None:
 
 def test_a_scripted_drop_closes_the_connection(listen: Listen) -> None:
     server = listen(answering(http("200 OK")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         relay.script("GET x", Answer(drop=True))
         with pytest.raises(Unreachable):
             wire.send("GET", f"{relay.url}/x")
@@ -85,20 +85,20 @@ def test_a_scripted_drop_closes_the_connection(listen: Listen) -> None:
 
 def test_a_dead_server_is_answered_with_502(listen: Listen) -> None:
     server = listen(lambda connection: None)
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         assert wire.send("GET", relay.url).status == 502
 
 
 def test_head_keeps_the_length_of_the_body_it_does_not_have(listen: Listen) -> None:
     server = listen(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n"))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         reply = wire.send("HEAD", relay.url)
     assert (reply.headers.get("Content-Length"), reply.body) == ("77", b"")
 
 
 def test_waiting_ends_with_the_request_that_was_waited_for(listen: Listen) -> None:
     server = listen(answering(http("200 OK")))
-    with Relay(server.url) as relay, Wire(QUICK) as wire:
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
         later = threading.Timer(0.05, wire.send, ("GET", f"{relay.url}/late"))
         later.start()
         found = relay.wait("GET late", seconds=2)

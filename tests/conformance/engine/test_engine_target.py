@@ -28,6 +28,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"credentials": {"secret_env": "A"}}, r"\[credentials\]", "exactly one"),
     ({"credentials": {"secret": "", "secret_env": "NOT_SET"}}, "secret_env", "export NOT_SET="),
     ({"credentials": {"secret": "", "secret_file": "no.txt"}}, "secret_file", "Name a text file"),
+    ({"endpoint": {"ca_file": "none.pem"}}, "ca_file", "Correct the path"),
     ({"readback": {"wait_seconds": "long"}}, "readback.wait_seconds", "conformance init"),
 ]
 
@@ -87,7 +88,7 @@ def test_the_template_is_a_target_for_the_simulator() -> None:
 def test_every_line_the_template_leaves_out_is_a_valid_key() -> None:
     lines = [uncommented(line) for line in TEMPLATE.read_text("utf-8").splitlines()]
     given = tomllib.loads("\n".join(lines).replace('secret_env = "CONFORMANCE_SECRET"', ""))
-    given["endpoint"]["data_model"] = "http://example.org"
+    given["endpoint"] |= {"data_model": "http://example.org", "ca_file": ""}
     del given["credentials"]["secret_file"]
     given["credentials"]["secret"] = "s"
     assert target.from_table(given).waivers[0].owner == "Jo Example"

@@ -15,6 +15,7 @@ from conformance.wire import Capture, Counting, Limits, Wire
 from tests.conformance.engine.conftest import Listening, answering, http, request_of
 
 Listen = Callable[..., Listening]
+PATIENT = Limits(read_seconds=10, total_seconds=20, body_bytes=100_000)
 QUICK = Limits(connect_seconds=0.5, read_seconds=0.2, total_seconds=0.5, body_bytes=100_000)
 
 
@@ -29,7 +30,7 @@ def failing(url: str, limits: Limits = QUICK) -> tuple[NotVerified, float]:
 def test_an_answer_is_kept_byte_for_byte(listen: Listen) -> None:
     answer = http("201 Made", b"<a/>", "X-Twice: 1", "x-twice: 2")
     server = listen(answering(answer))
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         reply = wire.send("POST", f"{server.url}/a;zoneId=b", {"Content-Type": "text/xml"}, b"<b/>")
     assert reply.head + reply.raw == answer
     assert (reply.status, reply.headers.all("X-Twice")) == (201, ["1", "2"])
@@ -43,7 +44,7 @@ def test_a_header_can_be_sent_twice(listen: Listen) -> None:
         connection.sendall(http("204 No Content"))
 
     server = listen(conversation)
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         wire.send("GET", server.url, [("marker", "a"), ("marker", "b")])
     assert seen[0].count(b"marker: ") == 2
 
@@ -145,13 +146,13 @@ def test_a_closed_port_is_refused() -> None:
 
 @pytest.mark.parametrize("url", ["", "xStudents", "ftp://host/", "http://", "http://[::1"])
 def test_what_is_no_address_is_unreachable(url: str) -> None:
-    with Wire(QUICK) as wire, pytest.raises(Unreachable, match="not an absolute"):
+    with Wire(PATIENT) as wire, pytest.raises(Unreachable, match="not an absolute"):
         wire.send("GET", url)
 
 
 def test_a_redirect_is_not_followed(listen: Listen) -> None:
     server = listen(answering(http("302 Found", b"", "Location: http://127.0.0.1:1/")))
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         assert wire.send("GET", server.url).status == 302
 
 
@@ -163,7 +164,7 @@ def test_a_failure_is_not_retried(listen: Listen) -> None:
 
 def test_one_connection_serves_many_requests(listen: Listen) -> None:
     server = listen(answering(http("200 OK", b"x")))
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         for _ in range(20):
             wire.send("GET", server.url)
     assert server.connections == 1
@@ -171,7 +172,7 @@ def test_one_connection_serves_many_requests(listen: Listen) -> None:
 
 def test_after_five_silences_nothing_more_is_sent(listen: Listen) -> None:
     server = listen(lambda connection: None)
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         for _ in range(5):
             with pytest.raises(Unreachable):
                 wire.send("GET", server.url)
@@ -180,10 +181,18 @@ def test_after_five_silences_nothing_more_is_sent(listen: Listen) -> None:
     assert (caught.value.kind, server.connections) == ("gave up", 5)
 
 
+def test_a_body_behind_a_204_is_noticed(listen: Listen) -> None:
+    server = listen(answering(b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n<a/>"))
+    with Wire(PATIENT) as wire:
+        reply = wire.send("DELETE", server.url)
+        assert (reply.status, reply.raw) == (204, b"<a/>")
+        assert wire.send("DELETE", server.url).status == 204
+
+
 def test_gzip_is_undone_and_the_raw_bytes_are_kept(listen: Listen) -> None:
     packed = gzip.compress(b"<a/>")
     server = listen(answering(http("200 OK", packed, "Content-Encoding: gzip")))
-    with Wire(QUICK) as wire:
+    with Wire(PATIENT) as wire:
         reply = wire.send("GET", server.url)
     assert (reply.body, reply.raw) == (b"<a/>", packed)
 
@@ -191,8 +200,8 @@ def test_gzip_is_undone_and_the_raw_bytes_are_kept(listen: Listen) -> None:
 def test_a_gzip_bomb_stays_within_the_size_limit(listen: Listen) -> None:
     packed = gzip.compress(b"x" * 50_000_000)
     server = listen(answering(http("200 OK", packed, "Content-Encoding: gzip")))
-    with Wire(QUICK) as wire:
-        assert len(wire.send("GET", server.url).body) == QUICK.body_bytes
+    with Wire(PATIENT) as wire:
+        assert len(wire.send("GET", server.url).body) == PATIENT.body_bytes
 
 
 def test_a_fault_of_the_recorder_is_not_blamed_on_the_target(listen: Listen) -> None:
@@ -201,7 +210,7 @@ def test_a_fault_of_the_recorder_is_not_blamed_on_the_target(listen: Listen) -> 
             raise OSError("disk full")
 
     server = listen(answering(http("204 No Content")))
-    with Wire(QUICK, Full()) as wire, pytest.raises(SuiteFault):
+    with Wire(PATIENT, Full()) as wire, pytest.raises(SuiteFault):
         wire.send("GET", server.url)
 
 
@@ -214,7 +223,7 @@ def test_a_failed_exchange_is_recorded_with_its_reason(listen: Listen) -> None:
             return super().record(capture)
 
     server = listen(lambda connection: None)
-    with Wire(QUICK, Keeping()) as wire, pytest.raises(Unreachable):
+    with Wire(PATIENT, Keeping()) as wire, pytest.raises(Unreachable):
         wire.send("PUT", f"{server.url}/a", {}, b"body")
     assert kept[0].sent.startswith(b"PUT /a HTTP/1.1\r\n")
     assert kept[0].fault
