@@ -4,6 +4,7 @@ A field is `kept`, `changed` (another value), `lost` (blank though sent) or `inv
 though nothing was sent). Where the formats leave a choice every legal value is allowed: a known
 race set may show the other races as false or blank, an e-mail may be any of the preferred kind.
 
+The local id may stand in `identifier`, `userIds` or both; `users.userIds` stands for all of them.
 Text compares under NFC; dates are calendar days without their zone; ids fold case and hyphens.
 Source: OneRoster 1.2 CSV binding, and the translation profile of this suite.
 """
@@ -81,6 +82,11 @@ def compare(
         table, _, column = expected.field.partition(".")
         row = user if table == "users" else demographics
         actual = plain(row.get(column, ""))
+        if column == "userIds":
+            known = known_ids(user)
+            actual = next(
+                (one for one in expected.allowed if one in known), ",".join(sorted(known))
+            )
         if not wanted or expected.field in wanted:
             judged.append(Judged(expected, actual, outcome(expected, actual)))
     return judged
@@ -129,6 +135,10 @@ def known_ids(user: Row) -> set[str]:
     return {*pairs, user.get("identifier", ""), user.get("userMasterIdentifier", "")} - {""}
 
 
+def _told_id(wanted: tuple[str, ...], known: set[str]) -> str:
+    return next((one for one in wanted if one in known), ",".join(sorted(known)))
+
+
 def enrollments_home_first(student: etree._Element) -> list[etree._Element]:
     """All enrolments, the home school first, otherwise in document order."""
     found = [
@@ -160,6 +170,8 @@ def _login(student: etree._Element) -> Iterator[Expected]:
     login, local = _text(student, "loginId"), _text(student, "localId")
     fallback = (*_emails(student), *filter(None, (local, _text(student, "stateProvinceId"))))
     yield Expected("users.username", "xStudent/loginId", (login,) if login else fallback or ("",))
+    if local:
+        yield Expected("users.userIds", "xStudent/localId", (local,))
     identifiers = (local, _text(student, "stateProvinceId"), "") if local else ("",)
     yield Expected("users.identifier", "xStudent/localId", identifiers)
 

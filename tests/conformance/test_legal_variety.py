@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from lxml import etree
 
@@ -13,9 +14,24 @@ from conformance.simulators.documents import node
 from conformance.simulators.message import Request, Response
 from conformance.simulators.objects import Done
 from conformance.simulators.problems import Refusal
+from conformance.simulators.queries import Page
 from conformance.simulators.store import Session
 
 ALL = dict.fromkeys(target.CAPABILITIES, True)
+EXPECTED = {
+    "not applicable": [
+        "last_page_follows_from_the_total: the target does not tell the last page",
+    ]
+}
+
+
+def prefixed(element: etree._Element) -> etree._Element:
+    """The same element with a prefix where ours has a default namespace."""
+    nsmap: Any = {"i": etree.QName(element).namespace}
+    copy = etree.Element(element.tag, dict(element.attrib), nsmap=nsmap)
+    copy.text = element.text
+    copy.extend(prefixed(child) for child in element)
+    return copy
 
 
 class Unlike(Receiver):
@@ -45,10 +61,25 @@ class Unlike(Receiver):
         return "Receiver of student data"
 
     def document(self, status: int, element: etree._Element) -> Response:
-        answer = super().document(status, element)
-        return Response(
-            answer.status, answer.body, "application/xml; charset=UTF-8", answer.headers
-        )
+        answer = super().document(status, prefixed(element))
+        return Response(answer.status, answer.body, "text/xml; charset=UTF-8", answer.headers)
+
+    def sourced_id(self, refid: str) -> str:
+        return super().sourced_id(refid).replace("-", "").upper()
+
+    def race_flags(self, student: etree._Element) -> dict[str, str]:
+        return {name: told for name, told in super().race_flags(student).items() if told == "true"}
+
+    def identifiers(self, student: etree._Element) -> dict[str, str]:
+        return super().identifiers(student) | {"identifier": ""}
+
+    def phone(self, student: etree._Element) -> dict[str, str]:
+        return super().phone(student) | {"sms": ""}
+
+    def page(self, students: list[etree._Element], page: Page) -> Response:
+        if page.size:
+            return super().page(students, page)
+        return self.document(200, self.collection(())).adding(*self.page_headers(page, 0, 0))
 
     def finish(self, request: Request, response: Response) -> Response:
         strange = (
@@ -74,8 +105,8 @@ class Unlike(Receiver):
         if pod.party != self.party:
             raise Refusal(409, "This agreement is somebody else's.")
 
-    def page_headers(self, page: object, shown: int, count: int) -> tuple[tuple[str, str], ...]:
-        return super().page_headers(page, shown, count)[:2]  # type: ignore[arg-type]
+    def page_headers(self, page: Page, shown: int, count: int) -> tuple[tuple[str, str], ...]:
+        return super().page_headers(page, shown, count)[:2]
 
     def services(self, root: str, refid: str) -> dict[str, str]:
         found = super().services(root, refid)
@@ -100,7 +131,7 @@ class OwnIdsForMany(Unlike):
 def judged(
     vendor: type[Receiver], capabilities: dict[str, bool], seed: int
 ) -> dict[str, list[str]]:
-    """Ids of checks by verdict."""
+    """Checks that did not pass, by verdict."""
     with serve(vendor()) as handle:
         config = target.from_table(
             {
@@ -114,23 +145,20 @@ def judged(
         checks = session.run(config, seed=seed, examine=False).verdict.checks
     found: dict[str, list[str]] = {}
     for check in checks:
-        found.setdefault(check.verdict, []).append(f"{check.id}: {check.reason}")
+        if check.verdict != "pass":
+            found.setdefault(check.verdict, []).append(f"{check.id}: {check.reason}")
     return found
 
 
 def test_vendor_with_other_legal_habits_passes_everything() -> None:
-    found = judged(Unlike, ALL, 11)
-    assert found.keys() == {"pass"}, {key: found[key] for key in found if key != "pass"}
+    assert judged(Unlike, ALL, 11) == EXPECTED
 
 
 def test_vendor_that_refuses_taken_ids_with_404_passes_everything() -> None:
-    found = judged(OwnIdsForMany, ALL, 12)
-    assert found.keys() == {"pass"}, {key: found[key] for key in found if key != "pass"}
+    assert judged(OwnIdsForMany, ALL, 12) == EXPECTED
 
 
 def test_vendor_that_only_takes_students_is_not_blamed_for_the_rest() -> None:
     few = {"create": True, "pod": True, "readback": True}
     found = judged(Receiver, few, 13)
-    assert found.get("fail", []) == []
-    assert found.get("our fault", []) == []
-    assert len(found["pass"]) > 60
+    assert found.keys() <= {"not applicable", "could not verify"}

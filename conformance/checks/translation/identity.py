@@ -107,15 +107,10 @@ def check_corrected_local_id_stays_one_person(
     local = trees.child(student, "localId")
     assert local is not None
     local.text = number
-    prepared(sif.update(refid, _under(refid, partial(student, element("localId", number)))))
-    seen = kept(readback, student, refid, ("users.identifier",))
+    prepared(sif.update(refid, partial(student, element("localId", number))))
+    seen = kept(readback, student, refid, ("users.userIds", "users.identifier"))
     expect.equal(seen.user.get("sourcedId"), before.user.get("sourcedId"), "users.sourcedId")
     expect.equal(len(readback.users()), count, "number of people", readback.last)
-
-
-def _under(refid: str, update: etree._Element) -> etree._Element:
-    update.set("refId", refid)
-    return update
 
 
 @verifies("TRN-ID-12")

@@ -47,7 +47,7 @@ def check_update_of_a_number_changes_the_number_only(
     local = trees.child(student, "localId")
     assert local is not None
     local.text = number
-    after = kept(readback, student, refid, ("users.identifier",))
+    after = kept(readback, student, refid, ("users.userIds", "users.identifier"))
     emptied = [name for name, value in before.user.items() if value and not after.user.get(name)]
     expect.equal(emptied, [], "columns that were emptied", readback.last)
 

@@ -77,7 +77,7 @@ class UpdateAnswers200(Receiver):
         return Response(200)
 
 
-@breaks("INF-STA-003")
+@breaks("INF-STA-003", also=("INF-UPD-001",))
 class NoContentWithContent(Receiver):
     """Answers an update with 204 and a body."""
 
