@@ -15,9 +15,12 @@ from conformance.problems import UsageFault
 @click.command()
 @click.option("--role", type=click.Choice(["receiver"]), default="receiver", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
+@click.option("--party", help="Name under which agreements are made; PODs for others are refused.")
 @click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Add a mistake; repeat.")
 @click.option("--list", "listing", is_flag=True, help="List the mutants and what they break.")
-def simulate(role: str, port: int, mutants: tuple[str, ...], listing: bool) -> None:
+def simulate(
+    role: str, port: int, party: str | None, mutants: tuple[str, ...], listing: bool
+) -> None:
     """Serve a vendor that conforms, or one with chosen mistakes, until Ctrl-C.
 
     \b
@@ -37,6 +40,7 @@ def simulate(role: str, port: int, mutants: tuple[str, ...], listing: bool) -> N
         return
     try:
         app = compose(mutants)(secret=os.environ.get("CONFORMANCE_SECRET"))
+        app.party = party or app.party
         handle = simulators.serve(app, port)
     except SimulatorError as error:
         raise UsageFault(str(error)) from None

@@ -65,12 +65,13 @@ def with_verdict(checks: Iterable[Check], verdict: str) -> dict[str, Check]:
     return {check.id: check for check in checks if check.verdict == verdict}
 
 
-def simulators_hash() -> str:
-    """SHA-256 over the simulators and mutants, as the suite hash leaves them out."""
+def material_hash() -> str:
+    """SHA-256 over simulators, mutants and payloads: what the suite hash leaves out."""
     digest = hashlib.sha256()
-    folder = session.HERE / "simulators"
-    for file in sorted((*folder.rglob("*.py"), *folder.rglob("*.txt"))):
-        digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
+    kinds = ("simulators/**/*.py", "simulators/**/*.txt", "cases/**/*.xml")
+    for file in sorted(file for kind in kinds for file in session.HERE.glob(kind)):
+        name = file.relative_to(session.HERE).as_posix()
+        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -129,12 +130,12 @@ def test_ids_with_a_check_are_the_ids_with_a_mutant() -> None:
 
 def test_kill_matrix_belongs_to_this_suite() -> None:
     if UPDATE:
-        hashes = planning.suite_hash(), simulators_hash()
+        hashes = planning.suite_hash(), material_hash()
         write_matrix(measure_all(), *hashes)
     matrix = recorded()
     hint = "the suite changed: run UPDATE_KILL_MATRIX=1 pytest tests/conformance -k kill_matrix"
     assert matrix.get("suite_hash") == planning.suite_hash(), hint
-    assert matrix.get("simulators_hash") == simulators_hash(), hint
+    assert matrix.get("material_hash") == material_hash(), hint
 
 
 def test_every_must_row_of_the_core_is_checked_or_says_why_not() -> None:
@@ -162,13 +163,13 @@ def measure_all() -> dict[str, list[str]]:
     return found
 
 
-def write_matrix(failed: Mapping[str, Iterable[str]], suite: str, simulators: str) -> None:
+def write_matrix(failed: Mapping[str, Iterable[str]], suite: str, material: str) -> None:
     """Turn checks by mutant into mutants by check, write the file and print it as a table."""
     kills: dict[str, list[str]] = {check: [] for check in sorted(CHECKS)}
     for name, checks in sorted(failed.items()):
         for check in checks:
             kills[check].append(name)
-    matrix = {"suite_hash": suite, "simulators_hash": simulators, "kills": kills}
+    matrix = {"suite_hash": suite, "material_hash": material, "kills": kills}
     KILL_MATRIX.write_text(json.dumps(matrix, indent=1, ensure_ascii=False) + "\n", "utf-8")
     recorded.cache_clear()
     for check, names in kills.items():

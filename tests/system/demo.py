@@ -127,7 +127,13 @@ def judge(kit: Processes, vendor: VendorUnderTest) -> tuple[Path, int]:
     target = kit.folder / f"{vendor.name}.toml"
     kit.run("conformance", "init", str(target))
     text = target.read_text("utf-8")
-    target.write_text(text.replace("http://127.0.0.1:8090/sif3", vendor.url), "utf-8")
+    for ours, theirs in (
+        ("http://127.0.0.1:8090/sif3", vendor.url),
+        ('name = "Example Reading App"', f'name = "{vendor.party}"'),
+        ('product = "Reading App"', f'product = "{vendor.party}"'),
+    ):
+        text = text.replace(ours, theirs)
+    target.write_text(text, "utf-8")
     done = kit.run(
         *["conformance", "run", "--target", str(target), "--seed", str(SEED)],
         *["--out", str(RUNS), "--json"],
@@ -144,16 +150,17 @@ def failed(directory: Path) -> set[str]:
 
 def tell(story: Story, results: dict[VendorUnderTest, tuple[Path, int]]) -> bool:
     """Print the table; True when the good vendor conforms and each fault was caught."""
-    table = Table("vendor", "verdict", "requirements failed", "report", title="The suite's verdict")
-    good = True
+    table = Table("vendor", "verdict", "requirements failed", title="The suite's verdict")
+    reports, good = [], True
     for vendor, (directory, code) in results.items():
         broken = failed(directory)
         wanted = {FAULTS[name] for name in vendor.mutants}
         good = good and (code == 1 if wanted else code == 0) and wanted <= broken
-        report = (directory / "report.html").relative_to(ROOT)
+        reports.append(f"{vendor.party}: {(directory / 'report.html').relative_to(ROOT)}")
         word = "conforms" if code == 0 else "does not conform"
-        table.add_row(vendor.party, word, ", ".join(sorted(broken)) or "none", str(report))
+        table.add_row(vendor.party, word, ", ".join(sorted(broken)) or "none")
     story.console.print(table)
+    story.console.print("Open in a browser:", *reports, sep="\n  ", soft_wrap=True)
     return good
 
 
@@ -162,7 +169,7 @@ def play(story: Story, kit: Processes) -> bool:
     address = f"http://127.0.0.1:{(port := free_port())}"
     hub = ["reference-hub"]
     good = VendorUnderTest("reading", "Example Reading App", free_port(), ())
-    careless = VendorUnderTest("maths", "Example Reading App", free_port(), tuple(FAULTS))
+    careless = VendorUnderTest("maths", "Careless Maths App", free_port(), tuple(FAULTS))
     vendors = [good, careless]
     with story.step("Start the hub on embedded PostgreSQL, and two vendors"):
         kit.start(*hub, "serve", "--port", str(port), port=port)
@@ -170,7 +177,7 @@ def play(story: Story, kit: Processes) -> bool:
             flags = [word for name in vendor.mutants for word in ("--mutant", name)]
             kit.start(
                 *["conformance", "simulate", "--role", "receiver", "--port", str(vendor.port)],
-                *flags,
+                *["--party", vendor.party, *flags],
                 port=vendor.port,
             )
     with story.step("Register the SIS, the vendors and their PODs"):
