@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak format lock clean
+.PHONY: help demo test lint bench soak matrix format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ bench: $(STAMP)  ## Measure against a floor in the same run; writes reports/benc
 
 soak: $(STAMP)  ## Run what takes longer than `make test` allows
 	@$(BIN)/python -m pytest -m soak
+	@FULL_KILL_MATRIX=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/conformance/test_checks_can_fail.py
+
+matrix: $(STAMP)  ## Hold every check against every mutant; renews conformance/kill-matrix.json
+	@UPDATE_KILL_MATRIX=1 $(BIN)/python -m pytest -q -s tests/conformance/test_checks_can_fail.py -k kill_matrix
 
 format: $(STAMP)  ## Rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -197,12 +197,11 @@ class SuitePlugin:
     def edge(self, request: pytest.FixtureRequest) -> Callable[[str], etree._Element]:
         """An awkward student by the name of the edge case."""
         from fixtures.edge_cases import EDGE_CASES
-        from fixtures.writers import xpress
 
         first = _first_index(request.node.name)
 
         def build(name: str) -> etree._Element:
-            element = xpress.student(EDGE_CASES[name].build(self._seed + first))
+            element = EDGE_CASES[name].element(self._seed + first)
             self._evidence.register(element)
             return element
 

@@ -233,7 +233,6 @@ class SifClient:
             app=self.config.pod.app or self.config.credentials.key,
             zone=self.zone,
             context=self.config.endpoint.context or "DEFAULT",
-            fields=pods.granted(self.config.pod.agreement),
             data_model=self.config.endpoint.data_model,
         )
         pod = pods.build(replace(terms, **changes))  # type: ignore[arg-type]

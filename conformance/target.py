@@ -86,7 +86,6 @@ class PodParty(msgspec.Struct, frozen=True, kw_only=True):
 
     party: str = ""
     app: str = ""
-    agreement: str = "reading-app"
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ def _go_live(connection: Connection, pod: Pod) -> None:
     pods.expire_other_live(connection, pod)
     pods.set_status(connection, pod.id, LIVE)
     outbox.release(connection, pod.vendor_id, pod.scope)
+    outbox.renew_files(connection, pod.vendor_id, pod.scope)
     outbox.notify(connection)
 
 

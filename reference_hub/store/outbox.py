@@ -112,6 +112,19 @@ _PODS = text(
     """
 )
 
+# Another grant makes another file, also where nothing changed since the last one.
+_RENEW_FILES = text(
+    """
+    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type)
+    SELECT s.zone_id, s.context_id, s.id, 'file', 'CREATE', '' FROM subscriber s
+    WHERE s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context
+      AND s.transport = 'http_put'
+      AND EXISTS (SELECT FROM sif_object o WHERE o.zone_id = s.zone_id
+                  AND o.context_id = s.context_id AND s.objects ? o.object_type)
+    ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
+    """
+)
+
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
@@ -150,6 +163,11 @@ def queue_files(
 def release(connection: Connection, vendor_id: int, scope: Scope) -> int:
     """Let the vendor's held rows of the scope wait again; how many they were."""
     return connection.execute(_RELEASE, _at(scope) | {"vendor": vendor_id}).rowcount
+
+
+def renew_files(connection: Connection, vendor_id: int, scope: Scope) -> None:
+    """Queue a fresh bundle for each file connection of the vendor that has none open."""
+    connection.execute(_RENEW_FILES, _at(scope) | {"vendor": vendor_id})
 
 
 def queue_pod(connection: Connection, pod: Pod) -> None:

@@ -221,16 +221,16 @@ class DemandsMoreThanGranted(Receiver):
 
 @breaks("POD-VER-004")
 class RefusesANarrowerPod(Receiver):
-    """Insists on at least as many fields as the POD before granted."""
+    """Insists on every field that the POD before granted."""
 
-    fields = 0
+    granted: tuple[str, ...] = ()
 
     def validate_pod(self, element: etree._Element) -> Pod:
         pod = super().validate_pod(element)
-        count = len(element.findall(".//{*}fieldName"))
-        if count < self.fields:
+        now = tuple(field.text or "" for field in element.iter("{*}fieldName"))
+        if any(not f"{old}/".startswith(tuple(f"{one}/" for one in now)) for old in self.granted):
             raise Refusal(400, "The POD grants fewer fields than before.")
-        self.fields = count
+        self.granted = now
         return pod
 
 

@@ -79,6 +79,16 @@ def test_a_narrowed_pod_narrows_the_next_bundle(dropped: Connected) -> None:
     assert "users.csv" in files(vendor)
 
 
+def test_a_narrowed_pod_brings_a_new_bundle_although_nothing_changed(dropped: Connected) -> None:
+    district, vendor, vendor_id = dropped
+    district.accept(*roster(4))
+    district.deliver()
+    assert "demographics.csv" in files(vendor)
+    district.issue(vendor_id, tuple(p for p in GRANTED if not p.startswith("xStudent/demo")))
+    district.deliver()
+    assert "demographics.csv" not in files(vendor)
+
+
 def test_the_same_state_gives_the_same_bytes(dropped: Connected) -> None:
     district, vendor, _ = dropped
     district.accept(*roster(4))
