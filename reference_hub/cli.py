@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from reference_hub.settings import load as load_settings
 from reference_hub.store.db import STORE_LOST
 
 EXIT_SETUP = 3
+EXIT_OWN_FAULT = 4
 EXIT_USAGE = 64
 
 
@@ -46,7 +48,7 @@ def cli(context: click.Context, path: Path | None) -> None:
 
 @cli.command()
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1), help="Server processes.")
 @click.pass_obj
 def serve(settings: Settings, /, **given: str | int | None) -> None:
@@ -117,4 +119,13 @@ def main() -> None:
             err=True,
         )
         sys.exit(EXIT_SETUP)
+    except Exception as error:
+        # The text may hold what a student's record says; where it happened never does.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        click.echo(
+            f"reference-hub: it failed by a fault of its own ({type(error).__name__} in "
+            f"{Path(last.filename).name}, line {last.lineno}); please report that line.",
+            err=True,
+        )
+        sys.exit(EXIT_OWN_FAULT)
     sys.exit(code if isinstance(code, int) else 0)

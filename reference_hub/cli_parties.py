@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,7 +20,7 @@ from reference_hub.model.pod_document import Obligations
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
-from reference_hub.store import pods, vendors
+from reference_hub.store import outbox, pods, vendors
 from reference_hub.store.db import open_engine
 
 if TYPE_CHECKING:
@@ -35,7 +37,10 @@ def read_secret(env: str | None, file: Path | None) -> str:
     if file:
         if not file.is_file():
             raise SetupError(f"There is no secret file {file}; write the secret into it.")
-        return file.read_text("utf-8").strip()
+        try:
+            return file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SetupError(f"{file} cannot be read as UTF-8 text; correct the file.") from error
     if not env:
         raise SetupError("No secret given; name one with --secret-env NAME or --secret-file FILE.")
     if not os.environ.get(env):
@@ -75,6 +80,8 @@ def add_app(
     Example (a SIS that feeds the hub):
       SIS_SECRET=... reference-hub app add district-sis --secret-env SIS_SECRET
     """
+    if not key or ":" in key:
+        raise SetupError("An application key has at least one character and no colon (Basic).")
     secret = read_secret(secret_env, secret_file)
     with open_engine(settings).begin() as connection:
         vendor_id = None
@@ -134,6 +141,8 @@ def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy:
     Example:
       reference-hub vendor add reading --party "Example Reading App"
     """
+    if not name or not party.strip():
+        raise SetupError("A vendor needs a name and the party of its agreement; neither is empty.")
     with open_engine(settings).begin() as connection:
         vendors.add_vendor(connection, name, party, Scope(zone), pod_policy)
     click.echo(f"{name} is registered; next: reference-hub vendor connect {name} --help")
@@ -166,6 +175,9 @@ def connect_vendor(
       reference-hub vendor connect reading --format sif-xml \\
         --url http://127.0.0.1:8090/sif3 --key demo-vendor --secret-env VENDOR_SECRET
     """
+    wanted = object_names(objects)
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not key:
+        raise SetupError("--url is an http or https address, and --key is not empty.")
     secret = read_secret(secret_env, secret_file)
     with open_engine(settings).begin() as connection:
         found = vendors.required_vendor(connection, name)
@@ -178,9 +190,20 @@ def connect_vendor(
             transport=TRANSPORTS[format_],
             url=url,
             credentials={"key": key, "secret": secret, "method": method},
-            objects=[word.strip() for word in objects.split(",") if word.strip()],
+            objects=wanted,
         )
+        if current := pods.current(connection, found.id, found.scope):
+            outbox.queue_pod(connection, current)
     click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
+
+
+def object_names(listed: str) -> list[str]:
+    """Names out of a list with commas; SetupError for one that no SIF object can have."""
+    names = [word.strip() for word in listed.split(",")]
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+            raise SetupError(f"--objects holds {name!r}; write names such as xStudent,xSchool.")
+    return names
 
 
 @vendor.command("list")

@@ -6,7 +6,7 @@ import click
 
 from reference_hub.cli_parties import json_option, show
 from reference_hub.settings import Settings
-from reference_hub.store import overviews
+from reference_hub.store import overviews, vendors
 from reference_hub.store.db import open_engine
 
 
@@ -27,6 +27,7 @@ def deliveries(settings: Settings, as_json: bool) -> None:
 def losses(settings: Settings, vendor: str, as_json: bool) -> None:
     """Show what could not be carried to VENDOR in its format: field, kind, records concerned."""
     with open_engine(settings).connect() as connection:
+        vendors.required_vendor(connection, vendor)
         rows = overviews.losses(connection, vendor)
     show(rows, as_json, f"No loss is recorded for {vendor}.")
 

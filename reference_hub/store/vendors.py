@@ -18,7 +18,16 @@ from reference_hub.store.tables import application, subscriber, vendor
 def add_vendor(
     connection: Connection, name: str, party_id: str, scope: Scope, pod_policy: str = "required"
 ) -> int:
-    """Register a vendor, or change the one of that name; returns its id."""
+    """Register a vendor, or change party and policy of the one of that name; returns its id.
+
+    Raises SetupError when it is known in another zone, where its connections would stay behind.
+    """
+    known = find_vendor(connection, name)
+    if known and known.scope != scope:
+        raise SetupError(
+            f"{name} is a vendor of zone {known.scope.zone_id}; a vendor of {scope.zone_id} needs "
+            "another name."
+        )
     values = {
         "party_id": party_id,
         "zone_id": scope.zone_id,
@@ -62,7 +71,14 @@ def all_vendors(connection: Connection) -> list[Vendor]:
 def add_application(
     connection: Connection, key: str, secret: str, scope: Scope, *, vendor_id: int | None = None
 ) -> None:
-    """Register an application key, or change it: a vendor's, or without a vendor a source."""
+    """Register an application key, or change its secret: a vendor's, or without one a source.
+
+    Raises SetupError when the key is known for somebody else: a vendor's key must not become a
+    source's, which sees everything, by a forgotten option.
+    """
+    known = find_application(connection, key)
+    if known and (known.vendor_id, known.scope) != (vendor_id, scope):
+        raise SetupError(_somebody_elses(connection, known))
     values = {
         "secret": secret,
         "kind": "source" if vendor_id is None else "vendor",
@@ -72,6 +88,15 @@ def add_application(
     }
     statement = upsert(application).values(key=key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def _somebody_elses(connection: Connection, known: Application) -> str:
+    owner = vendor_by_id(connection, known.vendor_id) if known.vendor_id else None
+    whose = f"vendor {owner.name} (--vendor {owner.name})" if owner else "a source (no --vendor)"
+    return (
+        f"{known.key} is the key of {whose} in zone {known.scope.zone_id}; repeat exactly that to "
+        "change its secret, or choose another key."
+    )
 
 
 def find_application(connection: Connection, key: str) -> Application | None:
@@ -98,7 +123,20 @@ def add_subscriber(
     credentials: Mapping[str, str],
     objects: Sequence[str],
 ) -> int:
-    """Register a connection to a vendor and queue, held, what the zone already stores."""
+    """Register a connection to a vendor and queue, held, what the zone already stores.
+
+    One of that name gets the new address, credentials and objects, and signs in anew; what is
+    queued for it stays as it is.
+    """
+    changes = {"url": url, "credentials": dict(credentials), "objects": list(objects)}
+    changed = (
+        update(subscriber)
+        .where(subscriber.c.name == name)
+        .values(**changes, session=None)
+        .returning(subscriber.c.id)
+    )
+    if (known := connection.execute(changed).scalar_one_or_none()) is not None:
+        return int(known)
     statement = insert(subscriber).values(
         vendor_id=vendor_id,
         name=name,
@@ -106,9 +144,7 @@ def add_subscriber(
         context_id=scope.context_id,
         format=format,
         transport=transport,
-        url=url,
-        credentials=dict(credentials),
-        objects=list(objects),
+        **changes,
     )
     subscriber_id = int(connection.execute(statement.returning(subscriber.c.id)).scalar_one())
     _queue_what_is_stored(connection, subscriber_id, transport)

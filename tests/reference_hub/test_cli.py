@@ -98,3 +98,50 @@ def test_an_unknown_setting_is_told_with_the_nearest(hub: Shell) -> None:
     (hub.folder / "wrong.toml").write_text("[server]\nprot = 1\n", "utf-8")
     done = hub("--settings", "wrong.toml", "app", "list")
     assert (done.returncode, "did you mean 'port'" in done.stderr) == (3, True)
+
+
+def test_a_vendors_key_never_becomes_a_sources_by_a_forgotten_option(hub: Shell) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    hub("app", "add", "reader-key", "--vendor", "reader", "--secret-env", "S", S="one")
+    done = hub("app", "add", "reader-key", "--secret-env", "S", S="two")
+    assert (done.returncode, "--vendor reader" in done.stderr) == (3, True)
+    listed = json.loads(hub("app", "list", "--json").stdout)
+    assert {"key": "reader-key", "kind": "vendor", "zone": "demo-district"} in listed
+
+
+def test_a_connection_may_be_connected_again_and_shows_no_secret(hub: Shell) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    words = ["vendor", "connect", "reader", "--format", "sif-xml", "--key", "k"]
+    for port in ("1", "2"):
+        url = ["--url", f"http://127.0.0.1:{port}/sif3"]
+        done = hub(*words, *url, "--secret-env", "S", S="TOPSECRET")
+        assert (done.returncode, "TOPSECRET" in done.stdout + done.stderr) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["app", "add", "a:b", "--secret-env", "S"],
+        ["app", "add", "", "--secret-env", "S"],
+        ["vendor", "add", "empty", "--party", " "],
+        ["vendor", "add", "reader", "--party", "Reader", "--zone", "elsewhere"],
+        ["losses", "nobody"],
+        ["--settings", ".", "app", "list"],
+    ],
+)
+def test_what_cannot_work_is_refused_in_a_sentence(hub: Shell, words: list[str]) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    assert hub(*words, S="s").returncode == 3
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "ht!tp:x", "nothing"])
+def test_an_address_that_is_none_is_refused(hub: Shell, url: str) -> None:
+    hub("vendor", "add", "reader", "--party", "Reader")
+    words = ["vendor", "connect", "reader", "--format", "sif-xml", "--key", "k", "--url", url]
+    assert hub(*words, "--secret-env", "S", S="s").returncode == 3
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a/b", "postgresql://[::1/x"])
+def test_a_database_url_that_is_none_is_refused(hub: Shell, url: str) -> None:
+    done = hub("migrate", DATABASE_URL=url)
+    assert (done.returncode, "DATABASE_URL" in done.stderr) == (3, True)

@@ -57,3 +57,18 @@ def test_a_faulty_environment_variable_is_refused_by_name() -> None:
 def test_a_missing_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="--settings"):
         load(tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[server]\nport = 0\n",
+        "[server]\nport = 99999\n",
+        "[server]\nworkers = -1\n",
+        "[server]\nmax_body = -5\n",
+        "[worker]\nlease_seconds = 0\n",
+    ],
+)
+def test_a_number_that_cannot_work_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SetupError, match="wrong kind"):
+        load(written(tmp_path, text), {})
