@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kind = "set-up fault: " if isinstance(error, SetupFault) else ""
         click.echo(f"conformance: {kind}{error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click leaves so when the reader of a pipe has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import tempfile
+import threading
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +45,11 @@ def init(path: Path, force: bool) -> None:
         raise UsageFault(f"{path} exists already; --force overwrites it")
     text = resources.files("conformance").joinpath("target_template.toml").read_bytes()
     draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(text)
-    draft.replace(path)
+    try:
+        draft.write_bytes(text)
+        draft.replace(path)
+    except OSError as error:
+        raise UsageFault(f"cannot write {path} ({error.strerror}); name another place") from None
     click.echo(f"{path} is written. Next: set CONFORMANCE_SECRET, then conformance doctor.")
 
 
@@ -115,6 +123,10 @@ def run(
 
     config = _load(target)
     _refuse_unknown_role(role)
+    _prepare(out)
+    if threading.current_thread() is threading.main_thread():
+        # A cancelled CI job must clean up at the target as Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with cli_show.progress(quiet) as report:
         outcome = session.run(
             config,
@@ -127,10 +139,14 @@ def run(
             progress=report,
         )
     files = _write_reports(outcome)
-    if as_json:
-        click.echo(cli_show.as_json(outcome, files))
-    else:
-        cli_show.summary(outcome, files, quiet)
+    try:
+        if as_json:
+            click.echo(cli_show.as_json(outcome, files))
+        else:
+            cli_show.summary(outcome, files, quiet)
+        sys.stdout.flush()
+    except (OSError, SystemExit):  # the reader of the pipe has gone; the verdict stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     context.exit(outcome.exit_code)
 
 
@@ -155,6 +171,17 @@ def report(run_dir: Path) -> None:
         raise UsageFault(str(error)) from None
     for file in written:
         click.echo(str(file))
+
+
+def _prepare(out: Path) -> None:
+    """Make the folder for runs before anybody is asked anything."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            return
+    except OSError as error:
+        text = f"cannot write to {out} ({error.strerror}); name another folder with --out"
+        raise UsageFault(text) from None
 
 
 def _load(path: Path) -> TargetConfig:

@@ -56,7 +56,9 @@ def summary(outcome: Outcome, files: Mapping[str, str], quiet: bool = False) -> 
         console.print(_areas(verdict.requirements))
         for line in trouble(verdict):
             console.print(line, markup=False)
-    console.print(f"{verdict.outcome} (seed {verdict.seed}, exit code {outcome.exit_code})")
+    part = f"part of the test only ({', '.join(verdict.only)}): " if verdict.only else ""
+    told = f"{part}{verdict.outcome} (seed {verdict.seed}, exit code {outcome.exit_code})"
+    console.print(told, markup=False)
     if "report" in files:
         console.print(f"Report: {files['report']}", markup=False)
 
@@ -101,6 +103,7 @@ def as_json(outcome: Outcome, files: Mapping[str, str]) -> str:
         "outcome": verdict.outcome,
         "exit_code": outcome.exit_code,
         "seed": verdict.seed,
+        "only": verdict.only,
         "counts": verdict.counts,
         "trouble": [
             {"id": row.id, "level": row.level, "verdict": row.verdict, "reason": row.reason}

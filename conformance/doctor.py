@@ -50,11 +50,15 @@ def examine(config: TargetConfig, wire: Wire, evidence: Evidence | None = None) 
         skew = clock_skew(reply)
         if abs(skew) > MOST_SKEW_SECONDS:
             notes.append(f"the target's clock is {_ahead(skew)} this machine's")
-        fine = [f"{config.base} answers {reply.status} to an environment create"]
+        fine: list[str] = []
+        seen = f"{config.base} answers {reply.status} to an environment create"
+        (fine if reply.ok else notes).append(seen)
         if read_environment(reply) is None:
             notes.append(f"the answer {reply.status} holds no environment: see the checks")
         if "readback" in config.capabilities:
-            fine.append(_look_at_readback(config, wire))
+            shown = _look_at_readback(config, wire)
+            seen = f"the readback {config.readback.users} answers {shown.status}"
+            (fine if shown.ok else notes).append(seen)
     finally:
         client.clean_up()
     return Diagnosis(tuple(fine), tuple(notes))
@@ -71,6 +75,10 @@ def _knock(config: TargetConfig, client: SifClient) -> Reply:
 
 
 def _network_fault(config: TargetConfig, error: NotVerified) -> SetupFault:
+    if isinstance(error, TimedOut) and "in one body" in error.reason:
+        limit = str(config.endpoint.largest_body_mb)
+        cure = "Check the address, or raise largest_body_mb."
+        return _fault(config, "endpoint", "largest_body_mb", limit, error.reason, cure)
     if isinstance(error, TimedOut):
         cure = "Check host and port, or raise read_seconds."
         return _fault(config, "endpoint", "url", config.base, error.reason, cure)
@@ -93,6 +101,9 @@ def _refuse_wrong_place(config: TargetConfig, reply: Reply) -> None:
         raise _fault(config, "endpoint", "url", config.base, f"{seen} with a web page", cure)
     if reply.status in (404, 405, 410, 501, 502, 504):
         raise _fault(config, "endpoint", "url", config.base, seen, cure)
+    if reply.status in (429, 500, 503):
+        cure = "The product answers an error to the first request; look at its log."
+        raise _fault(config, "endpoint", "url", config.base, seen, cure)
 
 
 def _refuse_wrong_credentials(config: TargetConfig, reply: Reply) -> None:
@@ -111,7 +122,7 @@ def _refuse_wrong_credentials(config: TargetConfig, reply: Reply) -> None:
     raise _fault(config, "credentials", place, value, seen, cure)
 
 
-def _look_at_readback(config: TargetConfig, wire: Wire) -> str:
+def _look_at_readback(config: TargetConfig, wire: Wire) -> Reply:
     path = config.readback.users
     signed = auth.sign(auth.BASIC, config.credentials.key, config.secret)
     cure = "Correct the path, or declare readback = false."
@@ -123,7 +134,7 @@ def _look_at_readback(config: TargetConfig, wire: Wire) -> str:
         page = " with a web page" if is_html(reply) else ""
         seen = f"GET {path} answered {reply.status}{page}"
         raise _fault(config, "readback", "users", path, seen, cure)
-    return f"the readback {path} answers {reply.status}"
+    return reply
 
 
 def _fault(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -48,16 +49,11 @@ def _narrowed(
     rows: dict[str, Requirement], checks: dict[str, CheckSpec], only: Sequence[str]
 ) -> tuple[dict[str, Requirement], dict[str, CheckSpec]]:
     wanted = set(only)
-    chosen = {
-        name: spec
-        for name, spec in checks.items()
-        if wanted & {name, f"check_{name}", spec.area, *spec.requirements}
-    }
-    found = {one for name, spec in chosen.items()
-             for one in (name, f"check_{name}", spec.area, *spec.requirements)}  # fmt: skip
-    missing = sorted(wanted - found)
-    if missing:
-        raise UsageFault(f"--only {missing[0]}: no check, area or checked requirement of this name")
+    names = {name: _names(spec, rows) for name, spec in checks.items()}
+    chosen = {name: spec for name, spec in checks.items() if wanted & names[name]}
+    known = set().union(*names.values())
+    for missing in sorted(wanted - known):
+        raise UsageFault(_unknown(missing, known, rows))
     covered = {one for spec in chosen.values() for one in spec.requirements}
     named = wanted & set(rows)
     kept = {
@@ -66,6 +62,20 @@ def _narrowed(
         if name in named or (name in covered and wanted - named)
     }
     return kept, chosen
+
+
+def _names(spec: CheckSpec, rows: dict[str, Requirement]) -> set[str]:
+    """Everything that `--only` may call a check by: id, area, requirement, requirement's area."""
+    areas = {rows[one].area for one in spec.requirements if one in rows}
+    return {spec.id, f"check_{spec.id}", spec.area, *spec.requirements, *areas}
+
+
+def _unknown(name: str, known: set[str], rows: dict[str, Requirement]) -> str:
+    if name in rows:
+        return f"--only {name}: no check verifies it; `conformance explain {name}` says why"
+    near = get_close_matches(name.upper(), known, 1) or get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else "; `conformance list` shows all"
+    return f"--only {name}: no check, area or requirement of this name{hint}"
 
 
 def suite_version() -> str:

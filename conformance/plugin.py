@@ -51,6 +51,9 @@ class Progress:
     exchanges: list[int] = field(default_factory=list)
 
 
+_REFUSED_POD = "no POD in force: POST pods/pod answered 403"
+_ASK_FOR_PARTY = "(is [pod] party, by default [vendor] name, the name your product expects?)"
+
 CheckDone = Callable[[CheckSpec, Progress], None]
 
 
@@ -166,7 +169,12 @@ class SuitePlugin:
     @pytest.fixture
     def sif(self, bare_sif: SifClient) -> SifClient:
         """A connected client."""
-        bare_sif.ready()
+        try:
+            bare_sif.ready()
+        except NotVerified as error:
+            if _REFUSED_POD in error.reason:
+                raise NotVerified(f"{error.reason} {_ASK_FOR_PARTY}") from None
+            raise
         return bare_sif
 
     @pytest.fixture

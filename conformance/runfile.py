@@ -28,7 +28,10 @@ class RunFileError(ValueError):
 
 
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_only=True):
-    """First line: what was to be run, against whom, with which suite. Dates stand only here."""
+    """First line: what was to be run, against whom, with which suite. Dates stand only here.
+
+    `only` names what a partial run was narrowed to; empty: everything of role and tier.
+    """
 
     format: str
     suite_version: str
@@ -38,6 +41,7 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     seed: int
     role: str
     tier: str
+    only: list[str]
     variants: dict[str, str]
     vendor: dict[str, str]
     endpoint: str
@@ -124,6 +128,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     role: str
     tier: str
+    only: list[str]
     variants: dict[str, str]
     outcome: str
     counts: dict[str, int]

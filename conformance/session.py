@@ -78,7 +78,7 @@ def run(
     directory = out / run_id if out is not None else None
     evidence = Evidence(directory / "run.jsonl" if directory else None, observer)
     evidence.secret(config.secret)
-    header = _header(config, planned, seed, role, tier, started, run_id)
+    header = _header(config, planned, seed, role, tier, sorted(only), started, run_id)
     with wire_to(config, evidence) as wire:
         if examine:
             evidence.check = "doctor"
@@ -245,6 +245,7 @@ def _header(
     seed: int,
     role: str,
     tier: str,
+    only: list[str],
     started: datetime,
     run_id: str,
 ) -> runfile.Header:
@@ -260,6 +261,7 @@ def _header(
         seed=seed,
         role=role,
         tier=tier,
+        only=only,
         variants=dict(config.variants),
         vendor=vendor,
         endpoint=config.base,
@@ -287,6 +289,7 @@ def _verdict(
         seed=header.seed,
         role=header.role,
         tier=header.tier,
+        only=header.only,
         variants=header.variants,
         outcome=verdict.outcome(rows),
         counts=verdict.counts(rows),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,19 @@ CAPABILITIES = {
     "bundle": "takes OneRoster CSV bundles by PUT",
 }
 ROLES = ("receiver",)
+_PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
+_MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
+_TOML_WORDS = {
+    "`object`": "a table",
+    "`array`": "a list",
+    "`float`": "a number with a point",
+    "`int`": "a whole number",
+    "`bool`": "true or false",
+    "`str`": "text in quotes",
+    "Invalid RFC3339 encoded date": "expected a date such as 2027-06-30",
+    "Expected `date`": "expected a date such as 2027-06-30",
+    "Expected ": "expected ",
+}
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +110,13 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     requirement: str
     owner: str
     reason: str
-    until: str
+    until: date
 
-    def line(self) -> str:
-        """One line for the report."""
-        return f"waived by {self.owner} until {self.until}: {self.reason}"
+    def line(self, today: date | None = None) -> str:
+        """One line for the report; from the day after `until` (UTC) it says expired."""
+        over = self.until < (today or datetime.now(UTC).date())
+        expired = " (expired)" if over else ""
+        return f"waived by {self.owner} until {self.until}{expired}: {self.reason}"
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +192,7 @@ def from_table(
     try:
         file = msgspec.convert(table, _File)
     except msgspec.ValidationError as error:
-        raise TargetError(path, f"{error}.", "conformance init shows every key.") from None
+        raise _wrong_type(path, table, str(error)) from None
     _refuse_values(path, file)
     _refuse_missing(path, "[endpoint] ca_file", file.endpoint.ca_file)
     secret, note = _secret(path, file.credentials, os.environ if environ is None else environ)
@@ -210,6 +228,31 @@ def _refuse_unknown(path: str, where: str, table: object, kind: type[msgspec.Str
                 _refuse_unknown(path, key, one, Waiver)
 
 
+def _wrong_type(path: str, table: Mapping[str, Any], said: str) -> TargetError:
+    """What msgspec said in words of TOML; types only, because the value may be the secret."""
+    found = _PLACE.fullmatch(said)
+    fault, where = (found["fault"], found["path"] or "") if found else (said, "")
+    missing = _MISSING.fullmatch(fault)
+    name, _, key = where.partition(".")
+    if name.endswith("[...]"):
+        name = name.removesuffix("[...]")
+        wanted = bool if name == "capabilities" else str
+        key = next((k for k, v in table[name].items() if not isinstance(v, wanted)), "")
+    if missing:
+        name, key = (name, missing["key"]) if name else (missing["key"], "")
+        fault = "it is missing"
+    for word, plain in _TOML_WORDS.items():
+        fault = fault.replace(word, plain)
+    place = f"{path}, {_table(name)} {key}".rstrip()
+    return TargetError(place, f"{fault}.", "conformance init shows every key.")
+
+
+def _table(name: str) -> str:
+    """`endpoint` as `[endpoint]`, `waiver[1]` as `[[waiver]] (number 2)`."""
+    bare, _, number = name.rstrip("]").partition("[")
+    return f"[[{bare}]] (number {int(number) + 1})" if number else f"[{bare}]"
+
+
 def _nearest(word: str, words: Mapping[str, object]) -> str:
     near = get_close_matches(word, list(words), 1, 0.5)
     if near:
@@ -231,9 +274,42 @@ def _refuse_values(path: str, file: _File) -> None:
         if value not in words:
             fix = f"Use one of: {', '.join(words)}."
             raise TargetError(f"{path}, {key}", f"the value is {value!r}.", fix)
-    if not file.endpoint.url.startswith(("http://", "https://")):
-        seen = f"the value is {file.endpoint.url!r}."
-        raise TargetError(f"{path}, [endpoint] url", seen, "It starts with http:// or https://.")
+    _refuse_address(f"{path}, [endpoint] url", file.endpoint.url)
+    _refuse_texts(path, file)
+    _refuse_numbers(path, file)
+
+
+def _refuse_address(place: str, url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise TargetError(place, f"the value is {url!r}.", "It starts with http:// or https://.")
+    if "?" in url:
+        # The query may hold a secret, so it is not shown.
+        plain = url.partition("?")[0]
+        raise TargetError(place, f"a query follows {plain!r}.", "Leave off the ? and the rest.")
+
+
+def _refuse_texts(path: str, file: _File) -> None:
+    infrastructure = file.endpoint.infrastructure
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)*", infrastructure):
+        seen = f"the value is {infrastructure!r}."
+        place = f"{path}, [endpoint] infrastructure"
+        raise TargetError(place, seen, 'Write a version number, for example "3.3".')
+    named = (("[vendor] name", file.vendor.name), ("[credentials] key", file.credentials.key))
+    for key, value in named:
+        if not value.strip():
+            raise TargetError(f"{path}, {key}", f"the value is {value!r}.", "It must not be empty.")
+
+
+def _refuse_numbers(path: str, file: _File) -> None:
+    for key in ("connect_seconds", "read_seconds", "total_seconds", "largest_body_mb"):
+        value = getattr(file.endpoint, key)
+        if not (math.isfinite(value) and value > 0):
+            seen = f"the value is {value!r}."
+            raise TargetError(f"{path}, [endpoint] {key}", seen, "Write a number above 0.")
+    wait = file.readback.wait_seconds
+    if not (math.isfinite(wait) and wait >= 0):
+        place = f"{path}, [readback] wait_seconds"
+        raise TargetError(place, f"the value is {wait!r}.", "Write 0 or a number above 0.")
 
 
 def _refuse_missing(path: str, key: str, name: str) -> None:

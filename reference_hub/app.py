@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,6 +15,8 @@ from reference_hub.codec.schema import open_judge
 from reference_hub.journeys.writer import Judging
 from reference_hub.problems import Refusal
 from reference_hub.settings import Settings
+from reference_hub.store.db import STORE_LOST
+from reference_hub.store.outages import Outages
 from reference_hub.web import answers, connector, environments, parameters
 from reference_hub.web.services import EXTENSION, Services, services
 
@@ -29,8 +32,12 @@ def create_app(
     engine: Engine,
     clock: Clock | None = None,
     judge: Judging | None = None,
+    outages: Outages | None = None,
 ) -> Flask:
-    """The hub as a WSGI application. Raises SetupError when a registered schema is unusable."""
+    """The hub as a WSGI application. Raises SetupError when a registered schema is unusable.
+
+    `outages` hears of a lost store; by default the one of `settings.database`.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.server.max_body
     # Clients of the standard's own examples write a slash before the query.
@@ -44,6 +51,9 @@ def create_app(
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _refused_by_flask)
     app.register_error_handler(Exception, _unexpected)
+    lost = _store_lost(outages or Outages(settings.database))
+    for kind in STORE_LOST:
+        app.register_error_handler(kind, lost)
     app.after_request(_sign)
     return app
 
@@ -61,6 +71,15 @@ def _refused_by_flask(problem: HTTPException) -> Response:
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _store_lost(outages: Outages) -> Callable[[Exception], Response]:
+    def answer(error: Exception) -> Response:
+        outages.note(error)
+        text = "The hub's store is away; try again later."
+        return answers.error(Refusal(503, f"{request.method} request", text))
+
+    return answer
 
 
 def _unexpected(error: Exception) -> Response:

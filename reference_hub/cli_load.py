@@ -1,12 +1,13 @@
 """`reference-hub load`: a district's own export into the store of the settings.
 
 No serve needs to run. Exit 0: nothing refused; 1: at least one file refused; 3: the set-up is at
-fault and nothing was stored.
+fault and nothing was stored; 130: interrupted, and what the summary counts is stored.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,9 @@ from reference_hub.settings import Settings, Zone
 from reference_hub.store.db import open_engine
 from reference_hub.store.vendors import all_applications
 
+EXIT_INTERRUPTED = 130
 _PATH = click.Path(path_type=Path)
+_CONTEXT = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,23 @@ class _Asked:
     quiet: bool
 
 
+def _checked(_: click.Context, __: click.Parameter, value: str) -> str:
+    if _CONTEXT.fullmatch(value) is None:
+        raise click.BadParameter("write at least one of the characters A-Z a-z 0-9 _ . : - only.")
+    return value
+
+
 @click.command("load")
 @click.argument("paths", nargs=-1, required=True, type=_PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.option("--zone", default="", help="Zone (district) to load into; needed with several.")
-@click.option("--context", default=DEFAULT_CONTEXT, show_default=True, help="Context in the zone.")
+@click.option(
+    "--context",
+    default=DEFAULT_CONTEXT,
+    show_default=True,
+    callback=_checked,
+    help="Context in the zone.",
+)
 @click.option("--namespace", default="", metavar="URI", help="For documents that name none.")
 @click.option(
     "--schema",
@@ -76,12 +91,19 @@ def load(context: click.Context, /, **options: Any) -> None:
       reference-hub load --json --schema unity-4.3/SIF_Message.xsd students.xml
     """
     asked = _Asked(**options)
-    outcomes = _run(context.obj, asked)
+    outcomes: list[Outcome] = []
+    try:
+        _run(context.obj, asked, outcomes)
+    except KeyboardInterrupt:
+        _report(outcomes, asked)
+        click.echo("interrupted", err=True)
+        context.exit(EXIT_INTERRUPTED)
     _report(outcomes, asked)
     context.exit(1 if any(outcome.state == REFUSED for outcome in outcomes) else 0)
 
 
-def _run(settings: Settings, asked: _Asked) -> list[Outcome]:
+def _run(settings: Settings, asked: _Asked, outcomes: list[Outcome]) -> None:
+    # Filled one by one, so that an interruption leaves what was done.
     files = list(_files(asked.paths))
     judge = open_judge(settings, _given(asked.schemas))
     _refuse_unknown(judge, asked.model)
@@ -96,7 +118,8 @@ def _run(settings: Settings, asked: _Asked) -> list[Outcome]:
             file_delay_seconds=settings.worker.file_delay_seconds,
         )
         with _progress(files, asked.quiet) as on_bytes:
-            return list(load_files(engine, judge, order, files, Clock(), on_bytes))
+            for outcome in load_files(engine, judge, order, files, Clock(), on_bytes):
+                outcomes.append(outcome)
     finally:
         engine.dispose()
 
@@ -105,7 +128,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             yield from sorted(file for file in path.rglob("*") if not file.is_dir())
-        elif path.is_file():
+        elif path.exists() or path.is_symlink():
             yield path
         else:
             raise SetupError(f"There is no file or folder {path}; correct the name.")

@@ -11,17 +11,20 @@ from gunicorn.app.base import BaseApplication
 
 from reference_hub.app import create_app
 from reference_hub.codec.schema import open_judge
+from reference_hub.http_worker import HubWorker
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store.db import open_engine, url_of
+from reference_hub.store.outages import Outages
 
 
 class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, configured from our settings instead of a file of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, outages: Outages) -> None:
         """`settings.database.url` must be set: forked workers share the parent's server."""
         self.settings = settings
+        self.outages = outages
         super().__init__()
 
     def load_config(self) -> None:
@@ -31,7 +34,7 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "bind": f"{server.host}:{server.port}",
             "workers": server.workers,
             "threads": server.threads,
-            "worker_class": "gthread",
+            "worker_class": HubWorker,
             "keepalive": 75,
             "graceful_timeout": 10,
             "loglevel": "warning",
@@ -43,7 +46,7 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
     def load(self) -> Any:
         """Called once in each worker: its own connection pool, no state shared."""
         engine = open_engine(self.settings, pool_size=self.settings.server.threads)
-        return create_app(self.settings, engine)
+        return create_app(self.settings, engine, outages=self.outages)
 
 
 def serve(settings: Settings, announce: Callable[[], None]) -> None:
@@ -56,7 +59,9 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     open_engine(settings).dispose()
     announce()
     database = msgspec.structs.replace(settings.database, url=url_of(settings))
-    HubServer(msgspec.structs.replace(settings, database=database)).run()
+    # The configured database, not `database`: only the embedded one may be started again.
+    outages = Outages(settings.database)
+    HubServer(msgspec.structs.replace(settings, database=database), outages).run()
 
 
 def refuse_taken(host: str, port: int) -> None:

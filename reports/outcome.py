@@ -15,7 +15,7 @@ from conformance.runfile import (
     RequirementVerdict,
 )
 from reports.source import Source, is_binding
-from reports.words import HEADLINES, PLAIN_AREAS, RISKS, TOPICS, area_words, count, listed
+from reports.words import HEADLINES, PARTIAL, PLAIN_AREAS, RISKS, TOPICS, area_words, count, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class AreaView:
 
 def outcome(source: Source) -> OutcomeView:
     """Put the outcome of a run into words."""
-    headline, shape = HEADLINES[source.verdict.outcome]
+    words = PARTIAL if source.verdict.only else HEADLINES
+    headline, shape = words[source.verdict.outcome]
     tell = {
         "conforms": _conforms,
         "does not conform": _does_not_conform,

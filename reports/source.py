@@ -16,7 +16,7 @@ from conformance.runfile import Exchange, RequirementVerdict, Run, RunFileError,
 RUN_FILE = "run.jsonl"
 VERDICT_FILE = "verdict.json"
 OUTCOMES = ("conforms", "does not conform", "could not decide")
-_SHARED = ("format", "suite_version", "suite_hash", "planned_hash", "seed", "role", "tier")
+_SHARED = ("format", "suite_version", "suite_hash", "planned_hash", "seed", "role", "tier", "only")
 _T = TypeVar("_T")
 
 

@@ -32,6 +32,12 @@ HEADLINES = {
     "could not decide": ("Could not be decided", "unsure"),
 }
 
+PARTIAL = {
+    "conforms": ("Only a part was tested; that part passed", "unsure"),
+    "does not conform": ("Does not conform; only a part was tested", "fail"),
+    "could not decide": ("Only a part was tested, and it was not decided", "unsure"),
+}
+
 BASES = {
     "documented": "documented in the standard",
     "inferred": "inferred from the standard",

@@ -1,5 +1,8 @@
 """Why an object is not valid, in words that name the schema's rule and never the object's data.
 
+A name that the schema does not declare is data too: such elements and attributes are renamed in the
+copy that is explained.
+
 `xmlschema` is 75 times slower than lxml and takes a second to load a model, so it is imported and
 loaded at the first failure. Where it finds nothing, libxml2's message is told without the values
 that it quotes.
@@ -26,14 +29,22 @@ from reference_hub.codec.xml import children, local_name
 from reference_hub.codec.xsd import lax_copy
 
 MOST_PROBLEMS = 5
+UNKNOWN = "an element the schema does not know"
+_STRANGER = "unknown-to-the-schema"
+_XSI_NAMES = frozenset({"nil", "type", "schemaLocation", "noNamespaceSchemaLocation"})
 _MOST_WORDS = 40
 _MOST_ERRORS = 40
 _NAMED_ATTRIBUTE = re.compile(r"^attribute ([^\s=]+)=")
 _FOREIGN_ATTRIBUTE = re.compile(r"^'([^']+)' attribute not allowed")
 _MISSING_ATTRIBUTE = re.compile(r"^missing required attribute:? '([^']+)'")
 # Greedy up to the last verb: a value may itself hold quotes, as O'Brien does.
-_QUOTED_VALUE = re.compile(r"(?:The value |^)'.*'(?= (?:is|has|exceeds) )", re.DOTALL)
+_QUOTED_VALUE = re.compile(
+    r"(?:The (?:(?:actual |QName )?value|type definition) |^)'.*'"
+    r"(?= (?:is|has|exceeds|of|does) |, specified )",
+    re.DOTALL,
+)
 _KEY_SEQUENCE = re.compile(r"key-sequence \[.*\](?= (?:in|of) )", re.DOTALL)
+_FOREIGN_NAME = re.compile(r"The attribute '[^']*'(?= is not allowed)")
 _ABOUT = re.compile(r"^Element '[^']*'(?:, attribute '([^']*)')?: ")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)\.")
 _NAMESPACE = re.compile(r"\{[^{}']*[:/][^{}']*\}")
@@ -55,9 +66,10 @@ _FACETS: dict[str, Callable[[Any], str]] = {
 class Explainer:
     """The second opinion of one schema file; safe to share between threads."""
 
-    def __init__(self, entry: Path, *, lax: bool) -> None:
-        """`lax`: explain by the lax form of the file."""
+    def __init__(self, entry: Path, names: frozenset[str], *, lax: bool) -> None:
+        """`names`: what the schema declares. `lax`: explain by the lax form of the file."""
         self._entry = entry
+        self._names = names | _XSI_NAMES
         self._lax = lax
         self._schema: Any = None
         self._lock = Lock()
@@ -65,10 +77,12 @@ class Explainer:
     def explain(self, element: _Element, log: Iterable[Any]) -> tuple[Problem, ...]:
         """At most five problems of an element that lxml refused; `log` is lxml's error log."""
         alone = bare(element)
-        listed = list(log)
+        # Before the renaming, because libxml2's paths hold names.
+        listed = [(_node(alone, entry.path), str(entry.message)) for entry in log]
+        _disguise(alone, self._names)
         with self._lock:
-            told = list(islice(_distinct(self._told(alone, _nexts(alone, listed))), MOST_PROBLEMS))
-        found = told or islice(_distinct(_logged(alone, listed)), MOST_PROBLEMS)
+            told = list(islice(_distinct(self._told(alone, _nexts(listed))), MOST_PROBLEMS))
+        found = told or islice(_distinct(_logged(listed, self._names)), MOST_PROBLEMS)
         return tuple(sorted(found, key=lambda problem: problem.steps))
 
     def _told(self, element: _Element, nexts: Mapping[Steps, list[str]]) -> Iterator[Problem]:
@@ -100,6 +114,17 @@ def bare(element: _Element) -> _Element:
     return alone
 
 
+def _disguise(element: _Element, names: frozenset[str]) -> None:
+    for node in element.iter(etree.Element):
+        home, brace, name = str(node.tag).rpartition("}")
+        if name not in names:
+            node.tag = f"{home}{brace}{_STRANGER}"
+        for attribute in map(str, node.attrib):
+            if _bare(attribute) not in names:
+                del node.attrib[attribute]
+                node.set(_STRANGER, "")
+
+
 def kind_of(value: str) -> str:
     """What may be told of a value: its kind and its length."""
     if not value.strip():
@@ -125,14 +150,14 @@ def place(element: _Element) -> tuple[str, tuple[int, ...]]:
         steps.append(siblings.index(node))
         alike = [sibling for sibling in siblings if sibling.tag == node.tag]
         number = f"[{alike.index(node) + 1}]" if len(alike) > 1 else ""
-        names.append(local_name(node) + number)
+        names.append(_shown(local_name(node)) + number)
         node = parent
     return "/" + "/".join(reversed(names)), tuple(reversed(steps[:-1]))
 
 
 def _at(node: _Element, expected: str, attribute: str = "") -> Problem:
     path, steps = place(node)
-    path += f"/@{_bare(attribute)}" if attribute else ""
+    path += f"/@{_shown(_bare(attribute))}" if attribute else ""
     return Problem(line_of(node), path, expected, steps)
 
 
@@ -160,22 +185,26 @@ def _child(error: Any, parent: _Element, nexts: Mapping[Steps, list[str]]) -> Pr
         return _at(parent, f"{_choice(names) or 'a further element'} before its end")
     found = inner[error.index]
     wanted = _choice(names or nexts.get(place(found)[1], []))
-    wanted = wanted or f"no further element in {local_name(parent)}"
-    return _at(found, f"{wanted} here; found {local_name(found)}")
+    wanted = wanted or "no further element"
+    name = local_name(found)
+    return _at(found, f"{wanted} here; found {UNKNOWN if name == _STRANGER else name}")
+
+
+def _shown(name: str) -> str:
+    return "*" if name == _STRANGER else name
 
 
 def _choice(names: Sequence[str]) -> str:
     return f"one of {_words(names)}" if len(names) > 1 else "".join(names)
 
 
-def _nexts(element: _Element, log: Iterable[Any]) -> dict[Steps, list[str]]:
+def _nexts(log: Iterable[tuple[_Element, str]]) -> dict[Steps, list[str]]:
     # Where every child is optional xmlschema does not say what could have stood there; lxml does.
     nexts: dict[Steps, list[str]] = {}
-    for entry in log:
-        if found := _EXPECTED.search(entry.message):
+    for node, message in log:
+        if found := _EXPECTED.search(message):
             names = _NAMESPACE.sub("", found.group(1)).split(", ")
-            steps = place(_node(element, entry.path))[1]
-            nexts[steps] = [name for name in names if not name.startswith("##")]
+            nexts[place(node)[1]] = [name for name in names if not name.startswith("##")]
     return nexts
 
 
@@ -219,15 +248,22 @@ def _distinct(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _logged(element: _Element, log: Iterable[Any]) -> Iterator[Problem]:
-    for entry in log:
-        about = _ABOUT.match(entry.message)
+def _logged(log: Iterable[tuple[_Element, str]], names: frozenset[str]) -> Iterator[Problem]:
+    for node, message in log:
+        about = _ABOUT.match(message)
         attribute = (about.group(1) or "") if about else ""
-        yield _at(_node(element, entry.path), scrub(entry.message), attribute)
+        known = not attribute or _bare(attribute) in names
+        yield _at(node, scrub(message), attribute if known else _STRANGER)
 
 
 def _node(element: _Element, path: str | None) -> _Element:
-    found = element.xpath(path) if path else []
+    prefixes = {
+        prefix: uri
+        for node in (element.iter(etree.Element) if ":" in (path or "") else ())
+        for prefix, uri in node.nsmap.items()
+        if prefix
+    }
+    found = element.xpath(path, namespaces=prefixes) if path else []
     return found[0] if isinstance(found, list) and found else element  # type: ignore[return-value]
 
 
@@ -235,5 +271,6 @@ def scrub(message: str) -> str:
     """libxml2's message without the values it quotes and without namespaces."""
     plain = _ABOUT.sub("", message)
     plain = _QUOTED_VALUE.sub("The value", plain)
+    plain = _FOREIGN_NAME.sub("The attribute", plain)
     plain = _KEY_SEQUENCE.sub("key-sequence", plain)
     return _NAMESPACE.sub("", plain).strip()

@@ -2,7 +2,8 @@
 
 lxml decides (microseconds); the explainer is asked only after a refusal. Without a registered
 schema for a namespace the kit's own schema judges the objects it has, and everything else is only
-known to be well-formed; the verdict says which.
+known to be well-formed; the verdict says which. Before all schemas stands one rule: an object has
+a namespace, and those of the SIF data models are not taken from a namespace that somebody invented.
 
 SetupError
 └── AmbiguousModel       several registered schemas serve the namespace and nothing chooses
@@ -18,18 +19,21 @@ from typing import Any
 from lxml.etree import _Element
 
 from fixtures import standards
-from reference_hub.codec.explain import Explainer
+from reference_hub.codec.explain import UNKNOWN, Explainer
 from reference_hub.codec.lines import line_of
 from reference_hub.codec.verdict import Judged as Judged
 from reference_hub.codec.verdict import Problem as Problem
 from reference_hub.codec.xml import local_name, namespace_of
 from reference_hub.codec.xsd import Compiled, compile_lax, compile_schema
+from reference_hub.model.served import object_of
 from reference_hub.problems import SetupError
 from reference_hub.schemas import LAX, STRICT, Registered, read
 from reference_hub.settings import Settings
 
 KIT = "unity-4.3-kit"
 WELL_FORMED = "well-formedness only"
+NAMESPACES = "the rule for namespaces"
+DATA_MODELS = ("http://www.sifassociation.org/datamodel/", "http://www.sifinfo.org/")
 
 
 class AmbiguousModel(SetupError):
@@ -44,7 +48,7 @@ class Model:
         self.by = by
         self.own = own
         self.compiled: Compiled = compile_lax(entry) if derive else compile_schema(entry)
-        self._explainer = Explainer(entry, lax=derive)
+        self._explainer = Explainer(entry, self.compiled.names, lax=derive)
         self._lock = Lock()
 
     def declares(self, element: _Element) -> bool:
@@ -54,9 +58,7 @@ class Model:
     def judge(self, element: _Element) -> Judged:
         """The verdict; an element that is not declared is refused."""
         if not self.declares(element):
-            name = local_name(element)
-            reason = f"an object of {self.by}; it has no {name}"
-            return Judged(self.by, (Problem(line_of(element), f"/{name}", reason),))
+            return self._undeclared(element)
         # The error log belongs to the schema, so another thread must not judge in between.
         with self._lock:
             if self.compiled.schema.validate(element):
@@ -64,6 +66,14 @@ class Model:
             errors: Any = self.compiled.schema.error_log
             log = list(errors)
         return Judged(self.by, self._explainer.explain(element, log))
+
+    def _undeclared(self, element: _Element) -> Judged:
+        name = local_name(element)
+        known = name in self.compiled.names or _is_object(name)
+        found = f"it has no {name}" if known else f"found {UNKNOWN}"
+        reason = f"an object of {self.by}; {found}"
+        path = f"/{name}" if known else "/*"
+        return Judged(self.by, (Problem(line_of(element), path, reason),))
 
 
 class Judge:
@@ -84,6 +94,8 @@ class Judge:
         `model` chooses where several serve the namespace; `partial` asks for the lax form.
         Raises AmbiguousModel when nothing chooses.
         """
+        if misplaced := self._misplaced(element):
+            return Judged(NAMESPACES, (misplaced,))
         judge = self.choose(namespace_of(element), model=model, partial=partial)
         if judge is None or (judge.own and not judge.declares(element)):
             return Judged(WELL_FORMED)
@@ -122,6 +134,21 @@ class Judge:
                 self._picked[asked] = found
         return found
 
+    def _misplaced(self, element: _Element) -> Problem | None:
+        name, namespace = local_name(element), namespace_of(element)
+        if namespace and (not _is_object(name) or self._serves(namespace)):
+            return None
+        expected = (
+            "an object in the namespace of its data model, which begins with "
+            f"{DATA_MODELS[0]}; found {'an unknown namespace' if namespace else 'no namespace'}"
+        )
+        path = f"/{name}" if _is_object(name) else "/*"
+        return Problem(line_of(element), path, expected)
+
+    def _serves(self, namespace: str) -> bool:
+        registered = any(entry.namespace == namespace for entry in self._registered)
+        return registered or namespace.startswith(DATA_MODELS)
+
     def _pick(self, namespace: str, model: str, partial: bool) -> Model | None:
         serving = [entry for entry in self._registered if entry.namespace == namespace]
         strict, own = self._kit = self._kit or _kit()
@@ -159,6 +186,10 @@ def open_judge(settings: Settings, extra: Sequence[Registered] = ()) -> Judge:
     served = {entry.namespace for entry in extra}
     registered = read(Path(settings.schemas.registry))
     return Judge([*extra, *(entry for entry in registered if entry.namespace not in served)])
+
+
+def _is_object(name: str) -> bool:
+    return object_of(f"{name}s") is not None
 
 
 def _kit() -> tuple[Model, Registered]:

@@ -13,7 +13,7 @@ from lxml.etree import _Element
 from reference_hub.codec.lines import line_of
 from reference_hub.codec.prolog import CHUNK, name_root, root_start
 from reference_hub.codec.verdict import Problem
-from reference_hub.codec.xml import MalformedDocument, local_name, refid_of
+from reference_hub.codec.xml import MalformedDocument, refid_of
 
 # libxml2 quotes the document in its messages, so each kind of fault has words of our own.
 _FAULTS = {
@@ -182,9 +182,9 @@ class _Run:
     def _leftover(self, child: _Element) -> Iterator[Problem]:
         line, steps = line_of(child), (self.members + self.strangers,)
         if isinstance(child.tag, str) and child.tag != self.member:
-            name = local_name(child)
-            wanted = f"{self.member.rpartition('}')[2]} here; found {name}"
-            yield Problem(line, f"{self.path}/{name}", wanted, steps)
+            # Which names a schema declares is not known here, so this one is not told.
+            wanted = f"{self.member.rpartition('}')[2]} here; found another element"
+            yield Problem(line, f"{self.path}/*", wanted, steps)
             self.strangers += 1
         if child.tail and child.tail.strip():
             yield Problem(line, self.path, "objects only; found text between them")

@@ -21,11 +21,13 @@ _IDENTITY = (f"{_XS}key", f"{_XS}keyref", f"{_XS}unique")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A schema ready to judge; `objects` are its global elements as `{namespace}name`."""
+    """A schema ready to judge; `objects` are its global elements as `{namespace}name`, `names` the
+    local names of all its elements and attributes."""
 
     schema: etree.XMLSchema
     namespace: str
     objects: frozenset[str]
+    names: frozenset[str] = frozenset()
 
 
 def compile_schema(entry: Path) -> Compiled:
@@ -34,7 +36,8 @@ def compile_schema(entry: Path) -> Compiled:
     namespace = documents[entry].get("targetNamespace", "")
     if not namespace:
         raise SetupError(f"{entry} has no targetNamespace, so no document can be judged by it.")
-    return Compiled(_compile(entry), namespace, _globals(documents.values(), namespace))
+    roots = documents.values()
+    return Compiled(_compile(entry), namespace, _globals(roots, namespace), _names(roots))
 
 
 def compile_lax(entry: Path) -> Compiled:
@@ -122,6 +125,11 @@ def _globals(roots: Iterable[_Element], namespace: str) -> frozenset[str]:
         for root in roots
         for element in root.iterchildren(f"{_XS}element")
     )
+
+
+def _names(roots: Iterable[_Element]) -> frozenset[str]:
+    declared = (each for root in roots for each in root.iter(f"{_XS}element", f"{_XS}attribute"))
+    return frozenset(filter(None, (each.get("name") for each in declared)))
 
 
 def _parser() -> etree.XMLParser:

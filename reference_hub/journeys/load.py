@@ -121,6 +121,9 @@ class _Writer:
 
 
 def _look(path: Path, order: Order) -> Source | Outcome:
+    # Before it is opened: the reader of a pipe waits for a writer.
+    if not path.is_file():
+        return _refused(path, [Problem(0, "", f"a regular file or a folder; found {_kind(path)}")])
     try:
         source = look(path, order.namespace)
     except NotXml:
@@ -132,6 +135,12 @@ def _look(path: Path, order: Order) -> Source | Outcome:
     if not source.namespace:
         return _refused(path, [_nameless(source)])
     return source
+
+
+def _kind(path: Path) -> str:
+    if not path.exists():
+        return "a link that leads nowhere" if path.is_symlink() else "nothing of this name"
+    return "a pipe" if path.is_fifo() else "a device, a socket or the like"
 
 
 def _load(

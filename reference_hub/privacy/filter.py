@@ -3,6 +3,9 @@
 A grant is an absolute path from the object's name, without prefixes or predicates, attributes with
 `@`; it covers the subtree below. Containers for extensions and metadata are as sensitive as the
 object around them, so they pass only when a path names them.
+
+Only there may a foreign namespace pass. Elsewhere elements and attributes must be the data model's,
+of XML Schema's instance attributes only nil and type are kept, and no prefix that is not used.
 """
 
 from __future__ import annotations
@@ -13,7 +16,11 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.etree import _Element
 
-from reference_hub.codec.xml import children, local_name, read, tostring
+from reference_hub.codec.xml import children, local_name, namespace_of, read, tostring
+
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_NIL, _TYPE = f"{{{_XSI}}}nil", f"{{{_XSI}}}type"
+_XML = "http://www.w3.org/XML/1998/namespace"
 
 CONTAINERS = frozenset({"SIF_Metadata", "SIF_ExtendedElements", "metadata", "extension"})
 
@@ -89,7 +96,11 @@ def prune(element: _Element, grants: Grants) -> _Element | None:
     if next(element.iter(etree.Comment, etree.PI), None) is not None:
         element = read(tostring(element))
     node = grants.of(local_name(element))
-    return _copy(element, node, node.granted)
+    home = namespace_of(element)
+    copy = _copy(element, node, node.granted, home)
+    if copy is not None:
+        etree.cleanup_namespaces(copy, keep_ns_prefixes=_in_types(copy))
+    return copy
 
 
 def _compiled(paths: Iterable[str]) -> _Node:
@@ -102,28 +113,62 @@ def _compiled(paths: Iterable[str]) -> _Node:
     return root
 
 
-def _copy(element: _Element, node: _Node, granted: bool) -> _Element | None:
-    attributes = dict(_attributes(element, node, granted))
-    kept = list(_kept(element, node, granted))
+def _copy(element: _Element, node: _Node, granted: bool, home: str | None) -> _Element | None:
+    # `home` is the namespace that may pass; None: any, inside of a container that was granted.
+    attributes = dict(_attributes(element, node, granted, home))
+    kept = list(_kept(element, node, granted, home))
     if not (granted or attributes or kept):
         return None
-    copy = etree.Element(element.tag, attributes, nsmap=dict(element.nsmap))  # type: ignore[arg-type]
+    copy = etree.Element(element.tag, attributes, nsmap=_prefixes(element, attributes, home))
     copy.extend(kept)
     copy.text = element.text if granted else None
     return copy if _complete(element, copy) else None
 
 
-def _attributes(element: _Element, node: _Node, granted: bool) -> Iterator[tuple[str, str]]:
+def _attributes(
+    element: _Element, node: _Node, granted: bool, home: str | None
+) -> Iterator[tuple[str, str]]:
     for name in map(str, element.attrib):
-        if granted or node.below.get(f"@{name}", _NOTHING).granted:
+        asked = granted or node.below.get(f"@{name}", _NOTHING).granted
+        if asked and _may_pass(element, name, home):
             yield name, element.get(name, "")
 
 
-def _kept(element: _Element, node: _Node, granted: bool) -> Iterator[_Element]:
+def _may_pass(element: _Element, attribute: str, home: str | None) -> bool:
+    if attribute == _TYPE:
+        prefix = element.get(_TYPE, "").strip().rpartition(":")[0] or None
+        # Without a prefix the name hangs on the default namespace, which must be in use.
+        kept = prefix is not None or element.prefix is None
+        return kept and element.nsmap.get(prefix, "") == (home or namespace_of(element))
+    namespace = attribute.rpartition("}")[0].removeprefix("{")
+    if namespace == _XSI:
+        return attribute == _NIL
+    return home is None or namespace in ("", home, _XML)
+
+
+def _prefixes(
+    element: _Element, attributes: Iterable[str], home: str | None
+) -> dict[str | None, str]:
+    names = (str(element.tag), *attributes)
+    used = {name[1:].partition("}")[0] for name in names if name.startswith("{")} | {home}
+    return {prefix: uri for prefix, uri in element.nsmap.items() if uri in used}
+
+
+def _in_types(copy: _Element) -> list[str]:
+    types = (each.get(_TYPE, "") for each in copy.iter())
+    return sorted(
+        {prefix for prefix in (each.strip().rpartition(":")[0] for each in types) if prefix}
+    )
+
+
+def _kept(element: _Element, node: _Node, granted: bool, home: str | None) -> Iterator[_Element]:
     for child in children(element):
         name = local_name(child)
+        if home is not None and namespace_of(child) != home:
+            continue
         below = node.below.get(name, _NOTHING)
-        copy = _copy(child, below, below.granted or (granted and name not in CONTAINERS))
+        inside = None if name in CONTAINERS and below.granted else home
+        copy = _copy(child, below, below.granted or (granted and name not in CONTAINERS), inside)
         if copy is not None:
             copy.tail = child.tail if granted else None
             yield copy

@@ -38,12 +38,12 @@ def decide(
 
     `pod_by_token` is the POD with the token `marker`, of any vendor; `current` the vendor's own
     Pending or Live one. A Pending POD is allowed: using its token acknowledges it. Under `offered`
-    no marker is demanded, but a POD that exists still filters.
+    no marker is demanded, but a POD that exists counts with its dates and its grant.
     """
     if pod_policy == "off":
         return Allowed(None)
     if marker is None:
-        return Allowed(current) if pod_policy == "offered" else _missing()
+        return _unmarked(current, today, object_type) if pod_policy == "offered" else _missing()
     if not marker:
         return Refusal(400, SCOPE, "The header dataPrivacyMarker is empty; send the podToken.")
     pod = pod_by_token
@@ -51,6 +51,12 @@ def decide(
     if pod is None or pod.status == DRAFT or (pod.vendor_id, pod.scope) != (vendor_id, scope):
         return _unknown()
     return _in_force(pod, current, today) or _covering(pod, object_type)
+
+
+def _unmarked(current: Pod | None, today: date, object_type: str) -> Allowed | Refusal:
+    if current is None:
+        return Allowed(None)
+    return _in_force(current, current, today) or _covering(current, object_type)
 
 
 def _in_force(pod: Pod, current: Pod | None, today: date) -> Refusal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask import Response, g
+from flask import Response, g, has_app_context
 from lxml import etree
 from lxml.etree import _Element
 
@@ -76,8 +76,8 @@ def speak(namespace: str) -> None:
 
 
 def infrastructure(name: str, /, **attributes: str) -> _Element:
-    """A root element in the namespace this request is answered in."""
-    namespace: str = g.get("namespace") or INFRASTRUCTURE
+    """A root element in the namespace this request is answered in, 3.3 outside of one."""
+    namespace: str = (has_app_context() and g.get("namespace")) or INFRASTRUCTURE
     nsmap: dict[str, str] = {None: namespace}  # type: ignore[dict-item]  # stubs lack None
     return etree.Element(f"{{{namespace}}}{name}", attributes, nsmap=nsmap)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from lxml.etree import _Element
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
 from reference_hub.codec.xml import MalformedDocument, parse
@@ -28,12 +29,9 @@ def refuse_unanswerable(request: Request, suffix: str = "") -> None:
 
 
 def body_bytes(request: Request) -> bytes:
-    """The decoded body. Raises Refusal 413 before reading more than the limit."""
+    """The decoded body. Raises Refusal 400, 415, or 413 before reading more than the limit."""
     limit = services().settings.server.max_body
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge as error:
-        raise _too_large(limit) from error
+    body = _received(request, limit)
     # A chunked body is cut off at the limit without an error (LimitedStream.readall).
     if request.content_length is None and len(body) >= limit:
         raise _too_large(limit)
@@ -43,6 +41,16 @@ def body_bytes(request: Request) -> bytes:
     if encoding != "gzip":
         raise Refusal(415, SCOPE, "Content-Encoding must be gzip or identity.")
     return _inflated(body, limit)
+
+
+def _received(request: Request, limit: int) -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise _too_large(limit) from error
+    except (ParseException, ClientDisconnected, OSError) as error:
+        kind = "chunked body" if request.content_length is None else "body"
+        raise Refusal(400, SCOPE, f"The {kind} cannot be read.") from error
 
 
 def document(request: Request, suffix: str = "") -> _Element:

@@ -88,14 +88,14 @@ def _create(call: Call, elements: Sequence[_Element]) -> list[Outcome]:
 
 
 def _change(work: Callable[[Connection], list[Outcome]]) -> list[Outcome]:
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(ATTEMPTS):
         try:
             with services().engine.begin() as connection:
                 return work(connection)
         except AlreadyThere:
             continue
-    with services().engine.begin() as connection:
-        return work(connection)
+    text = "Others are creating the same objects; nothing was stored, try again later."
+    raise Refusal(503, "Create", text)
 
 
 def _done(outcome: Outcome) -> Outcome:

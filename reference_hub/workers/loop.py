@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import structlog
-
 from reference_hub.clock import Clock
 from reference_hub.journeys.catch_up import catch_up
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.model.message import Transport
 from reference_hub.settings import Settings
 from reference_hub.store.db import open_engine
+from reference_hub.store.outages import Outages
 from reference_hub.store.wakeups import is_outage, listen
 from reference_hub.vendors.http_put import HttpPut
 from reference_hub.vendors.sif_push import SifPush
@@ -25,8 +24,6 @@ from reference_hub.workers.transport import Http
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-log = structlog.get_logger(__name__)
 
 OUTAGE_SECONDS = 1.0
 CATCH_UP = timedelta(seconds=10)
@@ -67,6 +64,7 @@ def run(
     until_empty: bool = False,
 ) -> None:
     """Deliver until `stop` is set. Several such loops may share a database."""
+    outages = Outages(settings.database)
     with transports(settings, clock) as ways:
         while not stop.is_set():
             try:
@@ -75,7 +73,7 @@ def run(
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.warning("the database is away", error=type(error).__name__)
+                outages.note(error)
                 stop.wait(OUTAGE_SECONDS)
 
 

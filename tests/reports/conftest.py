@@ -105,6 +105,7 @@ def a_run(
         "seed": 42,
         "role": "receiver",
         "tier": "core",
+        "only": [],
         "variants": {"style": "xpress", "privacy": "pod"},
     }
     dated = {"endpoint": "http://127.0.0.1:8090/sif3", "started": "2026-11-25T10:00:00+00:00"}

@@ -32,7 +32,7 @@ def covered(sif: SifClient, student: etree._Element) -> list[Reply]:
     """Answers to one message of each kind that a POD covers."""
     first = sif.create(student)
     refid = id_of(first, student)
-    update = partial(student, element("name", element("givenName", "Wren")))
+    update = partial(student, element("name", element("givenName", "Qvexwren")))
     update.set("refId", refid)
     replies = [first]
     if offered(sif, "query"):

@@ -47,14 +47,14 @@ def by_create_many(sif: SifClient, student: etree._Element, _: str, marker: str 
 
 def by_update(sif: SifClient, student: etree._Element, known: str, marker: str | None) -> Reply:
     """Update a student that is there."""
-    return sif.update(known, renamed(student, known, "Smuggled"), marker=marker)
+    return sif.update(known, renamed(student, known, "Qvexmuggle"), marker=marker)
 
 
 def by_update_many(
     sif: SifClient, student: etree._Element, known: str, marker: str | None
 ) -> Reply:
     """Update a list of one student that is there."""
-    return sif.update_many([renamed(student, known, "Smuggled")], marker=marker)
+    return sif.update_many([renamed(student, known, "Qvexmuggle")], marker=marker)
 
 
 def by_get(sif: SifClient, _: etree._Element, known: str, marker: str | None) -> Reply:
@@ -224,9 +224,9 @@ def check_refused_update_changes_nothing(sif: SifClient, student: etree._Element
     """An update refused at the gate leaves the student as it was; with the marker it works."""
     refid = created(sif, student)
     before = stored(sif, refid)
-    reply = refused(sif.update(refid, renamed(student, refid, "Smuggled"), marker=None))
+    reply = refused(sif.update(refid, renamed(student, refid, "Qvexmuggle"), marker=None))
     must_be_unchanged(sif, refid, before, reply)
-    control = sif.update(refid, renamed(student, refid, "Smuggled"))
+    control = sif.update(refid, renamed(student, refid, "Qvexmuggle"))
     control_holds(control, "with the marker it is done")
 
 
@@ -279,10 +279,10 @@ def check_override_update_is_behind_the_gate(sif: SifClient, student: etree._Ele
     refid = created(sif, student)
     before = stored(sif, refid)
     headers = {"methodOverride": "UPDATE"}
-    reply = sif.update_many([renamed(student, refid, "Smuggled")], headers=headers, marker=None)
+    reply = sif.update_many([renamed(student, refid, "Qvexmuggle")], headers=headers, marker=None)
     expect.status(reply, 403)
     must_be_unchanged(sif, refid, before, reply)
-    control = sif.update_many([renamed(student, refid, "Smuggled")], headers=headers)
+    control = sif.update_many([renamed(student, refid, "Qvexmuggle")], headers=headers)
     control_holds(control, "with the marker it is done")
 
 

@@ -41,7 +41,7 @@ Draw = Callable[[int], list[etree._Element]]
 def changes(sif: SifClient, student: etree._Element, refid: str) -> Iterator[Reply]:
     """An update and a delete of the student, as far as the target takes them."""
     if offered(sif, "update"):
-        yield sif.update(refid, renamed(student, refid, "Wren"))
+        yield sif.update(refid, renamed(student, refid, "Qvexwren"))
     if offered(sif, "delete"):
         yield sif.delete(refid)
 
@@ -69,7 +69,7 @@ def check_answers_repeat_the_action(sif: SifClient, student: etree._Element) -> 
     expect.header(first, "responseAction", "CREATE")
     expect.header(prepared(sif.get(refid)), "responseAction", "QUERY")
     if offered(sif, "update"):
-        update = prepared(sif.update(refid, renamed(student, refid, "Wren")))
+        update = prepared(sif.update(refid, renamed(student, refid, "Qvexwren")))
         expect.header(update, "responseAction", "UPDATE")
     if offered(sif, "delete"):
         expect.header(prepared(sif.delete_many([refid])), "responseAction", "DELETE")
@@ -153,7 +153,7 @@ def check_unknown_words_are_refused(
 ) -> None:
     """A word that the header does not know is refused and nothing is done; without it, it is."""
     refid = created(sif, student)
-    update = renamed(student, refid, "Changed")
+    update = renamed(student, refid, "Qvexanged")
     before = stored(sif, refid)
     reply = sif.update(refid, update, headers={name: word})
     expect.status(reply, 400, 404, 405)
@@ -217,7 +217,7 @@ def check_unsupported_operation_is_refused(
     """PATCH and POST on one student are refused at once and change nothing; GET is served."""
     refid = created(sif, student)
     before = must_be_stored(sif, refid)
-    reply = sif.request(verb, f"xStudents/{refid}", body=renamed(student, refid, "Changed"))
+    reply = sif.request(verb, f"xStudents/{refid}", body=renamed(student, refid, "Qvexanged"))
     expect.status(reply, 400, 404, 405)
     must_be_unchanged(sif, refid, before, reply)
 

@@ -115,11 +115,11 @@ def check_partial_update_among_many_leaves_the_rest_alone(
 def check_update_of_an_unknown_student_is_404(sif: SifClient, student: etree._Element) -> None:
     """An update of an id that does not exist is 404 and creates nothing; an existing one works."""
     missing = str(uuid.uuid4()).upper()
-    reply = sif.update(missing, renamed(student, missing, "Nobody"))
+    reply = sif.update(missing, renamed(student, missing, "Qvexnobo"))
     expect.status(reply, 404)
     must_not_be_stored(sif, missing, reply)
     refid = created(sif, student)
-    control = sif.update(refid, renamed(student, refid, "Somebody"))
+    control = sif.update(refid, renamed(student, refid, "Qvexsombo"))
     control_holds(control, "an existing student can be updated")
 
 

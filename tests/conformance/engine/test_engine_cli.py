@@ -239,3 +239,45 @@ def test_the_module_runs_and_imports_nothing_heavy_for_help() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for heavy in ("pytest", "lxml", "requests", "rich", "jinja2", "msgspec"):
         assert f"'{heavy}'" not in done.stdout
+
+
+def test_a_partial_run_says_so_everywhere(vendor: str, capsys: pytest.CaptureFixture[str]) -> None:
+    target_for(vendor)
+    assert main(["run", "--only", a_check()]) == 0
+    (directory,) = Path("reports/runs").iterdir()
+    page = (directory / "report.html").read_text("utf-8")
+    assert "part of the test only" in capsys.readouterr().out
+    assert "Only a part of the test was run" in page
+    assert "Every requirement of this profile was tested" not in page
+
+
+def test_only_takes_the_area_that_the_summary_prints(vendor: str) -> None:
+    target_for(vendor)
+    assert main(["run", "--quiet", "--only", "paging"]) == 0
+
+
+@pytest.mark.parametrize(("name", "hint"), [("inf-cre-001", "INF-CRE-001"), ("NOPE", "list")])
+def test_an_unknown_only_is_told_with_the_nearest(
+    name: str, hint: str, vendor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target_for(vendor)
+    assert main(["run", "--only", name]) == 64
+    assert hint in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_run(
+    vendor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target_for(vendor)
+    Path("file").write_text("", "utf-8")
+    assert main(["run", "--out", "file/sub"]) == 64
+    assert main(["init", "file/x.toml"]) == 64
+    assert "--out" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_does_not_change_the_verdict(vendor: str) -> None:
+    target_for(vendor)
+    command = f"{sys.executable} -m conformance run --quiet --only {a_check()}"
+    script = f"{command} | true; echo ${{PIPESTATUS[0]}} >&2"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().endswith("0")

@@ -35,6 +35,7 @@ HEADER = runfile.Header(
     seed=1,
     role="receiver",
     tier="core",
+    only=[],
     variants={},
     vendor={},
     endpoint="",

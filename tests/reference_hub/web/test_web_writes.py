@@ -14,6 +14,7 @@ from lxml import etree
 from sqlalchemy import Engine, event
 
 from fixtures.writers import xpress
+from reference_hub.journeys.accept import AlreadyThere
 
 INF = "http://www.sifassociation.org/infrastructure/3.3"
 NS = f'xmlns="{xpress.NA4}"'
@@ -289,3 +290,16 @@ def test_an_update_that_would_leave_the_object_invalid_is_400(
     body = f"<xStudent {NS}><enrollment><gradeLevel>05</gradeLevel></enrollment></xStudent>"
     path = f"{COLLECTION}/{refid(one_student)}"
     assert sis.send("PUT", path, body.encode()).status_code == 400
+
+
+def test_a_create_that_loses_each_time_is_503_to_be_tried_again(
+    sis: Any, one_student: etree._Element, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise AlreadyThere(("1",))
+
+    monkeypatch.setattr("reference_hub.journeys.writer.accept", lost)
+    reply = sis.send("POST", COLLECTION, many([one_student]))
+    assert reply.status_code == 503
+    assert int(reply.headers["Retry-After"]) > 0
+    assert etree.fromstring(reply.content).findtext("{*}code") == "503"

@@ -1,0 +1,103 @@
+"""What the hub and its worker do when the embedded PostgreSQL dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
+
+from reference_hub.app import create_app
+from reference_hub.clock import Clock
+from reference_hub.codec.schema import Judge
+from reference_hub.settings import Database, Settings
+from reference_hub.store.db import open_engine
+from reference_hub.store.outages import Outages
+from reference_hub.workers.loop import run
+
+AUTHORIZED = {"Authorization": "Basic c2lzOmEtc2VjcmV0"}
+NOWHERE = "postgresql+psycopg://canary@127.0.0.1:1/canary"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[Settings, Engine]]:
+    """An embedded server of this test alone."""
+    settings = Settings(database=Database(directory=str(tmp_path / "pg")))
+    engine = open_engine(settings)
+    yield settings, engine
+    engine.dispose()
+
+
+def kill(settings: Settings) -> None:
+    """End the server at once, as a crash would."""
+    pid_file = Path(settings.database.directory) / "postmaster.pid"
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
+    until = time.monotonic() + 10
+    while pid_file.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT 1")).scalar_one() == 1
+    except OperationalError:
+        return False
+
+
+def test_a_store_that_is_away_is_503_and_logged_once_without_values() -> None:
+    settings = Settings(database=Database(url=NOWHERE))
+    client = create_app(settings, create_engine(NOWHERE), judge=Judge()).test_client()
+    with capture_logs() as logs:
+        replies = [client.get("/requests/xStudents", headers=AUTHORIZED) for _ in range(3)]
+    assert [each.status_code for each in replies] == [503] * 3
+    assert int(replies[0].headers["Retry-After"]) > 0
+    message = etree.fromstring(replies[0].data).findtext("{*}message")
+    assert message == "The hub's store is away; try again later."
+    assert [each["event"] for each in logs] == ["the database is away"]
+    assert "canary" not in str(logs)
+
+
+def test_the_hub_starts_its_embedded_server_again(own: tuple[Settings, Engine]) -> None:
+    settings, engine = own
+    client = create_app(settings, engine, judge=Judge()).test_client()
+    kill(settings)
+    assert client.get("/requests/xStudents", headers=AUTHORIZED).status_code == 503
+    assert client.get("/requests/xStudents", headers=AUTHORIZED).status_code == 401
+
+
+def test_a_worker_starts_its_embedded_server_again(own: tuple[Settings, Engine]) -> None:
+    settings, engine = own
+    stop = threading.Event()
+    worker = threading.Thread(target=run, args=(engine, settings, Clock(), stop))
+    worker.start()
+    try:
+        kill(settings)
+        until = time.monotonic() + 15
+        while not answers(engine) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert answers(engine)
+        assert worker.is_alive()
+    finally:
+        stop.set()
+        worker.join(10)
+
+
+def test_attempts_to_start_it_again_are_spread_out(tmp_path: Path) -> None:
+    outages = Outages(Database(directory=str(tmp_path / "missing" / "pg")), every_seconds=0.3)
+    with capture_logs() as logs:
+        outages.note(OSError("Canary"))
+        outages.note(OSError("Canary"))
+        time.sleep(0.4)
+        outages.note(OSError("Canary"))
+    failed = "the embedded database does not start"
+    assert [each["event"] for each in logs] == ["the database is away", failed] * 2
+    assert "Canary" not in str(logs)
