@@ -36,7 +36,7 @@ _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _TOML_WORDS = {
     "`object`": "a table",
     "`array`": "a list",
-    "`float`": "a number with a point",
+    "`float`": "a number",
     "`int`": "a whole number",
     "`bool`": "true or false",
     "`str`": "text in quotes",
@@ -229,28 +229,33 @@ def _refuse_unknown(path: str, where: str, table: object, kind: type[msgspec.Str
 
 
 def _wrong_type(path: str, table: Mapping[str, Any], said: str) -> TargetError:
-    """What msgspec said in words of TOML; types only, because the value may be the secret."""
+    """What msgspec said in words of TOML; no values but dates, because one may be the secret."""
     found = _PLACE.fullmatch(said)
     fault, where = (found["fault"], found["path"] or "") if found else (said, "")
     missing = _MISSING.fullmatch(fault)
-    name, _, key = where.partition(".")
-    if name.endswith("[...]"):
-        name = name.removesuffix("[...]")
-        wanted = bool if name == "capabilities" else str
-        key = next((k for k, v in table[name].items() if not isinstance(v, wanted)), "")
+    name, key, number = _key(table, where)
     if missing:
         name, key = (name, missing["key"]) if name else (missing["key"], "")
         fault = "it is missing"
+    elif key == "until":
+        fault = f"the value is {str(table[name][number][key])!r}, {fault}"
     for word, plain in _TOML_WORDS.items():
         fault = fault.replace(word, plain)
-    place = f"{path}, {_table(name)} {key}".rstrip()
+    bare = f"[{name}]" if number is None else f"[[{name}]] number {number + 1},"
+    place = f"{path}, {bare} {key}".rstrip(" ,")
     return TargetError(place, f"{fault}.", "conformance init shows every key.")
 
 
-def _table(name: str) -> str:
-    """`endpoint` as `[endpoint]`, `waiver[1]` as `[[waiver]] (number 2)`."""
-    bare, _, number = name.rstrip("]").partition("[")
-    return f"[[{bare}]] (number {int(number) + 1})" if number else f"[{bare}]"
+def _key(table: Mapping[str, Any], where: str) -> tuple[str, str, int | None]:
+    """Table, key and index of `endpoint.url`, `waiver[1].until` or `variants[...]`."""
+    if where.endswith("[...]"):
+        name = where.removesuffix("[...]")
+        wanted = bool if name == "capabilities" else str
+        wrong = (key for key, value in table[name].items() if not isinstance(value, wanted))
+        return name, next(wrong, ""), None
+    place, _, key = where.partition(".")
+    name, _, number = place.rstrip("]").partition("[")
+    return name, key, int(number) if number else None
 
 
 def _nearest(word: str, words: Mapping[str, object]) -> str:

@@ -56,7 +56,7 @@ def check_ordinary_students_arrive_whole(
 @verifies("TRN-LR-02")
 def check_nothing_is_made_up(sif: SifClient, readback: ReadBack, student: etree._Element) -> None:
     """Of a student with a name and a local id only, every other column is blank."""
-    name = element("name", element("familyName", "Alder"), element("givenName", "Wren"))
+    name = element("name", element("familyName", "Qvexalder"), element("givenName", "Qvexwren"))
     bare = partial(student, name, element("localId", "0042"))
     refid = created(sif, bare)
     user, demographics = readback.user(refid), readback.demographics().get(refid, {})

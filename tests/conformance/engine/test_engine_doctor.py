@@ -93,6 +93,32 @@ def test_a_wrong_path(listen: Listen, answer: bytes, seen: str) -> None:
     assert seen in found.seen
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_error_to_the_first_request(vendor: str, status: int) -> None:
+    with Relay(vendor) as relay:
+        relay.script(ENVIRONMENT, Answer(status))
+        found = fault(relay.url)
+    assert f"answered {status}" in found.seen
+    assert "look at its log" in found.fix
+
+
+def test_a_body_over_the_limit(listen: Listen) -> None:
+    server = listen(answering(http("200 OK", b"x" * 5000)))
+    found = fault(server.url, endpoint={"largest_body_mb": 0.001})
+    assert "[endpoint] largest_body_mb = '0.001'" in found.key
+    assert "raise largest_body_mb" in found.fix
+
+
+def test_only_2xx_answers_are_fine(vendor: str) -> None:
+    with Relay(vendor) as relay:
+        relay.script(ENVIRONMENT, Answer(400))
+        relay.script("GET export/users.csv", Answer(500))
+        found = diagnosis(relay.url)
+    assert found.fine == ()
+    assert any("answers 400 to an environment create" in note for note in found.notes)
+    assert any("users.csv answers 500" in note for note in found.notes)
+
+
 def test_a_wrong_secret(vendor: str) -> None:
     found = fault(vendor, credentials={"secret": "another-secret"})
     assert "[credentials] secret = 'in the file'" in found.key
@@ -123,7 +149,7 @@ def test_a_clock_that_differs(vendor: str) -> None:
 def test_a_clock_that_differs_is_noted_even_when_the_secret_is_right(vendor: str) -> None:
     with Relay(vendor) as relay:
         tomorrow = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
-        relay.script(ENVIRONMENT, Answer(500, {"Date": tomorrow}))
+        relay.script(ENVIRONMENT, Answer(400, {"Date": tomorrow}))
         found = diagnosis(relay.url)
     assert any("ahead of this machine" in note for note in found.notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,18 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"credentials": {"secret": "", "secret_env": "NOT_SET"}}, "secret_env", "export NOT_SET="),
     ({"credentials": {"secret": "", "secret_file": "no.txt"}}, "secret_file", "Name a text file"),
     ({"endpoint": {"ca_file": "none.pem"}}, "ca_file", "Correct the path"),
-    ({"readback": {"wait_seconds": "long"}}, "readback.wait_seconds", "conformance init"),
+    ({"readback": {"wait_seconds": "long"}}, r"\[readback\] wait_seconds", "conformance init"),
+    ({"capabilities": {"pod": "yes"}}, r"\[capabilities\] pod", "expected true or false"),
+    ({"variants": {"build": 3}}, r"\[variants\] build", "expected text in quotes"),
+    ({"endpoint": {"url": f"{URL}?a=b"}}, r"\[endpoint\] url", "a query follows"),
+    ({"endpoint": {"connect_seconds": 0}}, r"\[endpoint\] connect_seconds", "0.0. Write"),
+    ({"endpoint": {"read_seconds": float("nan")}}, r"\[endpoint\] read_seconds", "nan"),
+    ({"endpoint": {"total_seconds": float("inf")}}, r"\[endpoint\] total_seconds", "inf"),
+    ({"endpoint": {"largest_body_mb": -1}}, r"\[endpoint\] largest_body_mb", "above 0"),
+    ({"readback": {"wait_seconds": -1}}, r"\[readback\] wait_seconds", "Write 0 or"),
+    ({"endpoint": {"infrastructure": "3."}}, r"\[endpoint\] infrastructure", "version number"),
+    ({"vendor": {"name": " "}}, r"\[vendor\] name", "must not be empty"),
+    ({"credentials": {"key": ""}}, r"\[credentials\] key", "must not be empty"),
 ]
 
 
@@ -50,6 +62,32 @@ def test_a_waiver_with_an_unknown_key_is_refused() -> None:
     given = table(URL) | {"waiver": [{"requirement": "A", "reasn": "b"}]}
     with pytest.raises(TargetError, match="Did you mean reason"):
         target.from_table(given)
+
+
+WAIVER = {"requirement": "A", "owner": "Jo", "reason": "b"}
+
+
+@pytest.mark.parametrize("until", ["soon", "2027-6-30", "2027-02-30", 5])
+def test_a_waiver_without_an_end_is_refused(until: object) -> None:
+    given = table(URL) | {"waiver": [WAIVER | {"until": until}]}
+    with pytest.raises(TargetError, match=r"\[\[waiver\]\] number 1, until") as caught:
+        target.from_table(given)
+    assert repr(str(until)) in caught.value.seen
+    assert "2027-06-30" in caught.value.seen
+
+
+@pytest.mark.parametrize("until", ["2027-06-30", date(2027, 6, 30)])
+def test_a_waiver_expires_after_its_last_day(until: object) -> None:
+    given = table(URL) | {"waiver": [WAIVER | {"until": until}]}
+    (waiver,) = target.from_table(given).waivers
+    assert waiver.line(date(2027, 6, 30)) == "waived by Jo until 2027-06-30: b"
+    assert waiver.line(date(2027, 7, 1)) == "waived by Jo until 2027-06-30 (expired): b"
+
+
+def test_a_wrong_type_does_not_show_the_secret() -> None:
+    with pytest.raises(TargetError, match=r"\[credentials\] secret") as caught:
+        target.from_table(table(URL, credentials={"secret": 77123}))
+    assert "77123" not in str(caught.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
