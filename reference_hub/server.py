@@ -39,6 +39,8 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "graceful_timeout": 10,
             "loglevel": "warning",
             "proc_name": "reference-hub",
+            # A server that a worker started again is stopped by the master, once it knows of it.
+            "on_exit": lambda _: self.outages.revive(),
         }
         for key, value in options.items():
             self.cfg.set(key, value)

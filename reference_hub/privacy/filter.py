@@ -119,7 +119,7 @@ def _copy(element: _Element, node: _Node, granted: bool, home: str | None) -> _E
     kept = list(_kept(element, node, granted, home))
     if not (granted or attributes or kept):
         return None
-    copy = etree.Element(element.tag, attributes, nsmap=_prefixes(element, attributes, home))
+    copy = etree.Element(element.tag, attributes, nsmap=_prefixes(element, attributes, home))  # type: ignore[arg-type]
     copy.extend(kept)
     copy.text = element.text if granted else None
     return copy if _complete(element, copy) else None

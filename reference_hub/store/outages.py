@@ -30,6 +30,10 @@ class Outages:
         if not self._is_due():
             return
         log.warning("the database is away", error=type(error).__name__)
+        self.revive()
+
+    def revive(self) -> None:
+        """Start the embedded server unless it runs; this process stops it when it ends."""
         if self._database.url:
             return
         try:

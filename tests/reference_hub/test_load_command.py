@@ -188,6 +188,64 @@ def test_a_call_without_paths_is_a_usage_fault(hub: Command) -> None:
     assert hub("load").code == 64
 
 
+@pytest.mark.parametrize("context", ["", " ", "a b", "a/b", "a\n", "é"])
+def test_a_context_with_other_characters_is_a_usage_fault(
+    hub: Command, export: Path, store: Engine, context: str
+) -> None:
+    ended = hub("load", export / "deep", "--context", context)
+    assert (ended.code, ended.out, count(store)) == (64, "", 0)
+    assert "'--context'" in ended.err
+
+
+def test_what_is_no_file_is_refused_and_the_rest_loaded(
+    hub: Command, export: Path, store: Engine
+) -> None:
+    os.mkfifo(export / "pipe.xml")
+    (export / "gone.xml").symlink_to(export / "nowhere")
+    ended = hub("load", "export")
+    assert "export/pipe.xml: expected a regular file or a folder; found a pipe\n" in ended.out
+    assert "export/gone.xml: expected a regular file or a folder; found a link" in ended.out
+    assert (ended.code, count(store)) == (1, 2)
+
+
+def test_a_pipe_named_in_the_call_is_refused(hub: Command, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    ended = hub("load", "pipe")
+    assert (ended.code, "pipe: expected a regular file" in ended.out) == (1, True)
+
+
+INTERRUPTED_AT_THE_SECOND_FILE = (
+    "import os, signal, sys\n"
+    "from reference_hub import cli; from reference_hub.journeys import load\n"
+    "write = load._Writer.write; calls = []\n"
+    "def second(*given):\n"
+    "    write(*given); calls.append(1)\n"
+    "    if len(calls) == 2: os.kill(os.getpid(), signal.SIGINT)\n"
+    "load._Writer.write = second; sys.argv = ['hub', 'load', *sys.argv[1:]]; cli.main()\n"
+)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_interrupted_load_tells_what_is_done(
+    url: str, export: Path, store: Engine, tmp_path: Path, as_json: bool
+) -> None:
+    options = ["--json"] if as_json else []
+    environ = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT_THE_SECOND_FILE, *options, "export/deep"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (130, "interrupted")
+    if as_json:
+        assert json.loads(ended.stdout)["loaded"] == 1
+    else:
+        assert ended.stdout.startswith("Files: 1 loaded, 0 refused")
+    assert count(store) == 1
+
+
 def test_a_killed_load_leaves_nothing(url: str, store: Engine, tmp_path: Path) -> None:
     """A killed process commits no part of a file."""
     members = [xpress.student(student(9, number)) for number in range(3000)]

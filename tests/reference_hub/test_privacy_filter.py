@@ -34,7 +34,7 @@ def leaves(element: _Element, path: str = "") -> Iterator[tuple[str, str]]:
     """(path, text) of every attribute and every element with text."""
     here = f"{path}/{local_name(element)}" if path else local_name(element)
     for name, value in element.attrib.items():
-        yield f"{here}/@{name}", str(value)
+        yield f"{here}/@{name!s}", str(value)
     inner = children(element)
     if element.text and not inner:
         yield here, element.text
@@ -123,6 +123,87 @@ def test_each_agreement_leaves_students_valid(name: str, strict: etree.XMLSchema
         pruned = prune(element, grants)
         if pruned is not None:
             strict.assertValid(parse(etree.tostring(pruned)))
+
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+MARK = "zelda"
+
+
+@st.composite
+def strewn(draw: st.DrawFn) -> tuple[_Element, tuple[str, ...]]:
+    """An object with foreign namespaces, prefixes and attributes strewn in, all holding MARK."""
+    element, grants = draw(cut())
+    sent = f'<d:wrapper xmlns:d="{xpress.NA4}" xmlns:zelda1="urn:zelda1" xmlns:xsi="{XSI}"/>'
+    wrapper = etree.fromstring(sent)
+    wrapper.append(parse(etree.tostring(element)))
+    inside = wrapper[0]
+    for node in draw(st.lists(st.sampled_from(list(inside.iter())), max_size=6)):
+        kind = draw(st.sampled_from(["element", "attribute", "xsi", "type", "prefix"]))
+        if kind == "element":
+            etree.SubElement(node, "{urn:zelda1}name").text = MARK
+        elif kind == "prefix":
+            etree.SubElement(node, f"{{{xpress.NA4}}}name", nsmap={"zelda2": "urn:zelda2"})
+        elif kind == "attribute":
+            node.set("{urn:zelda1}refId", MARK)
+        else:
+            named = draw(st.sampled_from(["type", "schemaLocation", "zelda"]))
+            node.set(f"{{{XSI}}}{named}", f"zelda1:{MARK}")
+    return inside, grants
+
+
+@given(strewn())
+@settings(max_examples=300, deadline=None)
+def test_no_foreign_namespace_prefix_or_attribute_survives(
+    drawn: tuple[_Element, tuple[str, ...]],
+) -> None:
+    element, grants = drawn
+    pruned = prune(element, Grants(grants))
+    if pruned is None:
+        return
+    uris = {uri for each in pruned.iter() for uri in each.nsmap.values()}
+    assert uris <= {xpress.NA4, XSI}
+    named = {str(name) for each in pruned.iter() for name in each.attrib if f"{{{XSI}" in str(name)}
+    assert named <= {f"{{{XSI}}}nil", f"{{{XSI}}}type"}
+    assert MARK not in etree.tostring(pruned).decode()
+
+
+@pytest.mark.parametrize(
+    ("inner", "left"),
+    [
+        ('<n xsi:nil="true" xsi:schemaLocation="z"/>', f'<n xmlns:xsi="{XSI}" xsi:nil="true"/>'),
+        ('<n xsi:type="T"/>', f'<n xmlns:xsi="{XSI}" xsi:type="T"/>'),
+        ('<n xsi:type="d:T"/>', f'<n xmlns:xsi="{XSI}" xmlns:d="{xpress.NA4}" xsi:type="d:T"/>'),
+        ('<n xsi:type="z:T"/>', "<n/>"),
+        ('<n z:a="1" b="2" xml:lang="en"/>', '<n b="2" xml:lang="en"/>'),
+        ("<z:n>x</z:n><n/>", "<n/>"),
+        ('<d:n a="1"/>', '<n a="1"/>'),
+    ],
+)
+def test_only_the_data_model_s_namespace_passes(inner: str, left: str) -> None:
+    declared = f'{NS} xmlns:d="{xpress.NA4}" xmlns:z="urn:z" xmlns:xsi="{XSI}"'
+    sent = f'<xStudent {declared} xsi:schemaLocation="a b" refId="1">{inner}</xStudent>'
+    pruned = prune(parse(sent.encode()), Grants(("xStudent",)))
+    assert pruned is not None
+    expected = parse(f'<xStudent {NS} refId="1">{left}</xStudent>'.encode())
+    assert attributes_and_names(pruned) == attributes_and_names(expected)
+    assert b"urn:z" not in etree.tostring(pruned)
+    assert (b"xmlns:d=" in etree.tostring(pruned)) == ("d:T" in left)
+
+
+def attributes_and_names(element: _Element) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (str(each.tag), {str(name): str(value) for name, value in each.attrib.items()})
+        for each in element.iter()
+    ]
+
+
+def test_a_granted_container_may_hold_what_is_foreign() -> None:
+    inner = '<SIF_ExtendedElements><z:a xmlns:z="urn:z" z:b="1">x</z:a></SIF_ExtendedElements>'
+    sent = f'<xStudent {NS} xmlns:q="urn:q" refId="1">{inner}</xStudent>'
+    pruned = prune(parse(sent.encode()), Grants(("xStudent", "xStudent/SIF_ExtendedElements")))
+    assert pruned is not None
+    expected = f'<xStudent {NS} refId="1">{inner}</xStudent>'
+    assert etree.tostring(pruned).decode() == expected
 
 
 def test_the_input_is_not_changed() -> None:

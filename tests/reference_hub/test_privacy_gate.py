@@ -72,6 +72,22 @@ SITUATIONS = {
     "no policy": (ask(None, marker=None, policy="off"), "all"),
     "offered, not taken": (ask(None, None, marker=None, policy="offered"), "all"),
     "offered, a POD exists": (ask(None, marker=None, policy="offered"), "filtered by 1"),
+    "offered, a POD that ended": (
+        ask(None, marker=None, policy="offered", today=date(2027, 7, 1)),
+        "410 410-20",
+    ),
+    "offered, its last day": (
+        ask(None, marker=None, policy="offered", today=date(2027, 6, 30)),
+        "filtered by 1",
+    ),
+    "offered, a POD that has not begun": (
+        ask(None, marker=None, policy="offered", today=date(2026, 6, 30)),
+        "403",
+    ),
+    "offered, a POD for other objects": (
+        ask(None, marker=None, policy="offered", wanted="xStaff"),
+        "403",
+    ),
     "offered, outdated marker": (
         ask(replace(LIVE, status="Expired"), policy="offered"),
         "410 410-20",

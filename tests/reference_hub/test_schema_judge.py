@@ -58,7 +58,7 @@ def test_a_generated_student_is_accepted_by_the_kit_schema() -> None:
     ("inner", "path", "expected"),
     [
         ("<name><type>Pet</type></name>", "/xStudent/name/type", "one of Alias, Nickname, "),
-        ("<pet/>", "/xStudent/pet", "one of name, otherNames, localId, "),
+        ("<pet/>", "/xStudent/*", "one of name, otherNames, localId, "),
         (
             "<localId>1</localId><localId>2</localId>",
             "/xStudent/localId[2]",
@@ -70,7 +70,7 @@ def test_a_generated_student_is_accepted_by_the_kit_schema() -> None:
             "a value of type xs:date; found nothing",
         ),
         ("<name>Text</name>", "/xStudent/name", "child elements only"),
-        ('<name color="red"/>', "/xStudent/name/@color", "no attribute of this name"),
+        ('<name color="red"/>', "/xStudent/name/@*", "no attribute of this name"),
     ],
 )
 def test_a_refusal_names_path_and_expectation(inner: str, path: str, expected: str) -> None:
@@ -114,6 +114,56 @@ def test_the_messages_of_libxml2_lose_the_values_they_quote(
     assert "The value is not an element of the set {'Alias'" in verdict.problems[0].expected
 
 
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+
+@pytest.mark.parametrize("explained", [True, False])
+@pytest.mark.parametrize("partial", [False, True])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f'<name {XSI} xsi:type="Zelda"/>',
+        f'<name {XSI} xsi:type="zelda:Zelda"/>',
+        f'<name {XSI} xmlns:zelda="urn:zelda" xsi:type="zelda:Zelda"/>',
+        f'<name {XSI} xsi:Zelda="Zelda"/>',
+        f'<name {XSI} xsi:nil="Zelda"/>',
+        f'<name {XSI} xsi:nil="true">Zelda</name>',
+        "<Zelda/>",
+        "<Zelda><localId/></Zelda>",
+        '<Zelda xmlns=""/>',
+        '<zelda:Zelda xmlns:zelda="urn:zelda"/>',
+        "<name><Zelda/></name>",
+        '<name Zelda="x" Zelda2="y"/>',
+        '<name zelda:Zelda="x" xmlns:zelda="urn:zelda"/>',
+        '<name xml:Zelda="x"/>',
+        "<localId><Zelda/></localId>",
+        "<demographics><birthDate><Zelda/></birthDate></demographics>",
+    ],
+)
+def test_no_name_of_the_sender_s_making_is_told(
+    monkeypatch: pytest.MonkeyPatch, inner: str, partial: bool, explained: bool
+) -> None:
+    if not explained:
+        monkeypatch.setattr(explain.Explainer, "_told", lambda *_: iter(()))
+    assert "zelda" not in repr(refused(inner, partial=partial)).lower()
+
+
+@pytest.mark.parametrize("explained", [True, False])
+def test_the_place_of_an_unknown_element_is_found_under_prefixes(
+    monkeypatch: pytest.MonkeyPatch, explained: bool
+) -> None:
+    if not explained:
+        monkeypatch.setattr(explain.Explainer, "_told", lambda *_: iter(()))
+    sent = f'<n:xStudent xmlns:n="{NA4}" refId="{REFID}"><n:name><n:pet/></n:name></n:xStudent>'
+    (problem,) = Judge().judge(etree.fromstring(sent)).problems
+    assert (problem.path, problem.steps) == ("/xStudent/name/*", (0, 0))
+
+
+def test_a_known_element_in_the_wrong_place_is_named() -> None:
+    (problem,) = refused("<localId>1</localId><name/>").problems
+    assert (problem.path, problem.expected[-10:]) == ("/xStudent/name", "found name")
+
+
 def test_lines_are_those_of_the_document() -> None:
     (problem,) = refused("\n<name>\n<type>Pet</type></name>").problems
     assert problem.line == 3
@@ -121,7 +171,7 @@ def test_lines_are_those_of_the_document() -> None:
 
 def test_comments_do_not_disturb_an_explanation() -> None:
     (problem,) = refused("<!-- a --><localId>1</localId><!-- b --><pet/>").problems
-    assert (problem.path, problem.steps) == ("/xStudent/pet", (1,))
+    assert (problem.path, problem.steps) == ("/xStudent/*", (1,))
 
 
 def test_a_partial_update_is_judged_by_the_lax_form_of_the_kit_schema() -> None:
@@ -133,7 +183,7 @@ def test_a_partial_update_is_judged_by_the_lax_form_of_the_kit_schema() -> None:
 
 
 def test_what_no_schema_knows_is_only_known_to_be_well_formed() -> None:
-    foreign = etree.fromstring('<StudentPersonal xmlns="http://example.org/" RefId="1"/>')
+    foreign = etree.fromstring('<Pet xmlns="http://example.org/" RefId="1"/>')
     classic = etree.fromstring(f'<StudentPersonal xmlns="{NA4}" RefId="1"/>')
     verdicts = [Judge().judge(element) for element in (foreign, classic)]
     assert verdicts == [Judged("well-formedness only")] * 2
@@ -148,7 +198,40 @@ def test_a_registered_schema_stands_in_for_the_kit_schema(tmp_path: Path) -> Non
 def test_an_object_that_the_registered_schema_lacks_is_refused(tmp_path: Path) -> None:
     judge = Judge([Registered("toy-1", TOY, STRICT, toy(tmp_path, "one", "born"))])
     (problem,) = judge.judge(etree.fromstring(f'<Cat xmlns="{TOY}"/>')).problems
-    assert problem.expected == "an object of toy-1 (strict); it has no Cat"
+    assert problem.expected.startswith("an object of toy-1 (strict); found an element the schema")
+    assert "Cat" not in repr(problem)
+
+
+def test_an_object_of_the_standard_that_the_schema_lacks_is_named(tmp_path: Path) -> None:
+    judge = Judge([Registered("toy-1", TOY, STRICT, toy(tmp_path, "one", "born"))])
+    (problem,) = judge.judge(etree.fromstring(f'<xStudent xmlns="{TOY}"/>')).problems
+    assert problem.expected == "an object of toy-1 (strict); it has no xStudent"
+
+
+@pytest.mark.parametrize("partial", [False, True])
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("<xStudent refId='1'/>", "no namespace"),
+        ("<Zelda RefId='1'/>", "no namespace"),
+        ("<xStudent xmlns='http://zelda.example/1' refId='1'/>", "an unknown namespace"),
+        ("<StudentPersonal xmlns='urn:zelda' RefId='1'/>", "an unknown namespace"),
+    ],
+)
+def test_an_object_outside_of_the_data_models_is_refused(
+    sent: str, found: str, partial: bool
+) -> None:
+    verdict = Judge().judge(etree.fromstring(sent), partial=partial)
+    assert verdict.problems[0].expected.endswith(f"; found {found}")
+    assert "zelda" not in repr(verdict).lower()
+
+
+@pytest.mark.parametrize(
+    "namespace", ["http://www.sifassociation.org/datamodel/na/3.3", "http://www.sifinfo.org/au/1"]
+)
+def test_the_namespaces_of_the_data_models_need_no_schema(namespace: str) -> None:
+    sent = etree.fromstring(f'<StudentPersonal xmlns="{namespace}" RefId="1"/>')
+    assert Judge().judge(sent) == Judged("well-formedness only")
 
 
 def test_a_lax_form_is_derived_from_the_strict_schema(tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from lxml import etree
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -24,6 +28,13 @@ from reference_hub.store.outages import Outages
 from reference_hub.workers.loop import run
 
 AUTHORIZED = {"Authorization": "Basic c2lzOmEtc2VjcmV0"}
+PROGRAM = """
+import sys
+from reference_hub.server import serve
+from reference_hub.settings import Database, Server, Settings
+server, database = Server(port=int(sys.argv[1])), Database(directory=sys.argv[2])
+serve(Settings(server=server, database=database), lambda: None)
+"""
 NOWHERE = "postgresql+psycopg://canary@127.0.0.1:1/canary"
 
 
@@ -38,17 +49,39 @@ def own(tmp_path: Path) -> Iterator[tuple[Settings, Engine]]:
 
 def kill(settings: Settings) -> None:
     """End the server at once, as a crash would."""
-    pid_file = Path(settings.database.directory) / "postmaster.pid"
-    os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
-    until = time.monotonic() + 10
-    while pid_file.exists() and time.monotonic() < until:
-        time.sleep(0.05)
+    os.kill(int(pid_file(settings).read_text().split()[0]), signal.SIGQUIT)
+    assert eventually(lambda: not pid_file(settings).exists())
+
+
+def pid_file(settings: Settings) -> Path:
+    return Path(settings.database.directory) / "postmaster.pid"
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.1)
+    return holds()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status(port: int) -> int:
+    try:
+        url = f"http://127.0.0.1:{port}/requests/xStudents"
+        return requests.get(url, headers=AUTHORIZED, timeout=20).status_code
+    except requests.ConnectionError:
+        return 0
 
 
 def answers(engine: Engine) -> bool:
     try:
         with engine.connect() as connection:
-            return connection.execute(text("SELECT 1")).scalar_one() == 1
+            return bool(connection.execute(text("SELECT 1")).scalar_one())
     except OperationalError:
         return False
 
@@ -81,10 +114,7 @@ def test_a_worker_starts_its_embedded_server_again(own: tuple[Settings, Engine])
     worker.start()
     try:
         kill(settings)
-        until = time.monotonic() + 15
-        while not answers(engine) and time.monotonic() < until:
-            time.sleep(0.2)
-        assert answers(engine)
+        assert eventually(lambda: answers(engine))
         assert worker.is_alive()
     finally:
         stop.set()
@@ -101,3 +131,19 @@ def test_attempts_to_start_it_again_are_spread_out(tmp_path: Path) -> None:
     failed = "the embedded database does not start"
     assert [each["event"] for each in logs] == ["the database is away", failed] * 2
     assert "Canary" not in str(logs)
+
+
+def test_a_served_hub_outlives_its_embedded_server_and_stops_the_new_one(tmp_path: Path) -> None:
+    settings = Settings(database=Database(directory=str(tmp_path / "pg")))
+    port = free_port()
+    command = [sys.executable, "-c", PROGRAM, str(port), settings.database.directory]
+    process = subprocess.Popen(command)
+    try:
+        assert eventually(lambda: status(port) == 401)
+        kill(settings)
+        assert status(port) == 503
+        assert eventually(lambda: status(port) == 401)
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert not pid_file(settings).exists()
