@@ -23,7 +23,7 @@ def admit(
     decision = decide(
         vendor.pod_policy,
         pods.by_token(connection, marker) if marker else None,
-        pods.current(connection, vendor.id, vendor.scope),
+        pods.latest(connection, vendor.id, vendor.scope),
         vendor.id,
         vendor.scope,
         clock.now().date(),

@@ -54,15 +54,16 @@ def may_go(
 ) -> Verdict:
     """Ask the gate for one object type under the POD live today."""
     live = pods.live(connection, to.vendor_id, to.scope, today)
-    current = live or pods.current(connection, to.vendor_id, to.scope)
+    latest = live or pods.latest(connection, to.vendor_id, to.scope)
     marker = live.token if live else None
     answer = gate.decide(
-        pod_policy, live, current, to.vendor_id, to.scope, today, marker, object_type
+        pod_policy, live, latest, to.vendor_id, to.scope, today, marker, object_type
     )
     if isinstance(answer, gate.Allowed):
         return Verdict(answer.pod)
     if live:
         return Verdict(reason=f"the POD grants nothing of {object_type}")
+    current = pods.current(connection, to.vendor_id, to.scope)
     return Verdict(reason=_why_not_live(connection, to, current, today))
 
 

@@ -37,8 +37,9 @@ def decide(
     """Judge one request or message.
 
     `pod_by_token` is the POD with the token `marker`, of any vendor; `current` the vendor's own
-    Pending or Live one. A Pending POD is allowed: using its token acknowledges it. Under `offered`
-    no marker is demanded, but a POD that exists counts with its dates and its grant.
+    latest one: Pending, else Live, else Expired. A Pending POD is allowed: using its token
+    acknowledges it. Under `offered` no marker is demanded, but a POD that exists counts with its
+    dates and its grant.
     """
     if pod_policy == "off":
         return Allowed(None)

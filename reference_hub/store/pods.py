@@ -28,6 +28,10 @@ _CURRENT = text(
     f"{_SELECT} WHERE {_OF_VENDOR} AND status IN ('Pending', 'Live')"
     " ORDER BY (status = 'Pending') DESC, created DESC, id LIMIT 1"
 )
+_LATEST = text(
+    f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft'"
+    " ORDER BY (status = 'Pending') DESC, (status = 'Live') DESC, created DESC, id LIMIT 1"
+)
 _BY_TOKEN = text(f"{_SELECT} WHERE token = :token")
 _BY_ID = text(f"{_SELECT} WHERE id = CAST(:id AS uuid)")
 _VISIBLE = text(f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft' ORDER BY created, id")
@@ -61,6 +65,11 @@ def live(connection: Connection, vendor_id: int, scope: Scope, today: date) -> P
 def current(connection: Connection, vendor_id: int, scope: Scope) -> Pod | None:
     """The newest Pending POD, else the Live one."""
     return _first(connection.execute(_CURRENT, _of(vendor_id, scope)).first())
+
+
+def latest(connection: Connection, vendor_id: int, scope: Scope) -> Pod | None:
+    """The newest Pending POD, else the Live one, else the last Expired one: what the gate asks."""
+    return _first(connection.execute(_LATEST, _of(vendor_id, scope)).first())
 
 
 def by_token(connection: Connection, token: str) -> Pod | None:

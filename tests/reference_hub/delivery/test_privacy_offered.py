@@ -50,3 +50,10 @@ def test_an_object_that_the_pod_does_not_cover_stays(district: District, vendor_
     district.issue(vendor_id, acknowledged=True)
     assert not any(path.startswith("xCalendar") for path in GRANTED)
     assert reason(district, "xCalendar") == "the POD grants nothing of xCalendar"
+
+
+def test_an_expired_pod_keeps_the_door_closed(district: District, vendor_id: int) -> None:
+    district.issue(vendor_id, acknowledged=True)
+    with district.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE pod SET status = 'Expired'")
+    assert reason(district) == ENDED
