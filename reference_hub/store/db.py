@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from psycopg.types.array import ListBinaryDumper
+from psycopg.types.string import BytesBinaryDumper
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 from reference_hub.problems import SetupError
@@ -56,9 +59,16 @@ def open_engine(settings: Settings, *, pool_size: int = 10) -> Engine:
             "DATABASE_URL (or database.url) is not the address of a PostgreSQL server; it reads "
             "postgresql://user:password@host:port/name."
         ) from error
+    event.listen(engine, "connect", _send_binary)
     _refuse_unusable(engine)
     migrate(engine)
     return engine
+
+
+def _send_binary(connection: Any, _record: object) -> None:
+    # Arrays of documents cost a quarter of a bulk create when they are sent as escaped text.
+    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def _refuse_unusable(engine: Engine) -> None:
