@@ -18,7 +18,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP)  ## Run hub, two vendors and the suite against both (about a minute)
+demo: $(STAMP)  ## Run hub, two vendors and the suite against both (half a minute)
 	@$(BIN)/python -m tests.system.demo
 
 test: $(STAMP)  ## Run the style rules, the types and every test
