@@ -76,7 +76,9 @@ def na_3_5(standards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
     patch = standards / "schemas/patched/na-3.5.patch"
-    subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], cwd=folder, check=True)
+    subprocess.run(
+        ["git", "apply", "--whitespace=nowarn", "-p1", str(patch)], cwd=folder, check=True
+    )
     return folder / "na-3.5"
 
 
