@@ -210,7 +210,7 @@ def object_names(listed: str) -> list[str]:
 @json_option
 @click.pass_obj
 def list_vendors(settings: Settings, as_json: bool) -> None:
-    """Show vendors, their POD and whether they have acknowledged it."""
+    """Show vendors, their POD, whether they have acknowledged it, and their connections."""
     with open_engine(settings).connect() as connection:
         rows = [_vendor_row(connection, each) for each in vendors.all_vendors(connection)]
     show(rows, as_json, "No vendor yet: reference-hub vendor add NAME --party PARTY")
@@ -218,6 +218,7 @@ def list_vendors(settings: Settings, as_json: bool) -> None:
 
 def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
     current = pods.current(connection, each.id, each.scope)
+    connections = vendors.subscribers_of(connection, each.id)
     return {
         "vendor": each.name,
         "party": each.party_id,
@@ -227,6 +228,7 @@ def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
         "acknowledged": f"{current.acknowledged:%Y-%m-%d %H:%M}"
         if current and current.acknowledged
         else "no",
+        "connections": ", ".join(f"{to.format} ({to.state})" for to in connections) or "none",
     }
 
 

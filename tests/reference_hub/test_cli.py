@@ -116,6 +116,8 @@ def test_a_connection_may_be_connected_again_and_shows_no_secret(hub: Shell) -> 
         url = ["--url", f"http://127.0.0.1:{port}/sif3"]
         done = hub(*words, *url, "--secret-env", "S", S="TOPSECRET")
         assert (done.returncode, "TOPSECRET" in done.stdout + done.stderr) == (0, False)
+    (listed,) = json.loads(hub("vendor", "list", "--json").stdout)
+    assert listed["connections"] == "sif-xml (sandbox)"
 
 
 @pytest.mark.parametrize(
