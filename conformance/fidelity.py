@@ -135,10 +135,6 @@ def known_ids(user: Row) -> set[str]:
     return {*pairs, user.get("identifier", ""), user.get("userMasterIdentifier", "")} - {""}
 
 
-def _told_id(wanted: tuple[str, ...], known: set[str]) -> str:
-    return next((one for one in wanted if one in known), ",".join(sorted(known)))
-
-
 def enrollments_home_first(student: etree._Element) -> list[etree._Element]:
     """All enrolments, the home school first, otherwise in document order."""
     found = [

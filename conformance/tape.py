@@ -128,32 +128,27 @@ def _response_class(tape: Tape) -> type[http.client.HTTPResponse]:
 def _pool_classes(tape: Tape) -> dict[str, type[HTTPConnectionPool]]:
     answer = _response_class(tape)
 
-    class TapedConnection(HTTPConnection):
+    class Held:
+        """Put before a connection class: holds the pieces of a request back until it is whole."""
+
         response_class = answer
 
         def request(self, *args: Any, **options: Any) -> None:
             self.held = bytearray()
-            super().request(*args, **options)
+            super().request(*args, **options)  # type: ignore[misc]
             # One packet for head and body: the target should not wait for the second.
-            super().send(bytes(self.held))
+            super().send(bytes(self.held))  # type: ignore[misc]
             tape.waiting()
 
         def send(self, data: Any) -> None:
             tape.sent += data
             self.held += data
 
-    class TapedTlsConnection(HTTPSConnection):
-        response_class = answer
+    class TapedConnection(Held, HTTPConnection):
+        pass
 
-        def request(self, *args: Any, **options: Any) -> None:
-            self.held = bytearray()
-            super().request(*args, **options)
-            super().send(bytes(self.held))
-            tape.waiting()
-
-        def send(self, data: Any) -> None:
-            tape.sent += data
-            self.held += data
+    class TapedTlsConnection(Held, HTTPSConnection):
+        pass
 
     class Pool(HTTPConnectionPool):
         ConnectionCls = TapedConnection

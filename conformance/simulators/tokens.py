@@ -42,12 +42,6 @@ def basic_token(user: str, secret: str) -> str:
     return f"{BASIC} {base64.b64encode(f'{user}:{secret}'.encode()).decode()}"
 
 
-def hmac_token(user: str, secret: str, timestamp: str) -> str:
-    """Whole value of the Authorization header for SIF_HMACSHA256."""
-    token = f"{user}:{mac(user, secret, timestamp)}".encode()
-    return f"{HMAC} {base64.b64encode(token).decode()}"
-
-
 def same(left: str, right: str) -> bool:
     """Compare two proofs in constant time."""
     return hmac.compare_digest(left.encode(), right.encode())

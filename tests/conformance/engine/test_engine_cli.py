@@ -280,4 +280,4 @@ def test_a_closed_pipe_does_not_change_the_verdict(vendor: str) -> None:
     command = f"{sys.executable} -m conformance run --quiet --only {a_check()}"
     script = f"{command} | true; echo ${{PIPESTATUS[0]}} >&2"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-    assert done.stderr.strip().endswith("0")
+    assert done.stderr.split()[-1] == "0"
