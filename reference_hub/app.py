@@ -17,7 +17,19 @@ from reference_hub.problems import Refusal
 from reference_hub.settings import Settings
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
-from reference_hub.web import answers, connector, environments, parameters
+from reference_hub.web import (
+    answers,
+    connector,
+    environments,
+    events,
+    jobs,
+    operations,
+    parameters,
+    provisioning,
+    queues,
+    subscriptions,
+    tokens,
+)
 from reference_hub.web.services import EXTENSION, Services, services
 
 if TYPE_CHECKING:
@@ -25,6 +37,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 _ECHOED = ("requestId", "generatorId")
+_SERVICES = (
+    environments,
+    connector,
+    provisioning,
+    queues,
+    subscriptions,
+    events,
+    jobs,
+    tokens,
+    operations,
+)
 
 
 def create_app(
@@ -46,8 +69,8 @@ def create_app(
     app.extensions[EXTENSION] = Services(
         settings, engine, clock or Clock(), judge or open_judge(settings)
     )
-    app.register_blueprint(environments.blueprint)
-    app.register_blueprint(connector.blueprint)
+    for module in _SERVICES:
+        app.register_blueprint(module.blueprint)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _refused_by_flask)
     app.register_error_handler(Exception, _unexpected)

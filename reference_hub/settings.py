@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -19,7 +19,11 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the hub listens. `max_body` in bytes; `public_url` when a proxy stands in front."""
+    """Where the hub listens. `max_body` in bytes; `public_url` when a proxy stands in front.
+
+    `certificate` and `private_key`: PEM files; with both the hub speaks TLS 1.2 or newer only.
+    `cors_origins`: origins whose browsers may read answers, "*" for any; none by default.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -27,6 +31,9 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threads: Positive = 8
     public_url: str = ""
     max_body: Positive = 50 * 1024 * 1024
+    certificate: str = ""
+    private_key: str = ""
+    cors_origins: list[str] = []
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +53,55 @@ class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_delay_seconds: float = 2.0
 
 
+class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs JSON Web Tokens: a PEM file with its public key, the audience it must name, and
+    the claim that holds the application key."""
+
+    public_key: str
+    audience: str
+    claim: str = "client_id"
+
+
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is let in, and how long. `issuers` maps the `iss` of a JSON Web Token to its Issuer.
+
+    `provisioning`: automatic | manual, who decides on provisionRequests. `conflict`: what a second
+    create gets with its 409, the existing environment or an error.
+    """
+
+    hmac_window_seconds: Seconds = 300.0
+    basic_in_query: bool = True
+    token_seconds: Positive = 3600
+    session_seconds: float = 0.0
+    provisioning: Literal["automatic", "manual"] = "automatic"
+    conflict: Literal["environment", "error"] = "environment"
+    issuers: dict[str, Issuer] = {}
+
+
+class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of queries. `largest_scan`: objects a where, order or example may look at."""
+
+    largest_page: Positive = 1000
+    largest_multi: Positive = 10_000
+    result_set_seconds: Positive = 600
+    largest_scan: Positive = 500_000
+
+
+class Queues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a consumer's queue may have. `event_objects`: objects in one event at most."""
+
+    longest_idle_seconds: Positive = 60
+    min_wait_seconds: float = 1.0
+    most_connections: Positive = 8
+    event_objects: Positive = 100
+
+
+class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the hub waits for a provider that it forwards a request to."""
+
+    timeout_seconds: Seconds = 30.0
+
+
 class Schemas(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """File that lists the registered schemas."""
 
@@ -53,19 +109,45 @@ class Schemas(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A district: its description and the data model its documents are judged by."""
+    """A district: its description, the data model its documents are judged by, its contexts."""
 
     description: str = ""
     model: str = ""
+    contexts: tuple[str, ...] = ("DEFAULT",)
+
+
+class ApplicationEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An application that the file registers at each start.
+
+    `kind`: source | vendor | provider. `secret_env` names the variable with its secret. `rights`
+    and `may_request` are lists of tables with the keys zone, context, type, name ("*" for any) and
+    rights (a table from right to APPROVED, REJECTED, SUPPORTED or UNSUPPORTED); without `rights`
+    the defaults of the kind hold.
+    """
+
+    secret_env: str
+    zone: str
+    context: str = "DEFAULT"
+    kind: Literal["source", "vendor", "provider"] = "source"
+    vendor: str = ""
+    environment: Literal["DIRECT", "BROKERED", ""] = ""
+    notation: Literal["", "xml", "goessner", "pesc"] = ""
+    rights: list[dict[str, Any]] = []
+    may_request: list[dict[str, Any]] = []
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings with their defaults; `zones` maps zone id to Zone."""
+    """All settings with their defaults; `zones` by zone id, `applications` by key."""
 
     server: Server = msgspec.field(default_factory=Server)
     database: Database = msgspec.field(default_factory=Database)
     worker: Worker = msgspec.field(default_factory=Worker)
+    access: Access = msgspec.field(default_factory=Access)
+    queries: Queries = msgspec.field(default_factory=Queries)
+    queues: Queues = msgspec.field(default_factory=Queues)
+    broker: Broker = msgspec.field(default_factory=Broker)
     schemas: Schemas = msgspec.field(default_factory=Schemas)
+    applications: dict[str, ApplicationEntry] = {}
     zones: dict[str, Zone] = msgspec.field(
         default_factory=lambda: {"demo-district": Zone("Demo district")}
     )
@@ -76,6 +158,10 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "server": Server,
     "database": Database,
     "worker": Worker,
+    "access": Access,
+    "queries": Queries,
+    "queues": Queues,
+    "broker": Broker,
     "schemas": Schemas,
 }
 

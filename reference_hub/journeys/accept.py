@@ -63,6 +63,7 @@ def accept(
         raise AlreadyThere(tuple(sorted(refid for _, refid in late)))
     _enqueue(connection, scope, added, clock, file_delay_seconds)
     audits.add(connection, scope, clock.now(), *_entries(source_key, changes))
+    objects.count_changes(connection, scope, changes)
 
 
 def existing(

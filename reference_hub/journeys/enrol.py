@@ -56,6 +56,7 @@ def _made(application: Application, wanted: Wanted, method: str, clock: Clock) -
         namespace=wanted.namespace,
         infrastructure_version=wanted.infrastructure_version or LATEST,
         data_model_namespace=wanted.data_model_namespace,
+        type=application.environment_type,
     )
 
 

@@ -40,7 +40,7 @@ def pull(
 ) -> Listing:
     """One page, pruned by `pod`. Raises Refusal 413 when it would be too large."""
     _refuse_too_large(page.size or 0, object_type)
-    count = objects.count(connection, scope, object_type)
+    count = objects.tally(connection, scope, object_type).present
     size = count if page.size is None else page.size
     _refuse_too_large(size, object_type)
     offset = (page.number - 1) * size

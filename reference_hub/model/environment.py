@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reference_hub.model.party import Application
+from reference_hub.model.rights import Grant, Rights, default_grants
 from reference_hub.model.scope import Scope
 
 
@@ -26,7 +27,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A session: who opened it, and the tokens given out. `user_digest` never leaves the store."""
+    """A session: who opened it, and the tokens given out. `user_digest` never leaves the store.
+
+    `provisioned`: rights that provisionRequests settled in this session.
+    """
 
     id: str
     application: Application
@@ -40,6 +44,20 @@ class Environment:
     namespace: str
     infrastructure_version: str
     data_model_namespace: str
+    type: str = "DIRECT"
+    provisioned: tuple[Grant, ...] = ()
+
+    @property
+    def rights(self) -> Rights:
+        """What this session may do: what was provisioned later stands before what was given."""
+        application = self.application
+        given = application.grants or default_grants(application.kind, application.scope)
+        return Rights((*self.provisioned, *given))
+
+    @property
+    def is_brokered(self) -> bool:
+        """Whether registered providers may answer this session's requests."""
+        return self.type == "BROKERED"
 
     @property
     def scope(self) -> Scope:

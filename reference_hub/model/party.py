@@ -6,18 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reference_hub.model.rights import Grant
 from reference_hub.model.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A registered application key. `source` feeds the hub (a SIS), `vendor` acts for a vendor."""
+    """A registered application key.
+
+    `kind`: `source` feeds the hub (a SIS), `vendor` acts for a vendor, `provider` answers requests
+    that the hub forwards. `environment_type`: DIRECT | BROKERED. `notation`: what JSON it speaks,
+    goessner | pesc, '' where its requests tell. `grants`: rights given with each environment, those
+    of the kind where there are none; `requestable`: what a provisionRequest may add.
+    """
 
     key: str
     secret: str
     kind: str
     vendor_id: int | None
     scope: Scope
+    environment_type: str = "DIRECT"
+    notation: str = ""
+    grants: tuple[Grant, ...] = ()
+    requestable: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,3 +49,16 @@ def object_of(collection: str) -> str | None:
 def key_of(object_type: str) -> str:
     """The key attribute: `refId` on lower-camel objects (xStudent, k12School), else `RefId`."""
     return "refId" if object_type[:1].islower() else "RefId"
+
+
+# Prose and schema spell two of them differently (contradictions C-06 to C-08); both are taken.
+UTILITIES = ("zones", "providers", "namespaces", "codeSets", "xquerys", "alerts", "pods")
+_SPELLINGS = {name: name for name in UTILITIES} | {
+    "nameSpaces": "namespaces",
+    "xQueryTemplates": "xquerys",
+}
+
+
+def utility_of(collection: str) -> str | None:
+    """The utility service of this name as the schema spells it, None for an object service."""
+    return _SPELLINGS.get(collection)

@@ -6,13 +6,15 @@ from sqlalchemy import Connection, Row, text
 
 from reference_hub.model.environment import Environment
 from reference_hub.model.party import Application
+from reference_hub.model.rights import from_rows
 from reference_hub.model.scope import Scope
 
 _SELECT = """
     SELECT e.id, e.instance_id, e.user_token, e.session_token, e.fingerprint,
            e.authentication_method, e.consumer_name, e.solution_id, e.namespace,
-           e.infrastructure_version, e.data_model_namespace,
-           a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id
+           e.infrastructure_version, e.data_model_namespace, e.type, e.rights AS provisioned,
+           a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id, a.environment_type,
+           a.notation, a.rights, a.requestable
     FROM environment e JOIN application a ON a.key = e.application_key
 """
 _BY_TOKEN = text(f"{_SELECT} WHERE e.session_token = :token")
@@ -22,10 +24,10 @@ _INSERT = text(
     """
     INSERT INTO environment (id, application_key, instance_id, user_token, zone_id, context_id,
       session_token, fingerprint, authentication_method, consumer_name, solution_id, namespace,
-      infrastructure_version, data_model_namespace)
+      infrastructure_version, data_model_namespace, type)
     VALUES (CAST(:id AS uuid), :key, :instance_id, :user_digest, :zone, :context, :session_token,
       :fingerprint, :authentication_method, :consumer_name, :solution_id, :namespace,
-      :infrastructure_version, :data_model_namespace)
+      :infrastructure_version, :data_model_namespace, :type)
     ON CONFLICT (application_key, instance_id, user_token) DO NOTHING RETURNING id
     """
 )
@@ -68,15 +70,14 @@ _PLAIN = (
     "namespace",
     "infrastructure_version",
     "data_model_namespace",
+    "type",
 )
 
 
 def _environment(row: Row[tuple[object, ...]]) -> Environment:
     return Environment(
         id=str(row.id),
-        application=Application(
-            row.key, row.secret, row.kind, row.vendor_id, Scope(row.zone_id, row.context_id)
-        ),
+        application=application_of(row),
         instance_id=row.instance_id,
         user_digest=row.user_token,
         session_token=row.session_token,
@@ -87,4 +88,21 @@ def _environment(row: Row[tuple[object, ...]]) -> Environment:
         namespace=row.namespace,
         infrastructure_version=row.infrastructure_version,
         data_model_namespace=row.data_model_namespace,
+        type=row.type,
+        provisioned=from_rows(row.provisioned),
+    )
+
+
+def application_of(row: Row[tuple[object, ...]]) -> Application:
+    """The application in a row that holds all columns of its table but `created`."""
+    return Application(
+        row.key,
+        row.secret,
+        row.kind,
+        row.vendor_id,
+        Scope(row.zone_id, row.context_id),
+        row.environment_type,
+        row.notation,
+        from_rows(row.rights),
+        from_rows(row.requestable),
     )

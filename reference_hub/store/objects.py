@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from reference_hub.model.change import CREATE, Change, StoredObject
+from reference_hub.model.change import CREATE, DELETE, Change, StoredObject
 from reference_hub.model.scope import Scope
 
 
@@ -19,6 +20,14 @@ class Versioned:
     object_type: str
     refid: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`changes` never decreases: two equal ones mean that nothing of the type has changed."""
+
+    changes: int
+    present: int
 
 
 _EXISTING = text(
@@ -50,10 +59,23 @@ _HOLDS = text(
     """
 )
 
+_TALLY = text(
+    """
+    SELECT changes, present FROM object_tally
+    WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type
+    """
+)
+
+# In type order, so that two transactions over the same types wait for each other, not crosswise.
 _COUNT = text(
     """
-    SELECT count(*) FROM sif_object
-    WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type AND NOT tombstone
+    INSERT INTO object_tally AS t (zone_id, context_id, object_type, changes, present)
+    SELECT :zone, :context, object_type, changes, present
+    FROM unnest(CAST(:types AS text[]), CAST(:changes AS bigint[]), CAST(:present AS bigint[]))
+         AS added(object_type, changes, present)
+    ORDER BY object_type
+    ON CONFLICT (zone_id, context_id, object_type) DO UPDATE
+    SET changes = t.changes + excluded.changes, present = t.present + excluded.present
     """
 )
 
@@ -111,9 +133,24 @@ def get(connection: Connection, scope: Scope, object_type: str, refid: str) -> S
     return StoredObject(*row) if row else None
 
 
-def count(connection: Connection, scope: Scope, object_type: str) -> int:
-    """How many objects of the type there are."""
-    return int(connection.execute(_COUNT, _of(scope, object_type)).scalar_one())
+def tally(connection: Connection, scope: Scope, object_type: str) -> Tally:
+    """How often objects of the type were changed, and how many there are."""
+    row = connection.execute(_TALLY, _of(scope, object_type)).first()
+    return Tally(*row) if row else Tally(0, 0)
+
+
+def count_changes(connection: Connection, scope: Scope, changes: Sequence[Change]) -> None:
+    """Add to the tallies; the last statement of a transaction, as it holds others off."""
+    made = Counter(change.object_type for change in changes)
+    more = Counter(change.object_type for change in changes if change.action == CREATE)
+    less = Counter(change.object_type for change in changes if change.action == DELETE)
+    types = sorted(made)
+    columns = {
+        "types": types,
+        "changes": [made[each] for each in types],
+        "present": [more[each] - less[each] for each in types],
+    }
+    connection.execute(_COUNT, _at(scope) | columns)
 
 
 def page(

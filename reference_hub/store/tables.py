@@ -2,12 +2,17 @@
 
 An accepted change is one `object_version`; `sif_object` points at the current one. In the same
 transaction each subscriber gets a `message` row that names the version, never its content: filter
-and translation happen when the row is claimed, under the POD that is live then.
+and translation happen when the row is claimed, under the POD that is live then. A row belongs to a
+subscriber (the hub pushes) or to a queue (a consumer pulls).
+
+Tables that only SQL text touches (queue, subscription, provider, job and others) are described in
+`migrations/versions` alone.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -74,8 +79,13 @@ application = Table(
     Column("kind", Text, nullable=False),
     Column("vendor_id", ForeignKey("vendor.id")),
     *_zone(),
+    Column("environment_type", Text, nullable=False, server_default="DIRECT"),
+    Column("notation", Text, nullable=False, server_default=""),
+    Column("rights", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("requestable", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     _moment("created"),
-    _among("kind", "kind", ("source", "vendor")),
+    _among("kind", "kind", ("source", "vendor", "provider")),
+    _among("environment_type", "environment_type", ("DIRECT", "BROKERED")),
     CheckConstraint("(kind = 'vendor') = (vendor_id IS NOT NULL)", name="vendor_named"),
 )
 
@@ -95,7 +105,10 @@ environment = Table(
     Column("namespace", Text, nullable=False, server_default=""),
     Column("infrastructure_version", Text, nullable=False, server_default=""),
     Column("data_model_namespace", Text, nullable=False, server_default=""),
+    Column("type", Text, nullable=False, server_default="DIRECT"),
+    Column("rights", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     _moment("created"),
+    _moment("last_used"),
     UniqueConstraint("application_key", "instance_id", "user_token"),
 )
 
@@ -155,6 +168,12 @@ object_version = Table(
     Column("body", LargeBinary),
     Column("judged_by", Text, nullable=False, server_default=""),
     Column("source_key", Text, nullable=False),
+    Column(
+        "txid",
+        BigInteger,
+        nullable=False,
+        server_default=text("(pg_current_xact_id()::text)::bigint"),
+    ),
     _moment("accepted"),
     _among("action", "action", ("CREATE", "UPDATE", "DELETE")),
     CheckConstraint("(action = 'DELETE') = (body IS NULL)", name="tombstone_has_no_body"),
@@ -185,11 +204,15 @@ message = Table(
         server_default=text("gen_random_uuid()"),
     ),
     *_zone(),
-    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id")),
+    Column("queue_id", UUID(as_uuid=False)),
     Column("kind", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("object_type", Text, nullable=False),
     Column("version_id", ForeignKey("object_version.id")),
+    Column("versions", ARRAY(BigInteger)),
+    Column("payload_id", BigInteger),
+    Column("connection_id", Integer),
     Column("pod_id", ForeignKey("pod.id")),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("reason", Text, nullable=False, server_default=""),
@@ -200,6 +223,7 @@ message = Table(
     _moment("settled", nullable=True),
     _among("kind", "kind", MESSAGE_KINDS),
     _among("state", "state", MESSAGE_STATES),
+    CheckConstraint("(subscriber_id IS NULL) <> (queue_id IS NULL)", name="one_receiver"),
     Index(
         "ix_message_open",
         "subscriber_id",

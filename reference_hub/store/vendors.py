@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, text, upd
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from reference_hub.model.party import Application, Subscriber, Vendor
+from reference_hub.model.rights import Grant, from_rows, to_rows
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.store.tables import application, subscriber, vendor
@@ -69,22 +70,38 @@ def all_vendors(connection: Connection) -> list[Vendor]:
 
 
 def add_application(
-    connection: Connection, key: str, secret: str, scope: Scope, *, vendor_id: int | None = None
+    connection: Connection,
+    key: str,
+    secret: str,
+    scope: Scope,
+    *,
+    vendor_id: int | None = None,
+    kind: str = "source",
+    environment_type: str = "",
+    notation: str = "",
+    grants: Sequence[Grant] = (),
+    requestable: Sequence[Grant] = (),
 ) -> None:
-    """Register an application key, or change its secret: a vendor's, or without one a source.
+    """Register an application key, or change it: a vendor's, or without one of another `kind`.
 
-    Raises SetupError when the key is known for somebody else: a vendor's key must not become a
-    source's, which sees everything, by a forgotten option.
+    A provider's environments are BROKERED unless told otherwise, all others DIRECT. Raises
+    SetupError when the key is known for somebody else: a vendor's key must not become a source's,
+    which sees everything, by a forgotten option.
     """
     known = find_application(connection, key)
     if known and (known.vendor_id, known.scope) != (vendor_id, scope):
         raise SetupError(_somebody_elses(connection, known))
+    kind = kind if vendor_id is None else "vendor"
     values = {
         "secret": secret,
-        "kind": "source" if vendor_id is None else "vendor",
+        "kind": kind,
         "vendor_id": vendor_id,
         "zone_id": scope.zone_id,
         "context_id": scope.context_id,
+        "environment_type": environment_type or ("BROKERED" if kind == "provider" else "DIRECT"),
+        "notation": notation,
+        "rights": to_rows(grants),
+        "requestable": to_rows(requestable),
     }
     statement = upsert(application).values(key=key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
@@ -221,5 +238,14 @@ def _vendor(row: RowMapping) -> Vendor:
 
 
 def _application(row: RowMapping) -> Application:
-    scope = Scope(row["zone_id"], row["context_id"])
-    return Application(row["key"], row["secret"], row["kind"], row["vendor_id"], scope)
+    return Application(
+        row["key"],
+        row["secret"],
+        row["kind"],
+        row["vendor_id"],
+        Scope(row["zone_id"], row["context_id"]),
+        row["environment_type"],
+        row["notation"],
+        from_rows(row["rights"]),
+        from_rows(row["requestable"]),
+    )

@@ -8,7 +8,9 @@ from flask import Request
 
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.environment import Environment
+from reference_hub.model.rights import APPROVED, SUPPORTED, UNSUPPORTED
 from reference_hub.model.scope import Scope
+from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
 from reference_hub.web import answers, bodies, callers, parameters
 from reference_hub.web.services import services
@@ -19,18 +21,39 @@ UTILITY_ALIASES = ("environment-global", "infrastructure-utilities")
 COLLECTION = "collection"
 SINGULAR = "singular"
 INSTANCE = "instance"
+PATH = "service path"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`form` tells which of `/xStudents`, `/xStudents/xStudent` and `/xStudents/{refid}` it is."""
+    """`form` tells which of `/xStudents`, `/xStudents/xStudent`, `/xStudents/{refid}` and
+    `/xSchools/{refid}/xStudents` it is; `path` are all segments, `zone` the one that was named."""
 
     request: Request
     environment: Environment
-    collection: str
+    scope: Scope
+    service_type: str
+    path: tuple[str, ...]
     form: str
-    refid: str
-    suffix: str
+    suffix: str = ""
+    zone: str | None = None
+
+    @property
+    def collection(self) -> str:
+        """What is asked for: the last collection of a service path, else the first segment."""
+        return self.path[-1] if self.form == PATH else self.path[0]
+
+    @property
+    def refid(self) -> str:
+        """The id in the path, '' where there is none."""
+        return self.path[1] if self.form in (INSTANCE, SINGULAR) else ""
+
+    @property
+    def service_name(self) -> str:
+        """The name that rights and registry use: `xSchools/{}/xStudents` for a service path."""
+        if self.form != PATH:
+            return self.collection
+        return "/".join("{}" if index % 2 else part for index, part in enumerate(self.path))
 
     @property
     def object_type(self) -> str:
@@ -38,17 +61,13 @@ class Call:
         return self.collection.removesuffix("s")
 
     @property
-    def scope(self) -> Scope:
-        """Zone and context; a caller works in its own ones only."""
-        return self.environment.scope
+    def right(self) -> str:
+        """The right that the request needs (INF-ACL-004)."""
+        action = parameters.action(self.request)
+        return "QUERY" if action == "HEAD" else action
 
     def writer(self) -> Writer:
-        """Who writes. Raises Refusal 403 for a vendor: its rights to write are REJECTED."""
-        if self.environment.is_vendor:
-            text = (
-                f"You have no right to change {self.collection}; see the rights in the environment."
-            )
-            raise Refusal(403, SCOPE, text)
+        """Who writes, and where."""
         settings = services().settings
         zone = settings.zones.get(self.scope.zone_id)
         return Writer(
@@ -65,35 +84,94 @@ def understand(request: Request) -> Call:
     """Authenticate, split the path, check the parameters. Raises Refusal 400 to 415."""
     environment = callers.session(request)
     answers.speak(environment.namespace)
-    target = parse_target(_raw(request), "requests")
+    target = parse_target(raw_target(request), "requests")
     parameters.refuse_unknown(request)
     bodies.refuse_unanswerable(request, target.suffix)
-    _refuse_foreign_place(request, target, environment)
-    if not 1 <= len(target.segments) <= 2:
-        raise Refusal(404, SCOPE, "There is no such service; service paths are not offered.")
-    collection, *last = target.segments
-    if not last:
-        return Call(request, environment, collection, COLLECTION, "", target.suffix)
-    form = SINGULAR if f"{last[0]}s" == collection else INSTANCE
-    return Call(request, environment, collection, form, last[0], target.suffix)
+    if not target.segments:
+        raise Refusal(404, SCOPE, "Name a service, as in requests/xStudents.")
+    kind, path, form = _addressed(request, target)
+    zone, context = place_asked(request, target)
+    scope = _scope(environment, zone, context, utility=kind == "UTILITY")
+    return Call(request, environment, scope, kind, path, form, target.suffix, zone)
 
 
-def _raw(request: Request) -> str:
-    # gunicorn and werkzeug both keep the undecoded request target under these names.
+def permit(call: Call) -> None:
+    """Raise Refusal 403 for a right that is not granted, 405 for one declared UNSUPPORTED."""
+    refuse_right(call.environment, call.scope, call.service_type, call.service_name, call.right)
+
+
+def refuse_right(
+    environment: Environment, scope: Scope, service_type: str, name: str, right: str
+) -> None:
+    """The same for any right of a session (INF-ACL-003)."""
+    value = environment.rights.value(scope, service_type, name, right)
+    if value in (APPROVED, SUPPORTED):
+        return
+    if value == UNSUPPORTED:
+        raise Refusal(405, SCOPE, f"{right} of {name} is not supported; see provisionedZones.")
+    text = f"You have no right {right} on {name}; see the rights in the environment."
+    raise Refusal(403, SCOPE, text)
+
+
+def raw_target(request: Request) -> str:
+    """The undecoded request target; gunicorn and werkzeug keep it under one of these names."""
     environ = request.environ
     return str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path)
 
 
-def _refuse_foreign_place(request: Request, target: Target, environment: Environment) -> None:
+def place_asked(request: Request, target: Target) -> tuple[str | None, str | None]:
+    """Zone and context of matrix parameters or headers. Raises Refusal 400 when they differ."""
     zone = _one_of(target.matrix.get("zoneId"), request.headers.get("zoneId"), "zoneId")
     context = _one_of(target.matrix.get("contextId"), request.headers.get("contextId"), "contextId")
+    return zone, context
+
+
+def _addressed(request: Request, target: Target) -> tuple[str, tuple[str, ...], str]:
+    asked = parameters.service_type(request)
+    first, *rest = target.segments
+    if utility := utility_of(first):
+        first, asked = utility, "UTILITY"
+    elif asked in ("UTILITY", "FUNCTIONAL"):
+        text = f"There is no {asked} service of this name on the requests connector."
+        raise Refusal(404, SCOPE, text)
+    if len(rest) > 1 and asked != "XQUERYTEMPLATE" and asked != "UTILITY":
+        return _service_path((first, *rest))
+    if asked == "SERVICEPATH":
+        text = "serviceType says SERVICEPATH; such a path reads xSchools/{id}/xStudents."
+        raise Refusal(400, SCOPE, text)
+    if len(rest) > 1:
+        raise Refusal(404, SCOPE, "There is no such service; look at the path.")
+    if not rest:
+        return asked, (first,), COLLECTION
+    form = SINGULAR if f"{rest[0]}s" == first else INSTANCE
+    return asked, (first, rest[0]), form
+
+
+def _service_path(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    if len(segments) % 2 == 0:
+        raise Refusal(404, SCOPE, "A service path ends with a collection, never with an id.")
+    return "SERVICEPATH", segments, PATH
+
+
+def _scope(
+    environment: Environment, zone: str | None, context: str | None, *, utility: bool
+) -> Scope:
     own = environment.scope
-    if zone not in (None, own.zone_id, services().settings.utility_zone, *UTILITY_ALIASES):
-        if zone in services().settings.zones:
-            raise Refusal(403, SCOPE, "You have no rights in this zone.")
+    if utility and zone in services().settings.zones:
+        # For a utility the zone filters what is shown; the right to ask lies in the own zone.
+        return own
+    zone = (
+        own.zone_id if zone in (None, services().settings.utility_zone, *UTILITY_ALIASES) else zone
+    )
+    scope = Scope(zone or own.zone_id, context or own.context_id)
+    listed = (own, *environment.rights.scopes())
+    if scope in listed:
+        return scope
+    if scope.zone_id not in services().settings.zones:
         raise Refusal(404, SCOPE, "There is no such zone; see provisionedZones.")
-    if context not in (None, own.context_id):
+    if scope.zone_id in {each.zone_id for each in listed}:
         raise Refusal(404, SCOPE, "There is no such context in this zone.")
+    raise Refusal(403, SCOPE, "You have no rights in this zone.")
 
 
 def _one_of(matrix: str | None, header: str | None, name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Request
 
 from reference_hub.journeys.pull import Page
+from reference_hub.model.rights import SERVICE_TYPES
 from reference_hub.problems import Refusal
 
 SCOPE = "Message parameters"
@@ -12,8 +13,8 @@ _ACTIONS = {"GET": "QUERY", "HEAD": "HEAD", "POST": "CREATE", "PUT": "UPDATE", "
 _OVERRIDES = {("POST", "GET"): "QUERY", ("PUT", "DELETE"): "DELETE"}
 _KNOWN = {
     "messageType": ("REQUEST",),
-    "requestType": ("IMMEDIATE",),
-    "serviceType": ("OBJECT", "UTILITY"),
+    "requestType": ("IMMEDIATE", "DELAYED"),
+    "serviceType": (*SERVICE_TYPES, "FUNCTION", "SERVICE"),
 }
 _METHOD_OVERRIDES = {"POST": ("GET", "POST"), "PUT": ("UPDATE", "DELETE")}
 
@@ -39,6 +40,13 @@ def refuse_unknown(request: Request) -> None:
     if asked and asked.upper() != action(request):
         text = f"requestAction contradicts the method; this is {action(request)}."
         raise Refusal(400, SCOPE, text)
+
+
+def service_type(request: Request) -> str:
+    """The service type that the header names, OBJECT where it is silent."""
+    named = request.headers.get("serviceType", "").upper() or "OBJECT"
+    # Tables of the standard say FUNCTION, its schema FUNCTIONAL (contradiction C-03).
+    return "FUNCTIONAL" if named == "FUNCTION" else named
 
 
 def refuse_qualifiers(request: Request) -> None:

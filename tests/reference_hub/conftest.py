@@ -10,7 +10,10 @@ from sqlalchemy import Engine, text
 
 from reference_hub.settings import Database, Settings
 from reference_hub.store.db import open_engine
-from reference_hub.store.tables import metadata
+
+TABLES = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +35,7 @@ def engine(hub_settings: Settings) -> Iterator[Engine]:
 @pytest.fixture
 def store(engine: Engine) -> Engine:
     """The same store, empty."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
     with engine.begin() as connection:
+        names = ", ".join(connection.execute(text(TABLES)).scalars())
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     return engine

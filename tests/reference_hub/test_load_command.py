@@ -74,7 +74,7 @@ def export(tmp_path: Path) -> Path:
 
 def count(engine: Engine, zone: str = "demo-district", context: str = "DEFAULT") -> int:
     with engine.connect() as connection:
-        return objects.count(connection, Scope(zone, context), "xStudent")
+        return objects.tally(connection, Scope(zone, context), "xStudent").present
 
 
 def test_a_folder_is_loaded_and_summed_up(hub: Command, export: Path, store: Engine) -> None:

@@ -39,7 +39,7 @@ def many(*members: str, namespace: str = f' xmlns="{NA4}"') -> str:
 
 def stored(engine: Engine, object_type: str = "xStudent") -> int:
     with engine.connect() as connection:
-        return objects.count(connection, SCOPE, object_type)
+        return objects.tally(connection, SCOPE, object_type).present
 
 
 def body(engine: Engine, refid: str, object_type: str = "xStudent") -> bytes:
