@@ -8,24 +8,24 @@ from flask import Request
 from gunicorn.http.errors import ParseException
 from lxml.etree import _Element
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.http import parse_options_header
 
-from reference_hub.codec.xml import MalformedDocument, parse
+from reference_hub.codec import negotiate
+from reference_hub.codec.negotiate import Asked
+from reference_hub.codec.xml import MalformedDocument, namespace_of, parse
+from reference_hub.model.infrastructure import version_of
 from reference_hub.problems import Refusal
+from reference_hub.web import answers, notation
 from reference_hub.web.services import services
 
 SCOPE = "Request body"
-ACCEPTED = ("application/xml", "text/xml")
 _GZIP = 16 + zlib.MAX_WBITS
+_MOST_MEMBERS = 16
 
 
 def refuse_unanswerable(request: Request, suffix: str = "") -> None:
     """Raise Refusal 415 when the caller takes nothing the hub can write."""
-    accept = request.headers.get("Accept", "")
-    if accept and not any(request.accept_mimetypes[media] for media in ACCEPTED):
+    if negotiate.answer_media(notation.asked(request, suffix)) is None:
         raise _unsupported("Accept")
-    if not accept and suffix == ".json":
-        raise _unsupported("the suffix .json")
 
 
 def body_bytes(request: Request) -> bytes:
@@ -54,52 +54,65 @@ def _received(request: Request, limit: int) -> bytes:
 
 
 def document(request: Request, suffix: str = "") -> _Element:
-    """The root element of the body. Raises Refusal 400, 413 or 415."""
-    _refuse_media(request, suffix)
-    return _parsed(body_bytes(request))
+    """The root element of the body, XML or JSON. Raises Refusal 400, 413 or 415."""
+    said = _readable(request, suffix)
+    return _parsed(said, body_bytes(request))
 
 
-def optional_document(request: Request) -> _Element | None:
+def optional_document(request: Request, suffix: str = "") -> _Element | None:
     """The root element, None for an empty body of whatever type. Raises as `document` does."""
     body = body_bytes(request)
-    if not body.strip():
-        return None
-    _refuse_media(request, "")
-    return _parsed(body)
+    return _parsed(_readable(request, suffix), body) if body.strip() else None
 
 
-def _parsed(body: bytes) -> _Element:
+def _parsed(said: Asked, body: bytes) -> _Element:
+    is_json = negotiate.body_media(said) == negotiate.JSON_MEDIA
     try:
-        return parse(body)
+        root = notation.read_json(said, body) if is_json else parse(body)
     except MalformedDocument as fault:
         raise Refusal(400, SCOPE, f"The body cannot be read. {fault}.", "400-01") from fault
+    if version_of(namespace_of(root)):
+        # Who writes one infrastructure version reads it, whatever the session began with.
+        answers.speak(namespace_of(root))
+    return root
 
 
-def _refuse_media(request: Request, suffix: str) -> None:
-    media, options = parse_options_header(request.headers.get("Content-Type"))
-    if media and media.lower() not in ACCEPTED:
+def _readable(request: Request, suffix: str) -> Asked:
+    said = notation.asked(request, suffix)
+    if negotiate.body_media(said) is None:
         raise _unsupported("Content-Type")
-    if not media and suffix == ".json":
-        raise _unsupported("the suffix .json")
-    if options.get("charset", "utf-8").lower().strip("\"'") not in ("utf-8", "utf8"):
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower().strip("\"'") not in ("utf-8", "utf8"):
         raise Refusal(415, SCOPE, "The charset of Content-Type must be utf-8.")
+    return said
 
 
 def _inflated(body: bytes, limit: int) -> bytes:
-    inflater = zlib.decompressobj(_GZIP)
+    # RFC 1952 lets members follow one another; each costs a copy of what is left.
+    parts: list[bytes] = []
+    for _ in range(_MOST_MEMBERS):
+        inflater = zlib.decompressobj(_GZIP)
+        parts.append(_inflate(inflater, body, limit + 1 - sum(map(len, parts))))
+        if sum(map(len, parts)) > limit:
+            raise _too_large(limit)
+        if not inflater.eof:
+            raise Refusal(400, SCOPE, "The gzip body is not complete.")
+        body = inflater.unused_data
+        if not body:
+            return b"".join(parts)
+    raise Refusal(400, SCOPE, f"The gzip body has more than {_MOST_MEMBERS} members.")
+
+
+def _inflate(inflater: zlib._Decompress, body: bytes, limit: int) -> bytes:
     try:
-        content = inflater.decompress(body, limit + 1)
+        return inflater.decompress(body, limit)
     except zlib.error as error:
         raise Refusal(400, SCOPE, "The body is not gzip, as Content-Encoding says.") from error
-    if len(content) > limit:
-        raise _too_large(limit)
-    if not inflater.eof:
-        raise Refusal(400, SCOPE, "The gzip body is not complete.")
-    return content
 
 
 def _unsupported(where: str) -> Refusal:
-    text = f"The hub speaks XML; {where} asks for something else. Accepted: {', '.join(ACCEPTED)}."
+    known = ", ".join(negotiate.OFFERED)
+    text = f"{where} asks for something that the hub does not speak. Accepted: {known}."
     return Refusal(415, SCOPE, text)
 
 
