@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from reference_hub.codec.xml import fold, read, tostring
-from reference_hub.model.pod import Pod
-from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import Grants, prune
+from reference_hub.codec.xml import fold
+from reference_hub.journeys import changes
+from reference_hub.journeys.query import Query, select
+from reference_hub.journeys.view import View
 from reference_hub.problems import Refusal
-from reference_hub.store import objects
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-LARGEST_PAGE = 1000
+from reference_hub.store import listings, objects, result_sets
+from reference_hub.store.listings import State, Version
+from reference_hub.store.result_sets import ResultSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +31,99 @@ class Listing:
     count: int
 
 
-def pull(
-    connection: Connection, scope: Scope, object_type: str, page: Page, pod: Pod | None
-) -> Listing:
-    """One page, pruned by `pod`. Raises Refusal 413 when it would be too large."""
-    _refuse_too_large(page.size or 0, object_type)
-    count = objects.tally(connection, scope, object_type).present
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page: its objects one after the other, how many they are, and how many there are in all.
+
+    `state` is what the types stood at before the objects were read, where that was looked up.
+    """
+
+    body: bytes
+    number: int
+    count: int
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """An object as the caller may see it, and the number of its version."""
+
+    body: bytes
+    version_id: int
+
+
+def pull(view: View, query: Query, page: Page, largest: int) -> Shown:
+    """A page of what the query means. Raises Refusal 413 when it would be too large, and as
+    `select` does."""
+    if query.is_plain and view.shows_each(query.object_type):
+        return _every(view, query.object_type, page, largest)
+    refuse_too_large(page.size or 0, largest, query.object_type)
+    return part(view, query.object_type, select(view, query), page, largest)
+
+
+def part(view: View, object_type: str, numbers: Sequence[int], page: Page, largest: int) -> Shown:
+    """A page of chosen versions."""
+    count = len(numbers)
+    size, offset = _window(page, count, largest, object_type)
+    found = listings.versions(view.connection, numbers[offset : offset + size])
+    return _shown(view, found, count)
+
+
+def pull_kept(view: View, kept: ResultSet, object_type: str, page: Page, largest: int) -> Shown:
+    """A page of a result set, pruned by what is granted now."""
+    size, offset = _window(page, kept.count, largest, object_type)
+    if not size or offset >= kept.count:
+        return Shown(b"", 0, kept.count)
+    found = result_sets.page(view.connection, kept.id, limit=size, offset=offset)
+    return _shown(view, found, kept.count)
+
+
+def pull_one(view: View, object_type: str, refid: str, *, lock: bool = False) -> tuple[One, str]:
+    """One object and the store's epoch; with `lock` nobody changes it until the transaction ends.
+    Raises Refusal 404 when there is none to show."""
+    if lock:
+        objects.lock(view.connection, view.scope, object_type, [fold(refid)])
+    found = listings.one(view.connection, view.scope, object_type, fold(refid))
+    body = view.body(found.body) if found else None
+    if found is None or body is None:
+        raise Refusal(404, f"Query {object_type}", "There is no object with this id.")
+    return One(body, found.version_id), found.epoch
+
+
+def refuse_too_large(size: int, largest: int, object_type: str) -> None:
+    """Raise Refusal 413 for more objects than one answer may hold."""
+    if size > largest:
+        text = f"More than {largest} objects; send navigationPage and navigationPageSize."
+        raise Refusal(413, f"Query {object_type}", text)
+
+
+def _every(view: View, object_type: str, page: Page, largest: int) -> Shown:
+    refuse_too_large(page.size or 0, largest, object_type)
+    offset = (page.number - 1) * (page.size or largest)
+    if not view.is_whole:
+        return _each_pruned(view, object_type, page, largest)
+    found = listings.joined(
+        view.connection, view.scope, object_type, size=page.size, offset=offset, largest=largest
+    )
+    if page.size is None:
+        refuse_too_large(found.state.present, largest, object_type)
+    return Shown(found.body, found.number, found.state.present, found.state)
+
+
+def _each_pruned(view: View, object_type: str, page: Page, largest: int) -> Shown:
+    state = listings.state(view.connection, view.scope, [object_type])
+    size, offset = _window(page, state.present, largest, object_type)
+    found = objects.page(view.connection, view.scope, object_type, limit=size, offset=offset)
+    bodies = [body for each in found if (body := view.body(each.body)) is not None]
+    return Shown(b"".join(bodies), len(bodies), state.present, state)
+
+
+def _window(page: Page, count: int, largest: int, object_type: str) -> tuple[int, int]:
     size = count if page.size is None else page.size
-    _refuse_too_large(size, object_type)
-    offset = (page.number - 1) * size
-    if size == 0 or offset >= count:
-        return Listing((), count)
-    found = objects.page(connection, scope, object_type, limit=size, offset=offset)
-    return Listing(tuple(_pruned((each.body for each in found), pod)), count)
+    refuse_too_large(size, largest, object_type)
+    return size, (page.number - 1) * size
 
 
-def pull_one(
-    connection: Connection, scope: Scope, object_type: str, refid: str, pod: Pod | None
-) -> bytes:
-    """One object, pruned by `pod`. Raises Refusal 404 when there is none to show."""
-    found = objects.get(connection, scope, object_type, fold(refid))
-    for body in _pruned([found.body] if found else [], pod):
-        return body
-    raise Refusal(404, f"Query {object_type}", "There is no object with this id.")
-
-
-def _pruned(bodies: Iterable[bytes], pod: Pod | None) -> Iterable[bytes]:
-    if pod is None:
-        yield from bodies
-        return
-    grants = Grants(pod.granted)
-    for body in bodies:
-        pruned = prune(read(body), grants)
-        if pruned is not None:
-            yield tostring(pruned)
-
-
-def _refuse_too_large(size: int, object_type: str) -> None:
-    if size > LARGEST_PAGE:
-        text = f"More than {LARGEST_PAGE} objects; send navigationPage and navigationPageSize."
-        raise Refusal(413, f"Query {object_type}s", text)
+def _shown(view: View, found: Sequence[Version], count: int) -> Shown:
+    bodies = [body for each in found if (body := changes.written(view, each)) is not None]
+    return Shown(b"".join(bodies), len(bodies), count)

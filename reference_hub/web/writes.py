@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 from lxml.etree import _Element
 
-from reference_hub.codec.xml import children, fold, local_name, members, refid_of
+from reference_hub.codec.xml import children, fold, local_name, refid_of
 from reference_hub.journeys.accept import AlreadyThere
 from reference_hub.journeys.create import create
 from reference_hub.journeys.delete import delete
@@ -16,7 +16,7 @@ from reference_hub.journeys.update import update
 from reference_hub.model.outcome import Outcome
 from reference_hub.model.served import key_of
 from reference_hub.problems import Refusal
-from reference_hub.web import answers, bodies, multi, parameters
+from reference_hub.web import answers, bodies, multi, parameters, reads
 from reference_hub.web.call import Call
 from reference_hub.web.services import services
 
@@ -28,6 +28,7 @@ ATTEMPTS = 3
 
 def create_one(call: Call) -> Response:
     """201 with the whole object, its id included."""
+    _refuse_override(call, "CREATE")
     # Rights first, so that nobody without them learns how a body was judged.
     call.writer()
     elements = _objects(call, many=False)
@@ -36,25 +37,31 @@ def create_one(call: Call) -> Response:
 
 
 def create_many(call: Call) -> Response:
-    """200 with one result per object."""
-    call.writer()
+    """200 with one result per object; with methodOverride GET a query by example."""
     if parameters.action(call.request) == "QUERY":
-        # Base Architecture 5.9.1: without query by example this is refused, never taken as create.
-        text = "Query by example is not supported; nothing was created."
-        raise Refusal(400, f"Query {call.collection}", text, "400-02")
+        return reads.listing(call)
+    call.writer()
     elements = _objects(call, many=True)
     return answers.xml(multi.created(_create(call, elements)))
 
 
 def update_one(call: Call) -> Response:
-    """204; the id of the path is the id of the object."""
+    """204; the id of the path is the id of the object. 412 where the caller names another state of
+    the object than the one that is stored."""
+    _refuse_override(call, "UPDATE")
     call.writer()
     (element,) = _objects(call, many=False)
     if fold(refid_of(element) or call.refid) != fold(call.refid):
         text = "The id in the path is not the id of the object; make them equal."
         raise Refusal(400, f"Update {call.object_type}", text)
-    element.set(key_of(call.object_type), refid_of(element) or call.refid)
-    (outcome,) = _change(lambda each: update(each, call.writer(), call.object_type, [element]))
+    if not refid_of(element):
+        element.set(key_of(call.object_type), call.refid)
+
+    def work(connection: Connection) -> list[Outcome]:
+        reads.refuse_stale(connection, call)
+        return update(connection, call.writer(), call.object_type, [element])
+
+    (outcome,) = _change(work)
     _done(outcome)
     return answers.empty()
 
@@ -74,7 +81,12 @@ def change_many(call: Call) -> Response:
 def delete_one(call: Call) -> Response:
     """204 or 404; no marker is asked for (POD-GATE-010)."""
     writer = call.writer()
-    (outcome,) = _change(lambda each: delete(each, writer, call.object_type, [call.refid]))
+
+    def work(connection: Connection) -> list[Outcome]:
+        reads.refuse_stale(connection, call)
+        return delete(connection, writer, call.object_type, [call.refid])
+
+    (outcome,) = _change(work)
     _done(outcome)
     return answers.empty()
 
@@ -107,12 +119,13 @@ def _done(outcome: Outcome) -> Outcome:
 def _objects(call: Call, *, many: bool) -> list[_Element]:
     doing = f"{call.request.method} {call.collection}"
     root = bodies.document(call.request, call.suffix)
-    object_type, found, is_collection = members(root)
     wanted = call.collection if many else call.object_type
-    if object_type != call.object_type or is_collection is not many:
+    found = children(root) if many else [root]
+    if local_name(root) != wanted or {local_name(each) for each in found} - {call.object_type}:
         raise Refusal(400, doing, f"The body must be one {wanted}.", "400-01")
     if not found:
         raise Refusal(400, doing, f"The collection is empty; send at least one {call.object_type}.")
+    _refuse_too_many(doing, found)
     return found
 
 
@@ -123,4 +136,19 @@ def _refids(call: Call) -> list[str]:
     if local_name(root) != "deleteRequest" or not listed:
         text = "The body must be a deleteRequest with at least one delete."
         raise Refusal(400, doing, text, "400-01")
+    _refuse_too_many(doing, listed)
     return [each.get("id", "") for each in listed]
+
+
+def _refuse_too_many(doing: str, found: Sequence[_Element]) -> None:
+    most = services().settings.queries.largest_multi
+    if len(found) > most:
+        text = f"One request changes at most {most} objects, this one {len(found)}; send fewer."
+        raise Refusal(413, doing, text)
+
+
+def _refuse_override(call: Call, action: str) -> None:
+    """The right was asked for what methodOverride says, so nothing else may happen."""
+    if parameters.action(call.request) != action:
+        text = "This methodOverride is for a collection; nothing was changed."
+        raise Refusal(400, f"{call.request.method} {call.collection}", text)

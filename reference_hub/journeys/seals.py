@@ -1,0 +1,82 @@
+"""Opaque values that only this store can make: entity tags and markers for changes since.
+
+Both are keyed by the store's epoch, so that nobody forges one or reads a number of changes off it.
+A marker names the epoch by a digest: another life of the store means that it has expired.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from binascii import Error as NotBase64
+
+from reference_hub.model.pod import Pod
+from reference_hub.model.scope import Scope
+from reference_hub.problems import Refusal
+
+_LENGTH = 12
+_SCOPE = "Changes since"
+
+
+def tag(epoch: str, *parts: object) -> str:
+    """A short word for the parts; equal parts give equal words in one life of the store."""
+    return _text(_digest(epoch, "tag", *parts))
+
+
+def grant_of(pod: Pod | None) -> str:
+    """What stands for the paths granted now; another grant, another word."""
+    granted = sorted(set(pod.granted)) if pod is not None else ["everything"]
+    return hashlib.sha256(json.dumps(granted).encode()).hexdigest()[:_LENGTH]
+
+
+def seal(epoch: str, scope: Scope, object_type: str, grant: str, moment: str) -> str:
+    """The marker for everything that comes after `moment`."""
+    content = f"{_life(epoch)}.{grant}.{moment}"
+    return _text(_signature(epoch, scope, object_type, content) + content.encode())
+
+
+def unseal(marker: str, epoch: str, scope: Scope, object_type: str, grant: str) -> str:
+    """The moment in a marker.
+
+    Raises Refusal 400 for a marker that the hub did not give for this type and place, 410 for one
+    of another life of the store or of another grant: then all objects must be read anew.
+    """
+    signature, content = _split(marker)
+    life, given, moment = content.split(".", 2) if content.count(".") == 2 else ("", "", "")
+    if len(life) == _LENGTH and life != _life(epoch):
+        raise Refusal(410, _SCOPE, "The marker has expired; read all objects and take a new one.")
+    wanted = _signature(epoch, scope, object_type, content)
+    if not hmac.compare_digest(signature, wanted):
+        text = "This is no changesSinceMarker of this service; take one from HEAD."
+        raise Refusal(400, _SCOPE, text, "400-02")
+    if given != grant:
+        text = "What you may see has changed since the marker; read all objects, take a new one."
+        raise Refusal(410, _SCOPE, text)
+    return moment
+
+
+def _split(marker: str) -> tuple[bytes, str]:
+    try:
+        raw = base64.b64decode(marker.encode() + b"=" * (-len(marker) % 4), b"-_", validate=True)
+        return raw[:_LENGTH], raw[_LENGTH:].decode("ascii")
+    except (NotBase64, ValueError):
+        return b"", ""
+
+
+def _signature(epoch: str, scope: Scope, object_type: str, content: str) -> bytes:
+    return _digest(epoch, "marker", scope.zone_id, scope.context_id, object_type, content)
+
+
+def _life(epoch: str) -> str:
+    return hashlib.sha256(epoch.encode()).hexdigest()[:_LENGTH]
+
+
+def _digest(epoch: str, *parts: object) -> bytes:
+    message = json.dumps([str(part) for part in parts]).encode()
+    return hmac.digest(epoch.encode(), message, hashlib.sha256)[:_LENGTH]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
