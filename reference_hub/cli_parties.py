@@ -1,4 +1,4 @@
-"""Commands for who takes part: applications, vendors, their connections, their PODs."""
+"""Commands for vendors, their connections, their PODs; and what all commands share."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ def read_secret(env: str | None, file: Path | None) -> str:
     if file:
         if not file.is_file():
             raise SetupError(f"There is no secret file {file}; write the secret into it.")
-        try:
-            return file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SetupError(f"{file} cannot be read as UTF-8 text; correct the file.") from error
+        return _secret_in(file)
     if not env:
         raise SetupError("No secret given; name one with --secret-env NAME or --secret-file FILE.")
     if not os.environ.get(env):
@@ -48,60 +45,21 @@ def read_secret(env: str | None, file: Path | None) -> str:
     return os.environ[env]
 
 
+def _secret_in(file: Path) -> str:
+    try:
+        secret = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} cannot be read as UTF-8 text; correct the file.") from error
+    if not secret:
+        raise SetupError(f"The secret file {file} is empty; write the secret into it.")
+    return secret
+
+
 def secret_options(command: click.decorators.FC) -> click.decorators.FC:
     """Two ways to give a secret that leave none in the shell's history."""
     file = click.option("--secret-file", type=click.Path(path_type=Path), help="File with it.")
     env = click.option("--secret-env", help="Environment variable that holds the secret.")
     return env(file(command))
-
-
-@click.group()
-def app() -> None:
-    """Application keys: who may call the hub."""
-
-
-@app.command("add")
-@click.argument("key")
-@secret_options
-@zone_option
-@click.option("--vendor", "vendor_name", help="The vendor it acts for; without one it is a source.")
-@click.pass_obj
-def add_app(
-    settings: Settings,
-    key: str,
-    secret_env: str | None,
-    secret_file: Path | None,
-    zone: str,
-    vendor_name: str | None,
-) -> None:
-    """Register application KEY, or change it.
-
-    \b
-    Example (a SIS that feeds the hub):
-      SIS_SECRET=... reference-hub app add district-sis --secret-env SIS_SECRET
-    """
-    if not key or ":" in key:
-        raise SetupError("An application key has at least one character and no colon (Basic).")
-    secret = read_secret(secret_env, secret_file)
-    with open_engine(settings).begin() as connection:
-        vendor_id = None
-        if vendor_name:
-            vendor_id = vendors.required_vendor(connection, vendor_name).id
-        vendors.add_application(connection, key, secret, Scope(zone), vendor_id=vendor_id)
-    click.echo(f"{key} may call the hub for {zone}.")
-
-
-@app.command("list")
-@json_option
-@click.pass_obj
-def list_apps(settings: Settings, as_json: bool) -> None:
-    """Show the registered applications, never their secrets."""
-    with open_engine(settings).connect() as connection:
-        rows = [
-            {"key": each.key, "kind": each.kind, "zone": each.scope.zone_id}
-            for each in vendors.all_applications(connection)
-        ]
-    show(rows, as_json, "No application yet: reference-hub app add KEY --secret-env NAME")
 
 
 def show(rows: list[dict[str, str]], as_json: bool, empty: str) -> None:
@@ -286,4 +244,4 @@ def obligations(terms: agreements.Agreement) -> Obligations:
     )
 
 
-COMMANDS = (app, vendor, pod)
+COMMANDS = (vendor, pod)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from reference_hub.auth.token import Claim, Presented, unpack
@@ -16,6 +16,12 @@ def claim(presented: Presented) -> Claim:
     return Claim(user, secret)
 
 
-def proves(claimed: Claim, secret: str, presented: Presented, now: datetime) -> bool:  # noqa: ARG001
+def proves(
+    claimed: Claim,
+    secret: str,
+    presented: Presented,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001
+    window: timedelta,  # noqa: ARG001
+) -> bool:
     """Whether the secret shown is the stored one, in constant time."""
     return compare_digest(claimed.proof.encode(), secret.encode())

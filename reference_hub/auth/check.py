@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from reference_hub.auth import basic, sif_hmac
+from reference_hub.auth import basic, bearer, sif_hmac
 from reference_hub.auth.token import SCOPE, Claim, Presented, refused
 from reference_hub.problems import Refusal
 
@@ -21,7 +21,7 @@ class Scheme:
 
     name: str
     claim: Callable[[Presented], Claim]
-    proves: Callable[[Claim, str, Presented, datetime], bool]
+    proves: Callable[[Claim, str, Presented, datetime, timedelta], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,29 @@ SCHEMES: Mapping[str, Scheme] = {
 def scheme_of(presented: Presented) -> Scheme:
     """The scheme the caller used. Raises Refusal 401 for one the hub does not know."""
     if presented.method not in SCHEMES:
-        names = " or ".join(scheme.name for scheme in SCHEMES.values())
-        raise Refusal(401, SCOPE, f"The authentication method is not supported; use {names}.")
+        names = ", ".join(scheme.name for scheme in SCHEMES.values())
+        text = f"The authentication method is not supported; use {names} or {bearer.NAME}."
+        raise Refusal(401, SCOPE, text)
     return SCHEMES[presented.method]
 
 
-def check(presented: Presented, find: Callable[[str], Known[T] | None], now: datetime) -> T:
-    """The party behind the credentials.
+def check(
+    presented: Presented,
+    find: Callable[[str], Known[T] | None],
+    now: datetime,
+    window: timedelta = sif_hmac.WINDOW,
+) -> T:
+    """The party behind the credentials of a user and its secret.
 
-    `find` looks a user up. Raises Refusal 401 when they are malformed, unknown, wrong or stale.
+    `find` looks a user up; `window` is how far a signed timestamp may be from `now`. Raises
+    Refusal 401 when they are malformed, unknown, wrong or stale.
     """
     scheme = scheme_of(presented)
     claimed = scheme.claim(presented)
     known = find(claimed.user)
     # An unknown user costs the same comparison as a wrong secret, against one nobody can guess.
     secret = known.secret if known else secrets.token_hex()
-    proven = scheme.proves(claimed, secret, presented, now)
+    proven = scheme.proves(claimed, secret, presented, now, window)
     if known is None or not proven:
         raise refused()
     return known.party

@@ -16,11 +16,15 @@ Lookup = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a caller showed: `method` in lower case, the token, the `timestamp` text verbatim."""
+    """What a caller showed: `method` in lower case, the token, the `timestamp` text verbatim.
+
+    `in_query`: the token stood in the query string, where logs of proxies keep it.
+    """
 
     method: str
     token: str
     timestamp: str
+    in_query: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def presented(header: Lookup, query: Lookup) -> Presented:
             "The request has no credentials; send the header Authorization, or the query "
             "parameters access_token and authenticationMethod.",
         )
-    return Presented(method.lower(), token.strip(), timestamp)
+    return Presented(method.lower(), token.strip(), timestamp, authorization is None)
 
 
 def unpack(token: str) -> str:

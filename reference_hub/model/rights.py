@@ -6,8 +6,8 @@ hub refuses it, so that nothing flows by an omission.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
@@ -17,6 +17,8 @@ VALUES = (APPROVED, REJECTED, SUPPORTED, UNSUPPORTED)
 RIGHTS = ("QUERY", "CREATE", "UPDATE", "DELETE", "SUBSCRIBE", "PROVIDE")
 SERVICE_TYPES = ("OBJECT", "UTILITY", "FUNCTIONAL", "SERVICEPATH", "XQUERYTEMPLATE")
 ANY = "*"
+# They change without an event (INF-ACL-009).
+SILENT_UTILITIES = ("zones", "namespaces", "xquerys", "pods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Grant:
     service_type: str
     name: str
     rights: Mapping[str, str] = field(hash=False)
+
+    @property
+    def scope(self) -> Scope:
+        """Where they hold."""
+        return Scope(self.zone_id, self.context_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,50 @@ class Rights:
 
     def scopes(self) -> tuple[Scope, ...]:
         """Every place in which something is listed, in order."""
-        places = (Scope(each.zone_id, each.context_id) for each in self.grants)
-        return tuple(dict.fromkeys(places))
+        return tuple(dict.fromkeys(each.scope for each in self.grants))
+
+    def covers(self, scope: Scope, service_type: str, name: str, right: str) -> bool:
+        """Whether that right is APPROVED."""
+        return self.value(scope, service_type, name, right) == APPROVED
+
+    def listed(self, known: Mapping[str, Sequence[str]]) -> list[Grant]:
+        """Every service by name with what holds for it; `known` has the names that `*` stands for,
+        per service type."""
+        found: dict[tuple[Scope, str, str], Grant] = {}
+        for each in self.grants:
+            names = known.get(each.service_type, ()) if each.name == ANY else (each.name,)
+            for name in names:
+                place = (each.scope, each.service_type, name)
+                found.setdefault(place, self._effective(*place))
+        return [each for each in found.values() if each.rights]
+
+    def _effective(self, scope: Scope, service_type: str, name: str) -> Grant:
+        # A service path can only be read (INF-ACL-005).
+        rights = ("QUERY",) if service_type == "SERVICEPATH" else RIGHTS
+        values = {right: self.value(scope, service_type, name, right) for right in rights}
+        told = {right: value for right, value in values.items() if value}
+        return Grant(scope.zone_id, scope.context_id, service_type, name, told)
+
+
+def without_provide(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """The grants of a direct environment, where no application provides a service."""
+    return tuple(
+        replace(each, rights={**each.rights, "PROVIDE": UNSUPPORTED})
+        if each.rights.get("PROVIDE") in (APPROVED, SUPPORTED)
+        else each
+        for each in grants
+    )
+
+
+def merged(newer: Iterable[Grant], older: Iterable[Grant]) -> tuple[Grant, ...]:
+    """One grant per place and name; of two values of a right the newer one stays."""
+    found: dict[tuple[Scope, str, str], Grant] = {}
+    for each in (*newer, *older):
+        place = (each.scope, each.service_type, each.name)
+        known = found.get(place)
+        rights = {**each.rights, **known.rights} if known else dict(each.rights)
+        found[place] = replace(each, rights=rights)
+    return tuple(found.values())
 
 
 def default_grants(kind: str, scope: Scope) -> tuple[Grant, ...]:
@@ -65,16 +114,17 @@ def default_grants(kind: str, scope: Scope) -> tuple[Grant, ...]:
     objects |= {"SUBSCRIBE": APPROVED, "PROVIDE": APPROVED if kind == "provider" else UNSUPPORTED}
     utilities = {"QUERY": APPROVED, "CREATE": APPROVED, "DELETE": APPROVED, "SUBSCRIBE": APPROVED}
     jobs = dict.fromkeys(("QUERY", "CREATE", "DELETE", "SUBSCRIBE"), writing)
-    table = {
-        "OBJECT": objects,
-        "UTILITY": utilities,
-        "FUNCTIONAL": jobs,
-        "SERVICEPATH": {"QUERY": APPROVED},
-        "XQUERYTEMPLATE": {"QUERY": APPROVED},
-    }
+    table = [
+        ("OBJECT", ANY, objects),
+        *(("UTILITY", name, {"SUBSCRIBE": UNSUPPORTED}) for name in SILENT_UTILITIES),
+        ("UTILITY", ANY, utilities),
+        ("FUNCTIONAL", ANY, jobs | {"UPDATE": UNSUPPORTED}),
+        ("SERVICEPATH", ANY, {"QUERY": APPROVED}),
+        ("XQUERYTEMPLATE", ANY, {"QUERY": APPROVED}),
+    ]
     return tuple(
-        Grant(scope.zone_id, scope.context_id, service_type, ANY, rights)
-        for service_type, rights in table.items()
+        Grant(scope.zone_id, scope.context_id, service_type, name, rights)
+        for service_type, name, rights in table
     )
 
 

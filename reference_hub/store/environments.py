@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import Connection, Row, text
 
 from reference_hub.model.environment import Environment
 from reference_hub.model.party import Application
-from reference_hub.model.rights import from_rows
+from reference_hub.model.rights import Grant, from_rows, to_rows
 from reference_hub.model.scope import Scope
 
 _SELECT = """
     SELECT e.id, e.instance_id, e.user_token, e.session_token, e.fingerprint,
            e.authentication_method, e.consumer_name, e.solution_id, e.namespace,
            e.infrastructure_version, e.data_model_namespace, e.type, e.rights AS provisioned,
+           e.last_used, e.products,
            a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id, a.environment_type,
            a.notation, a.rights, a.requestable
     FROM environment e JOIN application a ON a.key = e.application_key
 """
 _BY_TOKEN = text(f"{_SELECT} WHERE e.session_token = :token")
+_BY_ID = text(f"{_SELECT} WHERE e.id = CAST(:id AS uuid) FOR UPDATE OF e")
+_BY_IDENTITY = text(
+    f"{_SELECT} WHERE e.application_key = :key AND e.instance_id = :instance"
+    " AND e.user_token = :user"
+)
+_OF_APPLICATION = text(f"{_SELECT} WHERE e.application_key = :key ORDER BY e.created, e.id")
 
 # ON CONFLICT waits for a rival that is not committed yet, so two at once cannot both succeed.
 _INSERT = text(
     """
     INSERT INTO environment (id, application_key, instance_id, user_token, zone_id, context_id,
       session_token, fingerprint, authentication_method, consumer_name, solution_id, namespace,
-      infrastructure_version, data_model_namespace, type)
+      infrastructure_version, data_model_namespace, type, last_used, products)
     VALUES (CAST(:id AS uuid), :key, :instance_id, :user_digest, :zone, :context, :session_token,
       :fingerprint, :authentication_method, :consumer_name, :solution_id, :namespace,
-      :infrastructure_version, :data_model_namespace, :type)
+      :infrastructure_version, :data_model_namespace, :type, COALESCE(:last_used, now()),
+      CAST(:products AS jsonb))
     ON CONFLICT (application_key, instance_id, user_token) DO NOTHING RETURNING id
     """
 )
 _DELETE = text("DELETE FROM environment WHERE id = CAST(:id AS uuid)")
+_DELETE_IDLE = text("DELETE FROM environment WHERE last_used < :before")
+_TOUCH = text("UPDATE environment SET last_used = :now WHERE id = CAST(:id AS uuid)")
+_PROVISION = text(
+    "UPDATE environment SET rights = CAST(:rights AS jsonb) WHERE id = CAST(:id AS uuid)"
+)
+_TAKE_BACK = text("UPDATE environment SET rights = '[]'::jsonb WHERE application_key = :key")
 
 
 def insert(connection: Connection, environment: Environment) -> bool:
@@ -42,6 +60,7 @@ def insert(connection: Connection, environment: Environment) -> bool:
         "key": application.key,
         "zone": application.scope.zone_id,
         "context": application.scope.context_id,
+        "products": json.dumps(environment.products),
     }
     for name in _PLAIN:
         values[name] = getattr(environment, name)
@@ -54,9 +73,50 @@ def by_session_token(connection: Connection, token: str) -> Environment | None:
     return _environment(row) if row else None
 
 
+def lock(connection: Connection, environment_id: str) -> Environment | None:
+    """The session with this id, unchanged by others until the transaction ends."""
+    row = connection.execute(_BY_ID, {"id": environment_id}).first()
+    return _environment(row) if row else None
+
+
+def by_identity(
+    connection: Connection, key: str, instance_id: str, user_digest: str
+) -> Environment | None:
+    """The session of an application's instance and user."""
+    values = {"key": key, "instance": instance_id, "user": user_digest}
+    row = connection.execute(_BY_IDENTITY, values).first()
+    return _environment(row) if row else None
+
+
+def of_application(connection: Connection, key: str) -> list[Environment]:
+    """Every session of an application, oldest first."""
+    return [_environment(row) for row in connection.execute(_OF_APPLICATION, {"key": key})]
+
+
+def touch(connection: Connection, environment_id: str, now: datetime) -> None:
+    """Note that the session was used."""
+    connection.execute(_TOUCH, {"id": environment_id, "now": now})
+
+
+def set_provisioned(connection: Connection, environment_id: str, grants: Sequence[Grant]) -> None:
+    """Replace what provisionRequests settled in the session."""
+    rows = json.dumps(to_rows(grants))
+    connection.execute(_PROVISION, {"id": environment_id, "rights": rows})
+
+
+def take_back_provisioned(connection: Connection, key: str) -> None:
+    """Forget what was provisioned to all sessions of an application."""
+    connection.execute(_TAKE_BACK, {"key": key})
+
+
 def delete(connection: Connection, environment_id: str) -> None:
-    """End the session; its token is worthless from now on."""
+    """End the session; its token is worthless, its queues and subscriptions are gone."""
     connection.execute(_DELETE, {"id": environment_id})
+
+
+def delete_idle(connection: Connection, before: datetime) -> None:
+    """End every session that was last used before that moment."""
+    connection.execute(_DELETE_IDLE, {"before": before})
 
 
 _PLAIN = (
@@ -71,6 +131,7 @@ _PLAIN = (
     "infrastructure_version",
     "data_model_namespace",
     "type",
+    "last_used",
 )
 
 
@@ -90,6 +151,8 @@ def _environment(row: Row[tuple[object, ...]]) -> Environment:
         data_model_namespace=row.data_model_namespace,
         type=row.type,
         provisioned=from_rows(row.provisioned),
+        last_used=row.last_used,
+        products=row.products,
     )
 
 

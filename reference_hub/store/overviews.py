@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, func, select, text
 
 from reference_hub.store.tables import loss, message, subscriber, vendor
@@ -42,3 +44,9 @@ def losses(connection: Connection, vendor_name: str) -> list[dict[str, str]]:
 def server_version(connection: Connection) -> str:
     """PostgreSQL's own version, for example 18.4."""
     return str(connection.execute(text("SHOW server_version")).scalar_one())
+
+
+def server_time(connection: Connection) -> datetime:
+    """What PostgreSQL's clock shows."""
+    found: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
@@ -13,7 +14,13 @@ from reference_hub.model.party import Application, Subscriber, Vendor
 from reference_hub.model.rights import Grant, from_rows, to_rows
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
+from reference_hub.store import environments, tokens
 from reference_hub.store.tables import application, subscriber, vendor
+
+# Text, because it is asked at every read of a vendor.
+_VENDOR_BY_ID = text(
+    "SELECT id, name, party_id, zone_id, context_id, pod_policy FROM vendor WHERE id = :id"
+)
 
 
 def add_vendor(
@@ -59,7 +66,7 @@ def required_vendor(connection: Connection, name: str) -> Vendor:
 
 def vendor_by_id(connection: Connection, vendor_id: int) -> Vendor | None:
     """The vendor with that id."""
-    row = _one(connection, select(vendor).where(vendor.c.id == vendor_id))
+    row = connection.execute(_VENDOR_BY_ID, {"id": vendor_id}).mappings().one_or_none()
     return _vendor(row) if row else None
 
 
@@ -76,35 +83,73 @@ def add_application(
     scope: Scope,
     *,
     vendor_id: int | None = None,
-    kind: str = "source",
+    kind: str = "",
     environment_type: str = "",
-    notation: str = "",
-    grants: Sequence[Grant] = (),
-    requestable: Sequence[Grant] = (),
+    notation: str | None = None,
+    grants: Sequence[Grant] | None = None,
+    requestable: Sequence[Grant] | None = None,
 ) -> None:
-    """Register an application key, or change it: a vendor's, or without one of another `kind`.
+    """Register an application key, or change it; what is not told stays as it is known.
 
-    A provider's environments are BROKERED unless told otherwise, all others DIRECT. Raises
-    SetupError when the key is known for somebody else: a vendor's key must not become a source's,
-    which sees everything, by a forgotten option.
+    A new one is a vendor's, or a source's unless `kind` says otherwise. A provider's environments
+    are BROKERED unless told otherwise, all others DIRECT. Another secret ends its access tokens,
+    other rights end what was provisioned. Raises SetupError when the key is known for somebody
+    else: a vendor's key must not become a source's, which sees everything, by a forgotten option.
     """
     known = find_application(connection, key)
     if known and (known.vendor_id, known.scope) != (vendor_id, scope):
         raise SetupError(_somebody_elses(connection, known))
-    kind = kind if vendor_id is None else "vendor"
+    kind = "vendor" if vendor_id is not None else kind or (known.kind if known else "source")
+    if vendor_id is not None:
+        _refuse_elsewhere(connection, key, vendor_id, scope)
+    usual = "BROKERED" if kind == "provider" else "DIRECT"
+    kept = known or Application(key, secret, kind, vendor_id, scope, usual)
+    new = replace(
+        kept,
+        secret=secret,
+        kind=kind,
+        environment_type=environment_type
+        or (kept.environment_type if kind == kept.kind else usual),
+        notation=kept.notation if notation is None else notation,
+        grants=kept.grants if grants is None else tuple(grants),
+        requestable=kept.requestable if requestable is None else tuple(requestable),
+    )
+    _end_outdated(connection, known, new)
+    _store_application(connection, new)
+
+
+def _end_outdated(connection: Connection, known: Application | None, new: Application) -> None:
+    if known is None:
+        return
+    if known.secret != new.secret:
+        tokens.revoke(connection, new.key)
+    if (known.kind, known.grants, known.requestable) != (new.kind, new.grants, new.requestable):
+        environments.take_back_provisioned(connection, new.key)
+
+
+def _store_application(connection: Connection, each: Application) -> None:
     values = {
-        "secret": secret,
-        "kind": kind,
-        "vendor_id": vendor_id,
-        "zone_id": scope.zone_id,
-        "context_id": scope.context_id,
-        "environment_type": environment_type or ("BROKERED" if kind == "provider" else "DIRECT"),
-        "notation": notation,
-        "rights": to_rows(grants),
-        "requestable": to_rows(requestable),
+        "secret": each.secret,
+        "kind": each.kind,
+        "vendor_id": each.vendor_id,
+        "zone_id": each.scope.zone_id,
+        "context_id": each.scope.context_id,
+        "environment_type": each.environment_type,
+        "notation": each.notation,
+        "rights": to_rows(each.grants),
+        "requestable": to_rows(each.requestable),
     }
-    statement = upsert(application).values(key=key, **values)
+    statement = upsert(application).values(key=each.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def _refuse_elsewhere(connection: Connection, key: str, vendor_id: int, scope: Scope) -> None:
+    owner = vendor_by_id(connection, vendor_id)
+    if owner is not None and owner.scope != scope:
+        raise SetupError(
+            f"{key} would act for vendor {owner.name} outside of zone {owner.scope.zone_id}, "
+            f"context {owner.scope.context_id}, where its PODs hold; register it there."
+        )
 
 
 def _somebody_elses(connection: Connection, known: Application) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml.etree import _Element
 
 from reference_hub.codec.xml import children, local_name, namespace_of
 from reference_hub.model.environment import Environment, Wanted
 from reference_hub.model.pod_document import INFRASTRUCTURE
-from reference_hub.model.served import OBJECTS
+from reference_hub.model.rights import Grant
 from reference_hub.problems import Refusal
 from reference_hub.web.answers import branch, infrastructure, leaf
+from reference_hub.web.provisioned_xml import write_zones
 
 SCOPE = "Create environment"
 _NAMESPACE = re.compile(
@@ -20,6 +21,18 @@ _NAMESPACE = re.compile(
 )
 # The element came with infrastructure 3.2.1; older schemas refuse it.
 _WITHOUT_FINGERPRINT = ("3.0", "3.0.1", "3.1", "3.2")
+_WITHOUT_JOBS = ("3.0", "3.0.1", "3.1")
+_SERVICES = {
+    "environment": "environments/{id}",
+    "requestsConnector": "requests",
+    "queues": "queues",
+    "subscriptions": "subscriptions",
+    "provisionRequests": "provisionRequests",
+    "eventsConnector": "eventsConnector",
+    "servicesConnector": "services",
+}
+_PRODUCTS = ("applicationProduct", "adapterProduct")
+_PRODUCT_PARTS = ("vendorName", "productName", "productVersion", "iconURI")
 _FIELDS = {
     "authentication_method": "authenticationMethod",
     "application_key": "applicationKey",
@@ -46,26 +59,37 @@ def wanted(root: _Element | None, parameter: Callable[[str], str | None]) -> Wan
     if any("\x00" in value for value in values.values()):
         raise Refusal(400, SCOPE, "A parameter holds a NUL character; leave it out.")
     namespace = "" if root is None else namespace_of(root)
-    return Wanted(namespace or INFRASTRUCTURE, **values)
+    products = {} if root is None else _products(root)
+    return Wanted(namespace or INFRASTRUCTURE, products=products, **values)
 
 
-def write(environment: Environment, url: str) -> _Element:
-    """The whole environment; `url` is the hub's root without a trailing slash."""
-    root = infrastructure("environment", type="DIRECT", id=environment.id)
-    if _version(environment.namespace) not in _WITHOUT_FINGERPRINT:
+def write(
+    environment: Environment,
+    url: str,
+    zone_description: str,
+    rights: Sequence[Grant],
+    *,
+    with_token: bool = True,
+) -> _Element:
+    """The whole environment; `url` is the hub's root without a trailing slash.
+
+    `id` is the first attribute and no element has a prefix: a client reads both by pattern.
+    """
+    root = infrastructure("environment", id=environment.id, type=environment.type)
+    version = _version(namespace_of(root))
+    if version not in _WITHOUT_FINGERPRINT:
         leaf(root, "fingerprint", environment.fingerprint)
-    leaf(root, "sessionToken", environment.session_token)
+    if with_token:
+        leaf(root, "sessionToken", environment.session_token)
     _optional(root, "solutionId", environment.solution_id)
-    branch(root, "defaultZone", id=environment.scope.zone_id)
+    zone = branch(root, "defaultZone", id=environment.scope.zone_id)
+    _optional(zone, "description", zone_description)
     leaf(root, "authenticationMethod", environment.authentication_method)
     _optional(root, "instanceId", environment.instance_id)
     _optional(root, "consumerName", environment.consumer_name)
     _write_application(root, environment)
-    services = branch(root, "infrastructureServices")
-    own = f"{url}/environments/{environment.id}"
-    leaf(services, "infrastructureService", own, name="environment")
-    leaf(services, "infrastructureService", f"{url}/requests", name="requestsConnector")
-    _write_zones(root, environment)
+    _write_services(root, environment, url, version)
+    write_zones(root, rights)
     return root
 
 
@@ -77,6 +101,18 @@ def _payload(root: _Element) -> dict[str, str]:
     # Reversed, so that of two elements of one name the first wins.
     leaves = [child for child in root.iter("*") if not children(child)]
     return {local_name(each): (each.text or "").strip() for each in reversed(leaves)}
+
+
+def _products(root: _Element) -> dict[str, dict[str, str]]:
+    found = {}
+    for element in root.iter("*"):
+        if local_name(element) in _PRODUCTS:
+            told = {local_name(each): (each.text or "").strip() for each in children(element)}
+            parts = {name: told[name] for name in _PRODUCT_PARTS if told.get(name)}
+            # The schema wants a name; a product without one is left out of the answer.
+            if "productName" in parts:
+                found[local_name(element)] = parts
+    return found
 
 
 def _version(namespace: str) -> str:
@@ -95,25 +131,19 @@ def _write_application(root: _Element, environment: Environment) -> None:
     leaf(info, "supportedInfrastructureVersion", environment.infrastructure_version)
     _optional(info, "dataModelNamespace", environment.data_model_namespace)
     leaf(info, "transport", "REST")
+    for name in _PRODUCTS:
+        if name in environment.products:
+            product = branch(info, name)
+            for part in _PRODUCT_PARTS:
+                _optional(product, part, environment.products[name].get(part, ""))
 
 
-def _write_zones(root: _Element, environment: Environment) -> None:
-    zone = branch(branch(root, "provisionedZones"), "provisionedZone", id=environment.scope.zone_id)
-    services = branch(zone, "services")
-    writing = "REJECTED" if environment.is_vendor else "APPROVED"
-    changes = dict.fromkeys(("CREATE", "UPDATE", "DELETE"), writing)
-    for name in OBJECTS:
-        _write_service(services, environment, "OBJECT", f"{name}s", {"QUERY": "APPROVED"} | changes)
-    if environment.is_vendor:
-        refused = dict.fromkeys(changes, "UNSUPPORTED")
-        _write_service(services, environment, "UTILITY", "pods", {"QUERY": "APPROVED"} | refused)
-
-
-def _write_service(
-    services: _Element, environment: Environment, kind: str, name: str, rights: dict[str, str]
-) -> None:
-    context = environment.scope.context_id
-    service = branch(services, "service", type=kind, name=name, contextId=context)
-    listed = branch(service, "rights")
-    for right, value in rights.items():
-        leaf(listed, "right", value, type=right)
+def _write_services(root: _Element, environment: Environment, url: str, version: str) -> None:
+    services = branch(root, "infrastructureServices")
+    for name, path in _SERVICES.items():
+        if name == "servicesConnector" and version in _WITHOUT_JOBS:
+            continue
+        if name == "eventsConnector" and not environment.is_brokered:
+            continue
+        address = f"{url}/{path.format(id=environment.id)}"
+        leaf(services, "infrastructureService", address, name=name)

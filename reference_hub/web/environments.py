@@ -1,33 +1,26 @@
-"""The environments service: create, read and delete one's own session (INF-ENV)."""
+"""The environments service: create, read and delete one's own session (INF-ENV).
+
+Zone, context, service type and DELAYED say nothing to it and are not looked at (INF-ENV-026).
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Request, Response, request
 
-from reference_hub.codec.xml import fold
-from reference_hub.journeys.enrol import enrol
+from reference_hub.journeys.enrol import enrol, leave
+from reference_hub.journeys.provide import withdraw_all
 from reference_hub.model.environment import Environment, Wanted
 from reference_hub.problems import Refusal
-from reference_hub.store import environments
 from reference_hub.web import answers, bodies, callers, environment_xml, parameters
+from reference_hub.web.call import raw_target
+from reference_hub.web.offered import listed
 from reference_hub.web.services import services
+from reference_hub.web.target import Target, parse_target
 
 blueprint = Blueprint("environments", __name__)
 ALL = ("GET", "HEAD", "POST", "PUT", "DELETE")
-
-
-@blueprint.post("/environments/environment", provide_automatic_options=False)
-@blueprint.post("/environments/environment.xml", provide_automatic_options=False)
-def create() -> Response:
-    """Open an environment; what is not in the body is taken from headers or query parameters."""
-    bodies.refuse_unanswerable(request)
-    application, method = callers.application(request)
-    asked = _wanted(request)
-    answers.speak(asked.namespace)
-    hub = services()
-    with hub.engine.begin() as connection:
-        made = enrol(connection, application, asked, method, hub.clock)
-    return answers.xml(environment_xml.write(made, _root_url()), 201)
 
 
 @blueprint.route("/environments", methods=ALL, provide_automatic_options=False)
@@ -37,36 +30,91 @@ def collection() -> Response:
     raise Refusal(405, "Environments", "Only POST environments/environment creates one.")
 
 
-@blueprint.get("/environments/<environment_id>", provide_automatic_options=False)
-def read(environment_id: str) -> Response:
-    """The caller's own environment."""
-    bodies.refuse_unanswerable(request)
-    return answers.xml(environment_xml.write(_own(environment_id, "Query"), _root_url()))
+@blueprint.route("/environments/<path:_>", methods=ALL, provide_automatic_options=False)
+def serve(_: str) -> Response:
+    """Create, or read or delete one's own; the path is read from the raw target."""
+    target = parse_target(raw_target(request), "environments")
+    if not target.segments:
+        return collection()
+    if len(target.segments) > 1:
+        raise Refusal(404, "Environments", "There is no such resource.")
+    (name,) = target.segments
+    if name == "environment":
+        _refuse_other_than(("POST",))
+        return _create(target)
+    _refuse_other_than(("GET", "HEAD", "DELETE"))
+    if request.method == "DELETE":
+        return _delete(name)
+    return _read(target, name)
 
 
-@blueprint.delete("/environments/<environment_id>", provide_automatic_options=False)
-def delete(environment_id: str) -> Response:
-    """End the caller's own environment; its token is refused from then on."""
+def _create(target: Target) -> Response:
+    bodies.refuse_unanswerable(request, target.suffix)
+    application, method = callers.application(request)
+    asked = _wanted(request, target.suffix)
+    answers.speak(asked.namespace)
+    hub = services()
+    with hub.engine.begin() as connection:
+        done = enrol(connection, application, asked, method, hub.clock, hub.settings.access)
+    if done.is_new:
+        return _shown(done.environment, 201)
+    # Consumers take the session over from here; what they get is the environment, no error.
+    return _shown(done.environment, 409, {"messageType": "RESPONSE"})
+
+
+def _read(target: Target, environment_id: str) -> Response:
+    bodies.refuse_unanswerable(request, target.suffix)
+    return _shown(_own(environment_id, "Query"), 200)
+
+
+def _delete(environment_id: str) -> Response:
     own = _own(environment_id, "Delete")
-    with services().engine.begin() as connection:
-        environments.delete(connection, own.id)
+    hub = services()
+    with hub.engine.begin() as connection:
+        withdraw_all(connection, own.id, hub.clock, hub.settings.utility_zone)
+        leave(connection, own, hub.clock)
     return answers.empty()
 
 
-def _wanted(request: Request) -> Wanted:
-    root = bodies.optional_document(request)
-    return environment_xml.wanted(root, lambda name: parameters.value(request, name))
+def _shown(
+    environment: Environment, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    hub = services()
+    zone = hub.settings.zones.get(environment.scope.zone_id)
+    element = environment_xml.write(
+        environment,
+        root_url(),
+        zone.description if zone else "",
+        listed(environment),
+        with_token=callers.knows_secret(request),
+    )
+    return answers.xml(element, status, headers)
+
+
+def _wanted(request: Request, suffix: str) -> Wanted:
+    root = bodies.optional_document(request, suffix)
+    asked = environment_xml.wanted(root, lambda name: parameters.value(request, name))
+    return replace(asked, user_token=callers.user(asked.user_token))
 
 
 def _own(environment_id: str, doing: str) -> Environment:
-    session = callers.session(request)
-    answers.speak(session.namespace)
-    if fold(environment_id.removesuffix(".xml")) != fold(session.id):
+    session = callers.own(request, environment_id)
+    if session is None:
         # The same answer for a stranger's id as for one that does not exist.
         raise Refusal(404, f"{doing} environment", "You have no environment with this id.")
+    answers.speak(session.namespace)
     return session
 
 
-def _root_url() -> str:
+def _refuse_other_than(methods: tuple[str, ...]) -> None:
+    if request.method in methods:
+        return
+    answers.allow(methods)
+    text = f"{request.method} is not offered here; offered: {', '.join(methods)}."
+    raise Refusal(405, f"{request.method} environment", text)
+
+
+def root_url() -> str:
+    """Where the hub is reached, without a trailing slash."""
     public = services().settings.server.public_url
     return (public or request.url_root).rstrip("/")

@@ -1,0 +1,36 @@
+"""Access tokens that the hub gave out: their digests, never the tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+_INSERT = text(
+    """
+    INSERT INTO access_token (digest, application_key, expires, created)
+    VALUES (:digest, :key, :expires, :now)
+    """
+)
+_FIND = text("SELECT application_key FROM access_token WHERE digest = :digest AND expires > :now")
+_FORGET = text("DELETE FROM access_token WHERE expires <= :now")
+_REVOKE = text("DELETE FROM access_token WHERE application_key = :key")
+
+
+def insert(
+    connection: Connection, digest: str, application_key: str, expires: datetime, now: datetime
+) -> None:
+    """Keep a token's digest, and forget those that have expired."""
+    connection.execute(_FORGET, {"now": now})
+    values = {"digest": digest, "key": application_key, "expires": expires, "now": now}
+    connection.execute(_INSERT, values)
+
+
+def find(connection: Connection, digest: str, now: datetime) -> str | None:
+    """The application key of a token that has not expired."""
+    return connection.execute(_FIND, {"digest": digest, "now": now}).scalar_one_or_none()
+
+
+def revoke(connection: Connection, application_key: str) -> None:
+    """Make every token of an application worthless."""
+    connection.execute(_REVOKE, {"key": application_key})
