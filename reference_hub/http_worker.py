@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
 import traceback
 import uuid
@@ -10,13 +11,15 @@ from http import HTTPStatus
 from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
+from gunicorn.sock import ssl_context
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from reference_hub.clock import Clock, iso
 from reference_hub.codec.xml import tostring
+from reference_hub.farewell import Farewells
+from reference_hub.http_parking import PARKED, Leave, Lot, RepeatingParser, Wsgi
 from reference_hub.problems import Refusal
 from reference_hub.web.answers import XML, error_element
 
@@ -77,22 +80,106 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """No silent or half-sent request holds a thread for ever; no error quotes a request."""
 
     read_seconds = READ_SECONDS
+    tls: ssl.SSLContext | None = None
+
+    def init_process(self) -> None:
+        """Read certificate and key once, so that sessions can be resumed; then serve."""
+        if self.cfg.is_ssl:
+            self.tls = ssl_context(self.cfg)
+        self.lot = Lot(self)
+        super().init_process()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        self.farewells = Farewells(self.poller, self._gone)
+        super().run()
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take new connections or not; a worker that stops lets the kernel refuse them."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
+    def load_wsgi(self) -> None:
+        """Load the application, whose long polls hold no thread."""
+        super().load_wsgi()
+        self.wsgi: Wsgi = self.lot.around(self.wsgi)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer, or park what waits for a message."""
+        try:
+            return super().handle_request(req, conn)
+        except Leave as leave:
+            return self.lot.park(conn, req, leave.parking)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait no longer than the next parked request may."""
+        self.lot.look()
+        super().wait_for_and_dispatch_events(self.lot.seconds(timeout))
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection that has something to say to a thread."""
         if conn.parser is None:
-            conn.parser = RequestParser(self.cfg, conn.sock, conn.client)
+            if self.tls is not None:
+                conn.sock = self.tls.wrap_socket(
+                    conn.sock, server_side=True, do_handshake_on_connect=False
+                )
+            conn.parser = RepeatingParser(self.cfg, conn.sock, conn.client)
             conn.parser.unreader = LimitedReader(conn.sock, self.read_seconds)
         conn.parser.unreader.begin()
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve one request; a connection without a first byte waits outside of the threads."""
-        if not conn.initialized and not conn.wait_for_data(0):
+        if not conn.initialized and not self._has_begun(conn):
             return _DEFER
         return super().handle(conn)
 
-    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
+    def _has_begun(self, conn: Any) -> bool:
+        if not conn.wait_for_data(0):
+            return False
+        if self.tls is None or conn.sock.version() is not None:
+            return True
+        conn.sock.setblocking(False)
+        # What was there was the handshake; its next part and the request may take their time.
+        conn.data_ready = False
+        try:
+            conn.sock.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        conn.data_ready = conn.sock.pending() > 0
+        return bool(conn.wait_for_data(0))
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep the connection or end it, without waiting for its client."""
+        if fs.cancelled() or fs.exception() is not None:
+            super().finish_request(conn, fs)
+        elif not fs.result():
+            self.farewells.begin(conn)
+        elif fs.result() is PARKED:
+            self.lot.hold(conn)
+        elif self.tls is not None and conn.sock.pending():
+            # What TLS has read already wakes no poller.
+            self.enqueue_req(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def murder_pending(self) -> None:
+        """Close what has waited for too long, at either end of its life."""
+        if not self.alive:
+            # Who has said nothing yet will not be heard any more.
+            for conn in self.pending_conns:
+                conn.timeout = 0.0
+        super().murder_pending()
+        self.farewells.expire()
+
+    def _gone(self) -> None:
+        self.nr_conns -= 1
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> Any:
+        if keepalive is PARKED:
+            return PARKED
         try:
             return bool(super()._keepalive_after(conn, keepalive))
         except (errors.ParseException, OSError):

@@ -9,17 +9,19 @@ HubError
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
+from reference_hub.journeys.event_runs import runs
 from reference_hub.model.change import Change
 from reference_hub.model.scope import Scope
 from reference_hub.privacy.filter import touches
 from reference_hub.problems import HubError
-from reference_hub.store import audits, objects, outbox
+from reference_hub.store import audits, mailbox, objects, outbox
+from reference_hub.store.objects import Versioned
 from reference_hub.store.outbox import Destination, Route
 
 if TYPE_CHECKING:
@@ -48,8 +50,9 @@ def accept(
     clock: Clock,
     *,
     file_delay_seconds: float = 2.0,
+    event_objects: int = 100,
 ) -> None:
-    """Store `changes` in order and enqueue them.
+    """Store `changes` in order and enqueue them, for queues as events of up to `event_objects`.
 
     Raises AlreadyThere when a CREATE meets an object that is not a tombstone; the caller's
     transaction must then be rolled back.
@@ -61,7 +64,9 @@ def accept(
     # Only the key tells for certain: another transaction may have committed since `existing`.
     if late:
         raise AlreadyThere(tuple(sorted(refid for _, refid in late)))
-    _enqueue(connection, scope, added, clock, file_delay_seconds)
+    is_heard = _enqueue(connection, scope, added, clock, file_delay_seconds)
+    if is_heard:
+        mailbox.enqueue(connection, scope, runs(_shown(added, changes), event_objects))
     audits.add(connection, scope, clock.now(), *_entries(source_key, changes))
     objects.count_changes(connection, scope, changes)
 
@@ -76,13 +81,13 @@ def existing(
 def _enqueue(
     connection: Connection,
     scope: Scope,
-    added: Sequence[objects.Versioned],
+    added: Sequence[Versioned],
     clock: Clock,
     file_delay_seconds: float,
-) -> None:
+) -> bool:
     now = clock.now()
     types = sorted({version.object_type for version in added})
-    routes = outbox.routes(connection, scope, now.date())
+    routes, is_heard = outbox.routes(connection, scope, types, now.date())
     events = [found for route in routes if not _is_file(route) for found in _events(route, types)]
     files = [found for route in routes if _is_file(route) for found in _file(route, types)]
     if events:
@@ -92,6 +97,13 @@ def _enqueue(
         outbox.queue_files(connection, scope, files, due)
     if events or files:
         outbox.notify(connection)
+    return is_heard
+
+
+def _shown(added: Sequence[Versioned], changes: Sequence[Change]) -> Iterator[Versioned]:
+    # The event of a delete tells the id as the last version wrote it, in its namespace.
+    for version, change in zip(added, changes, strict=True):
+        yield replace(version, version_id=change.previous or version.version_id)
 
 
 def _is_file(route: Route) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,8 +38,15 @@ class Destination:
 
 _ROUTES = text(
     """
-    SELECT s.id, s.transport, s.objects, v.pod_policy, p.granted
-    FROM subscriber s JOIN vendor v ON v.id = s.vendor_id
+    SELECT s.id, s.transport, s.objects, v.pod_policy, p.granted, queues.hear
+    FROM (
+      SELECT EXISTS (
+        SELECT FROM subscription
+        WHERE zone_id = :zone AND context_id = :context AND service_type = 'OBJECT'
+          AND service_name = ANY(CAST(:names AS text[]))) AS hear
+    ) queues
+    LEFT JOIN (subscriber s JOIN vendor v ON v.id = s.vendor_id)
+      ON s.zone_id = :zone AND s.context_id = :context
     LEFT JOIN LATERAL (
       SELECT granted FROM pod
       WHERE vendor_id = v.id AND zone_id = s.zone_id AND context_id = s.context_id
@@ -47,7 +54,7 @@ _ROUTES = text(
         AND starts <= :today AND (ends IS NULL OR ends >= :today)
       ORDER BY created DESC, id LIMIT 1
     ) p ON true
-    WHERE s.zone_id = :zone AND s.context_id = :context ORDER BY s.id
+    ORDER BY s.id
     """
 )
 
@@ -128,13 +135,19 @@ _RENEW_FILES = text(
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
-def routes(connection: Connection, scope: Scope, today: date) -> list[Route]:
-    """All subscribers of the scope with the grants in force today."""
-    rows = connection.execute(_ROUTES, _at(scope) | {"today": today})
-    return [
+def routes(
+    connection: Connection, scope: Scope, object_types: Iterable[str], today: date
+) -> tuple[list[Route], bool]:
+    """All subscribers of the scope with the grants in force today, and whether any queue has a
+    subscription to one of the types."""
+    names = [f"{name}s" for name in object_types]
+    rows = connection.execute(_ROUTES, _at(scope) | {"today": today, "names": names}).all()
+    found = [
         Route(row.id, row.transport, tuple(row.objects), row.pod_policy, tuple(row.granted or ()))
         for row in rows
+        if row.id is not None
     ]
+    return found, bool(rows[0].hear)
 
 
 def queue_events(

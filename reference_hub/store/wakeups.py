@@ -23,9 +23,17 @@ class Wakeups:
         """Sleep until a notification comes, at most so long; True when one came."""
         return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
 
+    def heard(self, seconds: float) -> list[str]:
+        """What the next notifications carry, [] when none came in that time.
+
+        Raises an OperationalError of psycopg when the connection is lost.
+        """
+        found = self._connection.notifies(timeout=seconds, stop_after=1)
+        return [notification.payload for notification in found]
+
 
 @contextmanager
-def listen(engine: Engine) -> Iterator[Wakeups]:
+def listen(engine: Engine, channel: str = CHANNEL) -> Iterator[Wakeups]:
     """Hold a connection of its own that listens; it is closed, not pooled, afterwards."""
     pooled = engine.raw_connection()
     connection = cast(psycopg.Connection, pooled.driver_connection)
@@ -33,7 +41,7 @@ def listen(engine: Engine) -> Iterator[Wakeups]:
     try:
         connection.rollback()
         connection.autocommit = True
-        connection.execute(f"LISTEN {CHANNEL}")
+        connection.execute(f"LISTEN {channel}")
         yield Wakeups(connection)
     finally:
         connection.close()

@@ -1,0 +1,171 @@
+"""A consumer reads its queue; for a vendor the gate and the filter stand before each message.
+
+What the grant does not give is settled and told in the audit trail, and the next message is looked
+at. A missing or outdated marker is refused instead, and everything stays as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml.etree import _Element
+
+from reference_hub.clock import Clock
+from reference_hub.codec.xml import (
+    MalformedDocument,
+    local_name,
+    members,
+    namespace_of,
+    read,
+    refid_of,
+    tostring,
+)
+from reference_hub.journeys.admit import admit
+from reference_hub.journeys.prepare import granted_part, spelled
+from reference_hub.model.change import DELETE
+from reference_hub.model.environment import Environment
+from reference_hub.model.party import Vendor
+from reference_hub.model.pod import Pod
+from reference_hub.model.queue import Pulled, Queue
+from reference_hub.model.served import key_of
+from reference_hub.privacy.gate import NothingGranted
+from reference_hub.store import audits, pulls, queues, vendors
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ELSEWHERE = "not registered in this zone and context"
+UNGRANTED = "the POD grants nothing of it"
+UNREADABLE = "its format cannot be filtered"
+_INFRASTRUCTURE = re.compile(r"https?://(www\.)?sifassociation\.org/infrastructure/3(\.\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: an environment on one of the connections of its queue, with its marker."""
+
+    environment: Environment
+    queue: Queue
+    connection_id: int
+    marker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message and what of its content the reader may have: objects, to be put into `collection`
+    where it has a name, or where `objects` is None the payload as it came. `pod` is what they were
+    filtered by."""
+
+    message: Pulled
+    objects: tuple[bytes, ...] | None = None
+    collection: str = ""
+    pod: Pod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Withheld:
+    reason: str
+
+
+def fetch(connection: Connection, reader: Reader, clock: Clock) -> Fetched | None:
+    """The message the reader is at, else the next that it may have; None when there is none.
+
+    Raises Refusal 403 or 410 when the gate refuses the marker; roll back, the message stays.
+    """
+    while message := pulls.take(connection, reader.queue.id, reader.connection_id):
+        found = _opened(connection, reader, message, clock)
+        if isinstance(found, Fetched):
+            _record(connection, reader, found, clock)
+            return found
+        purge(connection, reader, message, found.reason, clock)
+    return None
+
+
+def purge(
+    connection: Connection, reader: Reader, message: Pulled, reason: str, clock: Clock
+) -> None:
+    """Settle a message that its reader may not have, and say so in the audit trail."""
+    pulls.purge(connection, message, reason, clock.now())
+    queues.modified(connection, reader.queue.id, message.created)
+    key, count = reader.environment.application.key, len(message.versions) or 1
+    detail = {"message": message.message_id, "reason": reason}
+    entry = audits.Entry(key, "purged from queue", message.object_type, count, detail)
+    audits.add(connection, message.scope, clock.now(), entry)
+
+
+def _opened(
+    connection: Connection, reader: Reader, message: Pulled, clock: Clock
+) -> Fetched | _Withheld:
+    if message.payload is None:
+        whole = Fetched(message, _own(connection, message), f"{message.object_type}s")
+        return _filtered(connection, reader, whole, clock)
+    if not reader.environment.is_vendor or not message.payload.body:
+        return Fetched(message)
+    try:
+        root = read(message.payload.body)
+    except MalformedDocument:
+        return _Withheld(UNREADABLE)
+    if all(_INFRASTRUCTURE.fullmatch(namespace_of(each)) for each in root.iter()):
+        return Fetched(message)
+    _, found, is_collection = members(root)
+    collection = local_name(root) if is_collection else ""
+    whole = Fetched(message, tuple(map(tostring, found)), collection)
+    return _filtered(connection, reader, whole, clock)
+
+
+def _own(connection: Connection, message: Pulled) -> tuple[bytes, ...]:
+    versions = pulls.bodies(connection, message.versions)
+    if message.action == DELETE:
+        found = (_only_id(message.object_type, refid, body) for refid, body in versions)
+        return tuple(tostring(each) for each in found)
+    return tuple(body for _, body in versions if body is not None)
+
+
+def _only_id(object_type: str, refid: str, before: bytes | None) -> _Element:
+    whole = etree.Element(object_type) if before is None else read(before)
+    element = etree.Element(whole.tag, nsmap=whole.nsmap)  # type: ignore[arg-type]  # stubs lack None
+    element.set(key_of(object_type), refid_of(whole) or spelled(refid))
+    etree.cleanup_namespaces(element)
+    return element
+
+
+def _filtered(
+    connection: Connection, reader: Reader, whole: Fetched, clock: Clock
+) -> Fetched | _Withheld:
+    if not reader.environment.is_vendor or not whole.objects:
+        return whole
+    vendor, message = _vendor(connection, reader), whole.message
+    if vendor is None or vendor.scope != message.scope:
+        return _Withheld(ELSEWHERE)
+    found = [read(body) for body in whole.objects]
+    pod: Pod | None = None
+    try:
+        for kind in sorted({local_name(each) for each in found}):
+            pod = admit(connection, vendor, reader.marker, kind, clock)
+    except NothingGranted:
+        return _Withheld(UNGRANTED)
+    kept = tuple(_granted(found, pod))
+    return replace(whole, objects=kept, pod=pod) if kept else _Withheld(UNGRANTED)
+
+
+def _granted(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:
+    for element in found:
+        part = granted_part(element, pod)
+        if part is not None and refid_of(part):
+            yield tostring(part)
+
+
+def _vendor(connection: Connection, reader: Reader) -> Vendor | None:
+    vendor_id = reader.environment.application.vendor_id
+    return None if vendor_id is None else vendors.vendor_by_id(connection, vendor_id)
+
+
+def _record(connection: Connection, reader: Reader, found: Fetched, clock: Clock) -> None:
+    if reader.environment.is_vendor and found.objects is not None:
+        message, key = found.message, reader.environment.application.key
+        entry = audits.Entry(key, "read", message.object_type, len(found.objects))
+        audits.add(connection, message.scope, clock.now(), entry)
