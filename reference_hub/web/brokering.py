@@ -6,15 +6,126 @@ from collections.abc import Callable
 
 from flask import Response
 
+from reference_hub.journeys import broker
+from reference_hub.model.environment import Environment
+from reference_hub.model.forwarding import Outbound
+from reference_hub.model.headers import without
+from reference_hub.model.pod import Pod
 from reference_hub.model.provider import Provider
-from reference_hub.web.call import Call
+from reference_hub.model.scope import Scope
+from reference_hub.model.served import utility_of
+from reference_hub.problems import Refusal
+from reference_hub.store import providers
+from reference_hub.web import answers, bodies, parameters, reads
+from reference_hub.web.call import COLLECTION, INSTANCE, SCOPE, Call, raw_target
+from reference_hub.web.services import services
+
+_CONTENT_TYPE = frozenset({"content-type"})
 
 
-def provider_of(_: Call) -> Provider | None:
+def provider_of(call: Call) -> Provider | None:
     """The registered provider of the service; None where the hub's own store answers."""
-    return None
+    own_utility = call.service_type == "UTILITY" and utility_of(call.collection) is not None
+    if own_utility or not call.environment.is_brokered:
+        return None
+    with services().engine.connect() as connection:
+        found = (
+            providers.find(connection, scope, call.service_type, call.service_name)
+            for scope in _places(call)
+        )
+        return next((each for each in found if each is not None), None)
 
 
 def forwarder(provider: Provider) -> Callable[[Call], Response]:
     """A handler that passes the request on to `provider`."""
-    raise NotImplementedError
+    return lambda call: _forwarded(call, provider)
+
+
+def place_of(call: Call) -> str:
+    """The path of the request below its connector, zone and context added."""
+    return broker.place(call.path, call.suffix, _place(call))
+
+
+def _places(call: Call) -> tuple[Scope, ...]:
+    if call.service_type != "UTILITY":
+        return (call.scope,)
+    # A utility stands for one zone, or in the utility zone for all (INF-ZON-007, 008).
+    return (_place(call), call.scope, Scope(services().settings.utility_zone))
+
+
+def _place(call: Call) -> Scope:
+    if call.service_type == "UTILITY" and call.zone:
+        return Scope(call.zone, call.scope.context_id)
+    return call.scope
+
+
+def _forwarded(call: Call, provider: Provider) -> Response:
+    pod = _admitted(call) if call.environment.is_vendor else None
+    request = _outbound(call, provider)
+    answer = services().forward(provider, _session_of(provider), request)
+    answer = broker.returned(answer, provider)
+    if call.environment.is_vendor:
+        collection = call.collection if call.form == COLLECTION else ""
+        headers, found = broker.shown(answer, collection, call.object_type, pod)
+        return _pruned(call, pod, headers, found)
+    headers = without(answer.headers.items(), _CONTENT_TYPE)
+    media = next((v for n, v in answer.headers.items() if n.lower() in _CONTENT_TYPE), "")
+    return answers.verbatim(answer.body, media, answer.status, headers)
+
+
+def _outbound(call: Call, provider: Provider) -> Outbound:
+    request, vendor = call.request, call.environment.is_vendor
+    raw = raw_target(request).partition("?")[2]
+    headers = broker.sent(
+        list(request.headers.items()),
+        call.environment,
+        provider,
+        utility=call.service_type == "UTILITY",
+    )
+    body = b"" if vendor else bodies.body_bytes(request)
+    suffix = "" if vendor else call.suffix
+    path = broker.place(call.path, suffix, _place(call)) + broker.query(raw, vendor=vendor)
+    return Outbound(request.method, path, headers, body)
+
+
+def _session_of(provider: Provider) -> Environment:
+    with services().engine.connect() as connection:
+        session = providers.session_of(connection, provider)
+    if session is None:
+        text = "The provider of this service has no environment now; try again later."
+        raise Refusal(503, SCOPE, text)
+    return session
+
+
+def _admitted(call: Call) -> Pod | None:
+    _refuse_unprunable(call)
+    with services().engine.begin() as connection:
+        return reads.admitted(connection, call)
+
+
+def _refuse_unprunable(call: Call) -> None:
+    reading = call.request.method in ("GET", "HEAD") and call.service_type == "OBJECT"
+    if not reading or call.form not in (COLLECTION, INSTANCE):
+        text = "From a forwarded service a vendor reads collections and single objects only."
+        raise Refusal(403, SCOPE, text)
+    for name in broker.QUALIFIERS:
+        if parameters.value(call.request, name) is not None:
+            text = f"{name} is not passed on to the provider of this service; leave it out."
+            raise Refusal(400, SCOPE, text, "400-02")
+
+
+def _pruned(
+    call: Call, pod: Pod | None, headers: dict[str, str], found: tuple[bytes, ...]
+) -> Response:
+    with services().engine.begin() as connection:
+        reads.record(connection, call, len(found))
+    headers |= reads.marker(call, pod)
+    if call.request.method == "HEAD":
+        return answers.empty(200, headers)
+    if call.form == INSTANCE:
+        if not found:
+            raise Refusal(404, f"Query {call.object_type}", "There is no object with this id.")
+        return answers.xml(found[0], 200, headers)
+    if not found:
+        return answers.empty(204, headers)
+    return answers.xml(reads.collected(call.collection, found), 200, headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,19 +25,22 @@ from reference_hub.workers.transport import Http
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+# Does one piece of other work that is due; False when there is none.
+Errand = Callable[["Engine"], bool]
 OUTAGE_SECONDS = 1.0
 CATCH_UP = timedelta(seconds=10)
 
 
-def work(settings: Settings, *, until_empty: bool = False) -> None:
-    """Deliver until SIGTERM or SIGINT comes; with `until_empty` until nothing is due.
+def work(settings: Settings, *, until_empty: bool = False, errands: Sequence[Errand] = ()) -> None:
+    """Deliver and do the errands until SIGTERM or SIGINT comes; with `until_empty` until nothing is
+    due.
 
     The message in hand is finished, what else was claimed is given back.
     """
     engine = open_engine(settings)
     try:
         with stopping() as stop:
-            run(engine, settings, Clock(), stop, until_empty=until_empty)
+            run(engine, settings, Clock(), stop, until_empty=until_empty, errands=errands)
     finally:
         engine.dispose()
 
@@ -62,13 +65,14 @@ def run(
     stop: threading.Event,
     *,
     until_empty: bool = False,
+    errands: Sequence[Errand] = (),
 ) -> None:
     """Deliver until `stop` is set. Several such loops may share a database."""
     outages = Outages(settings.database)
     with transports(settings, clock) as ways:
         while not stop.is_set():
             try:
-                if _work_off(engine, settings, ways, clock, stop, until_empty):
+                if _work_off(engine, settings, ways, clock, stop, until_empty, errands):
                     return
             except Exception as error:
                 if not is_outage(error):
@@ -84,6 +88,7 @@ def _work_off(
     clock: Clock,
     stop: threading.Event,
     until_empty: bool,
+    errands: Sequence[Errand],
 ) -> bool:
     next_look = clock.now()
     with listen(engine) as ear:
@@ -91,7 +96,9 @@ def _work_off(
             if clock.now() >= next_look:
                 catch_up(engine, clock)
                 next_look = clock.now() + CATCH_UP
-            if deliver_next(engine, settings, ways, clock, stop=stop.is_set):
+            busy = deliver_next(engine, settings, ways, clock, stop=stop.is_set)
+            # All of them each time, so that none waits until the others have nothing left.
+            if any([busy, *(errand(engine) for errand in errands)]):
                 continue
             if until_empty:
                 return True

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from reference_hub.problems import HubError
 
 MAX_ANSWER = 2 * 1024 * 1024
+_LATE = "the vendor did not answer in time"
 
 
 class Unreachable(HubError):
@@ -30,52 +34,71 @@ class Answer:
 
 
 class Http:
-    """A pool of connections. `timeout` in seconds bounds connecting and each wait for bytes."""
+    """A pool of connections that threads may share.
 
-    def __init__(self, timeout: float) -> None:
-        self.timeout = timeout
+    `timeout` in seconds bounds connecting, the wait for an answer, and the reading of its body;
+    `largest` is the longest body in bytes. Header values are sent as `encoding`.
+    """
+
+    def __init__(
+        self, timeout: float, *, largest: int = MAX_ANSWER, encoding: str = "utf-8"
+    ) -> None:
+        self.timeout, self.largest, self.encoding = timeout, largest, encoding
         self._session = requests.Session()
         # The environment's .netrc would replace the Authorization header of a delivery.
         self._session.trust_env = False
+        # A cookie set in one consumer's exchange must not travel with another's.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """One request and its answer, of whatever status.
 
-        Raises Unreachable when no complete answer came in time or it was larger than 2 MiB.
+        Raises Unreachable when no complete answer came in time or it was too large.
         """
         try:
             with self._session.request(
                 method,
                 url,
-                headers={name: value.encode("utf-8") for name, value in headers.items()},
+                headers={name: value.encode(self.encoding) for name, value in headers.items()},
                 data=body or None,
                 timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
             ) as reply:
-                return Answer(reply.status_code, reply.headers, _bounded(reply))
+                return Answer(reply.status_code, reply.headers, self._bounded(reply))
         except requests.RequestException as error:
             raise Unreachable(_kind(error)) from None
+        except ReadTimeoutError:
+            raise Unreachable(_LATE) from None
+        except HTTPError:
+            raise Unreachable("the exchange with the vendor failed") from None
+
+    def _bounded(self, reply: requests.Response) -> bytes:
+        parts: list[bytes] = []
+        size, deadline = 0, time.monotonic() + self.timeout
+        for part in _parts(reply):
+            size += len(part)
+            if size > self.largest:
+                raise Unreachable(f"the vendor's answer is larger than {self.largest >> 20} MiB")
+            if time.monotonic() > deadline:
+                raise Unreachable(_LATE)
+            parts.append(part)
+        return b"".join(parts)
 
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
 
 
-def _bounded(reply: requests.Response) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in reply.iter_content(64 * 1024):
-        size += len(part)
-        if size > MAX_ANSWER:
-            raise Unreachable("the vendor's answer is larger than 2 MiB")
-        parts.append(part)
-    return b"".join(parts)
+def _parts(reply: requests.Response) -> Iterator[bytes]:
+    # As they come: reading a fixed amount would wait for a sender that drips.
+    while part := reply.raw.read1(64 * 1024, decode_content=True):
+        yield part
 
 
 def _kind(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
-        return "the vendor did not answer in time"
+        return _LATE
     if isinstance(error, requests.exceptions.SSLError):
         return "the vendor's certificate was not accepted"
     if isinstance(error, requests.ConnectionError):
