@@ -1,0 +1,159 @@
+"""The hub's own conformance statement: rows of the standard, what shows each, and with what result.
+
+`requirements.toml` lists the rows; the marks of the tests and a run of them make
+`conformance.json`, which travels with the package.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+PASS, FAIL, UNTESTED = "pass", "fail", "untested"
+RESULTS = (PASS, FAIL, UNTESTED)
+LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY", "none")
+# A hub is these; consumer and provider it is only where a test shows it in that part.
+HUB_ROLES = ("EP", "EP-D", "EP-B", "SVC", "ALL")
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A row of the standard. `derived`: the level follows from a characteristic, not from a word.
+
+    `untested` is the reason why no test shows it.
+    """
+
+    level: str
+    role: str
+    derived: bool = False
+    untested: str = ""
+
+    @property
+    def is_the_hubs(self) -> bool:
+        """Whether the row names a role that the hub always has."""
+        return any(part.split()[0] in HUB_ROLES for part in self.role.split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A mistake seen in practice; `exception` is the reason why it needs no test of the hub."""
+
+    target: str
+    exception: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """The whole data file; `areas` names the middle part of the ids in words."""
+
+    areas: Mapping[str, str]
+    rows: Mapping[str, Required]
+    negative: Mapping[str, Negative]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the statement; `test` lists `file::function`."""
+
+    id: str
+    level: str
+    role: str
+    derived: bool
+    test: tuple[str, ...]
+    result: str
+    reason: str
+
+    @property
+    def area(self) -> str:
+        """The middle part of the id."""
+        return self.id.split("-")[1]
+
+    @property
+    def shown_level(self) -> str:
+        """The level, with a star where it is derived."""
+        return f"{self.level}*" if self.derived else self.level
+
+
+def requirements() -> Requirements:
+    """The rows as the package holds them."""
+    return msgspec.convert(tomllib.loads(_read("requirements.toml")), Requirements)
+
+
+def stated() -> list[Row]:
+    """The statement as the package holds it."""
+    return msgspec.json.decode(_read("conformance.json"), type=list[Row])
+
+
+def statement(
+    required: Mapping[str, Required],
+    shown: Mapping[str, Sequence[str]],
+    failed: Mapping[str, Sequence[str]],
+) -> list[Row]:
+    """One row for each id that the hub answers for: its own, and what `shown` names beyond them.
+
+    `shown` maps ids to the tests that are marked with them, `failed` to those that did not pass.
+    """
+    rows = []
+    for name, row in sorted(required.items()):
+        tests = tuple(shown.get(name, ()))
+        if not (row.is_the_hubs or tests):
+            continue
+        result = UNTESTED if not tests else FAIL if failed.get(name) else PASS
+        reason = row.untested if not tests else ", ".join(failed.get(name, ()))
+        rows.append(Row(name, row.level, row.role, row.derived, tests, result, reason))
+    return rows
+
+
+def to_json(rows: Sequence[Row]) -> str:
+    """The statement as it is kept."""
+    return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
+
+
+def to_text(rows: Sequence[Row], areas: Mapping[str, str]) -> str:
+    """The statement for readers, in Markdown: counts, a table for each area, what is untested."""
+    parts = [_counts(rows)]
+    for area in sorted({row.area for row in rows}):
+        parts.append(_area(area, areas.get(area, ""), [row for row in rows if row.area == area]))
+    untested = [(row.id, row.shown_level, row.reason) for row in rows if row.result == UNTESTED]
+    if untested:
+        parts.append("## Untested\n\n" + _table(("id", "level", "reason"), untested))
+    return "\n\n".join(parts) + "\n"
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    counted = Counter((row.level, row.result) for row in rows)
+    lines = [
+        (level, *(str(counted[level, result]) for result in RESULTS))
+        for level in LEVELS
+        if any(row.level == level for row in rows)
+    ]
+    totals = Counter(row.result for row in rows)
+    lines.append(("all", *(str(totals[result]) for result in RESULTS)))
+    return _table(("level", *RESULTS), lines)
+
+
+def _area(area: str, title: str, rows: Sequence[Row]) -> str:
+    lines = [(row.id, row.shown_level, row.role, row.result, _evidence(row.test)) for row in rows]
+    head = ("id", "level", "role", "result", "shown by")
+    return f"## {title or area} (INF-{area})\n\n{_table(head, lines)}"
+
+
+def _evidence(tests: Sequence[str]) -> str:
+    names = [each.rpartition("::test_")[2].replace("_", " ") for each in tests]
+    more = f" (and {len(names) - 2} more)" if len(names) > 2 else ""
+    return "; ".join(names[:2]) + more
+
+
+def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    ruled: list[Sequence[Any]] = [head, ["---"] * len(head), *lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
+
+
+def _read(name: str) -> str:
+    return resources.files("reference_hub").joinpath(name).read_text("utf-8")

@@ -1,0 +1,77 @@
+"""The published statement is the one that rows and marks of today give, and it is good enough."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reference_hub import statement
+from reference_hub.cli import cli
+from tests.statement.marks import ROOT, marks
+from tests.statement.page import page
+
+RENEW = "run `make statement` and commit what it writes"
+LEAST_ROWS = 180
+LEAST_SHARE = 0.95
+
+
+def test_the_statement_is_that_of_todays_rows_and_marks() -> None:
+    fresh = statement.statement(statement.requirements().rows, marks(), {})
+    kept = statement.stated()
+    seen = [(row.id, row.level, row.role, row.derived, row.test) for row in kept]
+    assert seen == [(row.id, row.level, row.role, row.derived, row.test) for row in fresh], RENEW
+    reasons = {row.id: row.reason for row in kept if row.result == statement.UNTESTED}
+    assert reasons == {row.id: row.reason for row in fresh if not row.test}, RENEW
+
+
+def test_the_page_is_that_of_the_statement() -> None:
+    text = (ROOT / "CONFORMANCE.md").read_text("utf-8")
+    assert text == page(statement.stated(), statement.requirements().areas), RENEW
+
+
+def test_no_row_fails() -> None:
+    assert [row.id for row in statement.stated() if row.result == statement.FAIL] == []
+
+
+def test_every_binding_row_passes_or_says_why_not() -> None:
+    silent = [
+        row.id
+        for row in statement.stated()
+        if row.level.startswith("MUST") and row.result != statement.PASS and not row.reason
+    ]
+    assert silent == []
+
+
+def test_nearly_all_binding_rows_pass() -> None:
+    binding = [row for row in statement.stated() if row.level.startswith("MUST")]
+    passed = [row for row in binding if row.result == statement.PASS]
+    assert len(passed) >= LEAST_SHARE * len(binding)
+    assert sum(row.result == statement.PASS for row in statement.stated()) >= LEAST_ROWS
+
+
+def test_the_command_prints_the_statement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(cli, ["conformance"]).output
+    assert (ROOT / "CONFORMANCE.md").read_text("utf-8").endswith(printed)
+
+
+def test_the_command_prints_one_area_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = json.loads(CliRunner().invoke(cli, ["conformance", "--json", "--area", "cre"]).output)
+    wanted = [row.id for row in statement.stated() if row.area == "CRE"]
+    assert [row["id"] for row in printed] == wanted
+    assert set(printed[0]) == {"id", "level", "role", "derived", "test", "result", "reason"}
+
+
+def test_the_command_refuses_an_unknown_area(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["conformance", "--area", "nothing"])
+    assert done.exit_code == 2
+    assert "known are TRN, FMT" in done.output
