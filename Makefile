@@ -5,10 +5,10 @@ BIN := .venv/bin
 STAMP := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak matrix format lock clean
+.PHONY: help demo test lint bench soak matrix statement format lock clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python {v[0]}.{v[1]} is too old: the kit needs 3.11 or newer. Name one with PYTHON=python3.11")'
@@ -41,6 +41,9 @@ soak: $(STAMP)  ## Run what takes longer than `make test` allows
 
 matrix: $(STAMP)  ## Hold every check against every mutant; renews conformance/kill-matrix.json
 	@UPDATE_KILL_MATRIX=1 $(BIN)/python -m pytest -q -s tests/conformance/test_checks_can_fail.py -k kill_matrix
+
+statement: $(STAMP)  ## Run the tests behind the hub's conformance statement; renews it
+	@$(BIN)/python -m tests.statement
 
 format: $(STAMP)  ## Rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from reference_hub import __version__, schemas
+from reference_hub.auth import bearer
 from reference_hub.clock import Clock, iso
 from reference_hub.codec.schema import open_judge
+from reference_hub.codec.shape_book import ShapeBook
 from reference_hub.journeys.writer import Judging
+from reference_hub.model.forwarding import Forward
 from reference_hub.problems import Refusal
 from reference_hub.settings import Settings
+from reference_hub.store.bells import Bells
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
+from reference_hub.vendors.provider import ProviderCalls
 from reference_hub.web import (
     answers,
     connector,
+    cors,
     environments,
     events,
     jobs,
+    observing,
     operations,
     parameters,
     provisioning,
@@ -30,6 +39,8 @@ from reference_hub.web import (
     subscriptions,
     tokens,
 )
+from reference_hub.web.metrics import open_meters
+from reference_hub.web.render import render
 from reference_hub.web.services import EXTENSION, Services, services
 
 if TYPE_CHECKING:
@@ -56,27 +67,46 @@ def create_app(
     clock: Clock | None = None,
     judge: Judging | None = None,
     outages: Outages | None = None,
+    forward: Forward | None = None,
 ) -> Flask:
-    """The hub as a WSGI application. Raises SetupError when a registered schema is unusable.
+    """The hub as a WSGI application. Raises SetupError for an unusable schema or issuer's key.
 
-    `outages` hears of a lost store; by default the one of `settings.database`.
+    `outages` hears of a lost store; by default the one of `settings.database`. `forward` passes
+    requests to providers; by default over HTTP.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.server.max_body
     # Clients of the standard's own examples write a slash before the query.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    meters, outages = open_meters(), outages or Outages(settings.database)
+    clock, wait = clock or Clock(), settings.broker.timeout_seconds
+    forward = forward or ProviderCalls(wait, settings.server.max_body, clock)
     app.extensions[EXTENSION] = Services(
-        settings, engine, clock or Clock(), judge or open_judge(settings)
+        settings,
+        engine,
+        clock,
+        judge or open_judge(settings),
+        meters,
+        outages,
+        forward,
+        bells=Bells(engine),
+        issuers=bearer.trusted(settings.access.issuers),
+        shapes=ShapeBook(schemas.read(Path(settings.schemas.registry))),
+        version=__version__,
     )
+    # The last to look at an answer is the first to be registered.
+    observing.observe(app, meters)
+    cors.share(app, settings.server.cors_origins)
     for module in _SERVICES:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _refused_by_flask)
     app.register_error_handler(Exception, _unexpected)
-    lost = _store_lost(outages or Outages(settings.database))
+    lost = _store_lost(outages)
     for kind in STORE_LOST:
         app.register_error_handler(kind, lost)
+    app.after_request(render)
     app.after_request(_sign)
     return app
 
@@ -89,18 +119,24 @@ def _refused_by_flask(problem: HTTPException) -> Response:
     status = problem.code or 500
     texts = {404: "There is no such resource.", 405: "This method is not offered here."}
     text = texts.get(status, problem.name)
-    response = answers.error(Refusal(status, f"{request.method} request", text))
+    response = answers.error(Refusal(status, _doing(), text))
     for name, value in problem.get_headers():
         if name == "Allow":
             response.headers[name] = value
     return response
 
 
+def _doing() -> str:
+    # Any word may come as a method, a name or a number among them.
+    known = (*connector.METHODS, "OPTIONS", "PATCH")
+    return f"{request.method} request" if request.method in known else "HTTP request"
+
+
 def _store_lost(outages: Outages) -> Callable[[Exception], Response]:
     def answer(error: Exception) -> Response:
         outages.note(error)
         text = "The hub's store is away; try again later."
-        return answers.error(Refusal(503, f"{request.method} request", text))
+        return answers.error(Refusal(503, _doing(), text))
 
     return answer
 
@@ -111,16 +147,21 @@ def _unexpected(error: Exception) -> Response:
     fault_id = services().clock.new_uuid()
     log.error("unexpected error", id=fault_id, error=type(error).__name__, where=where)
     text = f"The hub failed; its log has the details under {fault_id}."
-    return answers.error(Refusal(500, f"{request.method} request", text), fault_id)
+    return answers.error(Refusal(500, _doing(), text), fault_id)
 
 
 def _sign(response: Response) -> Response:
+    if "eventAction" in response.headers:
+        # An event from a queue answers nobody: it says what its publisher said.
+        return response
+    # What a provider or a queued message brought along stays as it came.
     clock = services().clock
-    response.headers["timestamp"] = iso(clock.now())
-    response.headers["messageId"] = clock.new_uuid()
-    response.headers["messageType"] = "ERROR" if response.status_code >= 400 else "RESPONSE"
-    response.headers["responseAction"] = parameters.action(request)
+    response.headers.setdefault("timestamp", iso(clock.now()))
+    response.headers.setdefault("messageId", clock.new_uuid())
+    kind = "ERROR" if response.status_code >= 400 else "RESPONSE"
+    response.headers.setdefault("messageType", kind)
+    response.headers.setdefault("responseAction", parameters.action(request))
     for name in _ECHOED:
         if name in request.headers:
-            response.headers[name] = request.headers[name]
+            response.headers.setdefault(name, request.headers[name])
     return response

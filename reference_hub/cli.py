@@ -9,9 +9,20 @@ from pathlib import Path
 import click
 import msgspec
 
-from reference_hub import __version__, cli_parties, cli_queue
+from reference_hub import (
+    __version__,
+    cli_apps,
+    cli_backup,
+    cli_codes,
+    cli_conformance,
+    cli_doctor,
+    cli_parties,
+    cli_provider,
+    cli_queue,
+)
 from reference_hub.cli_load import load
 from reference_hub.cli_schemas import schemas
+from reference_hub.logs import configure as configure_logs
 from reference_hub.problems import HubError
 from reference_hub.settings import Settings
 from reference_hub.settings import load as load_settings
@@ -43,7 +54,9 @@ def cli(context: click.Context, path: Path | None) -> None:
       reference-hub serve            (and in a second shell: reference-hub work)
     """
     default = Path("hub.toml")
-    context.obj = load_settings(path or (default if default.exists() else None))
+    settings = load_settings(path or (default if default.exists() else None))
+    configure_logs(settings.log)
+    context.obj = settings
 
 
 @cli.command()
@@ -62,10 +75,12 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
 
     changes = {key: value for key, value in given.items() if value is not None}
     server = msgspec.structs.replace(settings.server, **changes)
+    scheme = "https" if server.certificate else "http"
     text = (
-        f"reference-hub answers at http://{server.host}:{server.port}/ "
+        f"reference-hub answers at {scheme}://{server.host}:{server.port}/ "
         "(environments at /environments/environment). Ctrl-C stops it."
     )
+    cli_apps.apply_settings(settings)
     run(msgspec.structs.replace(settings, server=server), lambda: click.echo(text, err=True))
 
 
@@ -73,27 +88,51 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
 @click.option("--until-empty", is_flag=True, help="End when nothing is ready to be delivered.")
 @click.pass_obj
 def work(settings: Settings, until_empty: bool) -> None:
-    """Deliver what waits to the vendors, until stopped.
+    """Deliver what waits to the vendors, answer delayed requests and do jobs, until stopped.
 
     Any number of these may run, on any machine, against one PostgreSQL: each claims its own
     messages. A worker that dies loses nothing; its claim runs out and another goes on.
     """
+    from reference_hub.journeys.alert import forgetting
+    from reference_hub.journeys.idle_queues import watching
+    from reference_hub.journeys.job_work import carrying_out
+    from reference_hub.replay import answering
     from reference_hub.workers.loop import work as run
 
-    run(settings, until_empty=until_empty)
+    errands = [answering(settings), carrying_out(settings), forgetting(), watching()]
+    run(settings, until_empty=until_empty, errands=errands)
 
 
 @cli.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the store up to date (serve, work and load do this too)."""
-    from reference_hub.store.db import open_engine
+    """Bring the store up to date (serve, work and load do this too), and register the settings'
+    applications."""
+    from reference_hub.store.db import connect
+    from reference_hub.store.db import migrate as run
 
-    open_engine(settings).dispose()
-    click.echo("The store is up to date.")
+    engine = connect(settings)
+    before, after = run(engine)
+    engine.dispose()
+    if before == after:
+        click.echo(f"The store is up to date (schema {after}).")
+    else:
+        click.echo(f"The store went from schema {before or 'none'} to {after} and is up to date.")
+    cli_apps.apply_settings(settings)
 
 
-for command in (load, schemas, *cli_parties.COMMANDS, *cli_queue.COMMANDS):
+for command in (
+    load,
+    schemas,
+    *cli_apps.COMMANDS,
+    *cli_parties.COMMANDS,
+    *cli_queue.COMMANDS,
+    *cli_provider.COMMANDS,
+    *cli_backup.COMMANDS,
+    *cli_codes.COMMANDS,
+    cli_doctor.doctor,
+    *cli_conformance.COMMANDS,
+):
     cli.add_command(command)
 
 

@@ -116,6 +116,7 @@ def _run(settings: Settings, asked: _Asked, outcomes: list[Outcome]) -> None:
             model=asked.model or settings.zones.get(zone, Zone()).model,
             namespace=asked.namespace,
             file_delay_seconds=settings.worker.file_delay_seconds,
+            event_objects=settings.queues.event_objects,
         )
         with _progress(files, asked.quiet) as on_bytes:
             for outcome in load_files(engine, judge, order, files, Clock(), on_bytes):

@@ -1,4 +1,4 @@
-"""Commands that look at the queue and the loss ledger, and at the hub's own health."""
+"""Commands that look at the queue and the loss ledger."""
 
 from __future__ import annotations
 
@@ -32,21 +32,4 @@ def losses(settings: Settings, vendor: str, as_json: bool) -> None:
     show(rows, as_json, f"No loss is recorded for {vendor}.")
 
 
-@click.command()
-@click.pass_obj
-def doctor(settings: Settings) -> None:
-    """Check store, schemas and port, and say what to do about what is wrong."""
-    from reference_hub.codec.schema import open_judge
-    from reference_hub.server import refuse_taken
-
-    with open_engine(settings).connect() as connection:
-        version = overviews.server_version(connection)
-    click.echo(f"store    ok: PostgreSQL {version}, schema up to date")
-    models = [zone.model for zone in settings.zones.values()]
-    open_judge(settings).refuse_ambiguity(models)
-    click.echo(f"schemas  ok: {settings.schemas.registry}")
-    refuse_taken(settings.server.host, settings.server.port)
-    click.echo(f"port     ok: {settings.server.host}:{settings.server.port} is free")
-
-
-COMMANDS = (deliveries, losses, doctor)
+COMMANDS = (deliveries, losses)

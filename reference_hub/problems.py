@@ -22,7 +22,8 @@ class SetupError(HubError):
 class Refusal(HubError):
     """A request the hub will not serve (Base Architecture 4.5).
 
-    `message` never holds a value of the data. `sub_code` is the 3.6 sub-code, for example 403-01.
+    `message` never holds a value of the data. `sub_code` is the 3.6 sub-code, for example 403-01;
+    `details` are single faults, where several are known.
     Neither frozen nor slotted: context managers set `__traceback__` on what passes through them.
     """
 
@@ -31,6 +32,7 @@ class Refusal(HubError):
     message: str
     sub_code: str = ""
     marker: str = ""
+    details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.status} {self.scope}: {self.message}"

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from reference_hub import logs, tls
 from reference_hub.app import create_app
+from reference_hub.auth import bearer
 from reference_hub.codec.schema import open_judge
 from reference_hub.http_worker import HubWorker
 from reference_hub.problems import SetupError
-from reference_hub.settings import Settings
+from reference_hub.settings import Log, Settings
 from reference_hub.store.db import open_engine, url_of
 from reference_hub.store.outages import Outages
+from reference_hub.web.metrics import MULTIPROCESS
+
+GRACEFUL_SECONDS = 10
 
 
 class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -36,8 +47,14 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "threads": server.threads,
             "worker_class": HubWorker,
             "keepalive": 75,
-            "graceful_timeout": 10,
+            "graceful_timeout": GRACEFUL_SECONDS,
             "loglevel": "warning",
+            "logger_class": _logger(self.settings.log),
+            # One socket of the same name for all servers of a user, and a way in that nobody needs.
+            "control_socket_disable": True,
+            "certfile": server.certificate or None,
+            "keyfile": server.private_key or None,
+            "ssl_context": lambda cfg, _: tls.context(cfg.certfile, cfg.keyfile),
             "proc_name": "reference-hub",
             # A server that a worker started again is stopped by the master, once it knows of it.
             "on_exit": lambda _: self.outages.revive(),
@@ -58,12 +75,40 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """
     refuse_taken(settings.server.host, settings.server.port)
     open_judge(settings).refuse_ambiguity(zone.model for zone in settings.zones.values())
+    tls.refuse_unusable(settings.server)
+    bearer.trusted(settings.access.issuers)
     open_engine(settings).dispose()
     announce()
     database = msgspec.structs.replace(settings.database, url=url_of(settings))
     # The configured database, not `database`: only the embedded one may be started again.
     outages = Outages(settings.database)
-    HubServer(msgspec.structs.replace(settings, database=database), outages).run()
+    with _shared_meters():
+        HubServer(msgspec.structs.replace(settings, database=database), outages).run()
+
+
+@contextmanager
+def _shared_meters() -> Iterator[None]:
+    """A folder in which the server's processes count together, while the server runs."""
+    owner, folder = os.getpid(), tempfile.mkdtemp(prefix="reference-hub-")
+    os.environ[MULTIPROCESS] = folder
+    try:
+        yield
+    finally:
+        # Forked processes leave through here too.
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _logger(log: Log) -> type[Logger]:
+    class HubLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+        """gunicorn's logger, its lines in the form of ours."""
+
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            for handler in logging.getLogger("gunicorn.error").handlers:
+                handler.setFormatter(logs.formatter(log))
+
+    return HubLogger
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -23,6 +23,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `certificate` and `private_key`: PEM files; with both the hub speaks TLS 1.2 or newer only.
     `cors_origins`: origins whose browsers may read answers, "*" for any; none by default.
+    `metrics`: who may read /metrics: callers on this machine that no proxy stands for, any, nobody.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +35,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificate: str = ""
     private_key: str = ""
     cors_origins: list[str] = []
+    metrics: Literal["local", "any", "off"] = "local"
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,13 +68,17 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who is let in, and how long. `issuers` maps the `iss` of a JSON Web Token to its Issuer.
 
     `provisioning`: automatic | manual, who decides on provisionRequests. `conflict`: what a second
-    create gets with its 409, the existing environment or an error.
+    create gets with its 409, the existing environment or an error. `session_seconds`: how long a
+    session may be idle, 0 for ever. `data_models`: patterns of the dataModelNamespaces served.
+    `verify_users`: take a userToken only when it is a JSON Web Token of one of the issuers.
     """
 
     hmac_window_seconds: Seconds = 300.0
     basic_in_query: bool = True
     token_seconds: Positive = 3600
-    session_seconds: float = 0.0
+    session_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    data_models: tuple[str, ...] = ("*/datamodel*",)
+    verify_users: bool = False
     provisioning: Literal["automatic", "manual"] = "automatic"
     conflict: Literal["environment", "error"] = "environment"
     issuers: dict[str, Issuer] = {}
@@ -97,9 +103,21 @@ class Queues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the hub waits for a provider that it forwards a request to."""
+    """How long the hub waits for a provider that it forwards a request to.
+
+    `local_endpoints`: whether an application may register an address of the hub's own machine or
+    link as its end point; the operator may name any.
+    """
 
     timeout_seconds: Seconds = 30.0
+    local_endpoints: bool = False
+
+
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is logged to standard error; `format` auto: text on a terminal, else JSON lines."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
 
 
 class Schemas(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     queues: Queues = msgspec.field(default_factory=Queues)
     broker: Broker = msgspec.field(default_factory=Broker)
     schemas: Schemas = msgspec.field(default_factory=Schemas)
+    log: Log = msgspec.field(default_factory=Log)
     applications: dict[str, ApplicationEntry] = {}
     zones: dict[str, Zone] = msgspec.field(
         default_factory=lambda: {"demo-district": Zone("Demo district")}
@@ -163,6 +182,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "queues": Queues,
     "broker": Broker,
     "schemas": Schemas,
+    "log": Log,
 }
 
 

@@ -34,6 +34,8 @@ _STRANGER = "unknown-to-the-schema"
 _XSI_NAMES = frozenset({"nil", "type", "schemaLocation", "noNamespaceSchemaLocation"})
 _MOST_WORDS = 40
 _MOST_ERRORS = 40
+# xmlschema takes time in the square of the wrong children: 4 s for 32,000 of them, under a lock.
+_MOST_NODES = 5000
 _NAMED_ATTRIBUTE = re.compile(r"^attribute ([^\s=]+)=")
 _FOREIGN_ATTRIBUTE = re.compile(r"^'([^']+)' attribute not allowed")
 _MISSING_ATTRIBUTE = re.compile(r"^missing required attribute:? '([^']+)'")
@@ -78,7 +80,9 @@ class Explainer:
         """At most five problems of an element that lxml refused; `log` is lxml's error log."""
         alone = bare(element)
         # Before the renaming, because libxml2's paths hold names.
-        listed = [(_node(alone, entry.path), str(entry.message)) for entry in log]
+        listed = [
+            (_node(alone, entry.path), str(entry.message)) for entry in islice(log, _MOST_ERRORS)
+        ]
         _disguise(alone, self._names)
         with self._lock:
             told = list(islice(_distinct(self._told(alone, _nexts(listed))), MOST_PROBLEMS))
@@ -88,6 +92,8 @@ class Explainer:
     def _told(self, element: _Element, nexts: Mapping[Steps, list[str]]) -> Iterator[Problem]:
         import xmlschema
 
+        if sum(1 for _ in islice(element.iter(etree.Element), _MOST_NODES + 1)) > _MOST_NODES:
+            return
         try:
             schema = self._schema = self._schema or self._load()
             for error in islice(schema.iter_errors(element), _MOST_ERRORS):

@@ -11,7 +11,7 @@ SetupError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -83,6 +83,11 @@ class Judge:
         """Compile all registered schemas; SetupError names one that does not compile."""
         self._registered = tuple(registered)
         self._models = {entry: Model(str(entry), Path(entry.path)) for entry in registered}
+        self._lists = {
+            name: member
+            for model in self._models.values()
+            for name, member in model.compiled.lists.items()
+        }
         self._derived: dict[Registered, Model | None] = {}
         self._kit: tuple[Model, Registered] | None = None
         self._picked: dict[tuple[str, str, bool], Model] = {}
@@ -110,6 +115,10 @@ class Judge:
         """Local names of what the registered schemas declare: objects and their collections."""
         declared = (name for model in self._models.values() for name in model.compiled.objects)
         return frozenset(name.rpartition("}")[2] for name in declared)
+
+    def lists(self) -> Mapping[str, str]:
+        """Collections that the registered schemas declare, with the name of their objects."""
+        return self._lists
 
     def refuse_ambiguity(self, models: Iterable[str]) -> None:
         """Raise AmbiguousModel when one of the zones' models leaves a namespace undecided."""

@@ -60,9 +60,19 @@ def fold(refid: str) -> str:
     return refid.strip().replace("-", "").lower()
 
 
+def key_in(element: _Element) -> str:
+    """Name of the attribute that holds the object's id; '' when there is none.
+
+    The Australian model calls a few keys after their object, as in StudentContactRelationshipRefId.
+    """
+    names = ("refId", "RefId", f"{local_name(element)}RefId")
+    return next((name for name in names if element.get(name)), "")
+
+
 def refid_of(element: _Element) -> str:
     """The object's id as written; '' when there is none."""
-    return (element.get("refId") or element.get("RefId") or "").strip()
+    key = key_in(element)
+    return element.get(key, "").strip() if key else ""
 
 
 def local_name(element: _Element) -> str:
@@ -73,6 +83,21 @@ def local_name(element: _Element) -> str:
 def namespace_of(element: _Element) -> str:
     """The element's namespace; '' when it has none."""
     return str(element.tag).rpartition("}")[0].removeprefix("{")
+
+
+def first_namespace(joined: bytes) -> str:
+    """Namespace of the first of several elements that stand one after the other, '' when none.
+
+    Only the first start tag is parsed.
+    """
+    end = joined.find(b">")
+    while end >= 0:
+        try:
+            return namespace_of(parse(joined[:end].removesuffix(b"/") + b"/>"))
+        except MalformedDocument:
+            # A value may hold the sign that ends a tag.
+            end = joined.find(b">", end + 1)
+    return ""
 
 
 def children(element: _Element) -> list[_Element]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,28 +16,32 @@ from reference_hub.problems import SetupError
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _LINKS = (f"{_XS}include", f"{_XS}redefine", f"{_XS}import")
+_ELEMENT, _TYPE = f"{_XS}element", f"{_XS}complexType"
+_CONTENT = (_ELEMENT, f"{_XS}attribute", f"{_XS}any", f"{_XS}group", f"{_XS}extension")
 _IDENTITY = (f"{_XS}key", f"{_XS}keyref", f"{_XS}unique")
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A schema ready to judge; `objects` are its global elements as `{namespace}name`, `names` the
-    local names of all its elements and attributes."""
+    local names of all its elements and attributes, `lists` its collections with their objects."""
 
     schema: etree.XMLSchema
     namespace: str
     objects: frozenset[str]
     names: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_schema(entry: Path) -> Compiled:
     """Compile an XSD file and what it includes; SetupError with the reason when it cannot be."""
-    documents = _documents(entry)
+    documents = schema_files(entry)
     namespace = documents[entry].get("targetNamespace", "")
     if not namespace:
         raise SetupError(f"{entry} has no targetNamespace, so no document can be judged by it.")
     roots = documents.values()
-    return Compiled(_compile(entry), namespace, _globals(roots, namespace), _names(roots))
+    objects, lists = _globals(roots, namespace), dict(_lists(roots))
+    return Compiled(_compile(entry), namespace, objects, _names(roots), lists)
 
 
 def compile_lax(entry: Path) -> Compiled:
@@ -49,7 +53,7 @@ def compile_lax(entry: Path) -> Compiled:
 @contextmanager
 def lax_copy(entry: Path) -> Iterator[Path]:
     """A lax copy of the schema files, gone at the end of the block."""
-    documents = _documents(entry)
+    documents = schema_files(entry)
     # An entry file may include what lies beside its own folder.
     top = os.path.commonpath([file.parent for file in documents])
     with TemporaryDirectory(prefix="lax-schema-") as folder:
@@ -72,7 +76,8 @@ def _loosen(root: _Element) -> None:
             parent.remove(rule)
 
 
-def _documents(entry: Path) -> dict[Path, _Element]:
+def schema_files(entry: Path) -> dict[Path, _Element]:
+    """The schema file and all that it includes, parsed; SetupError when one cannot be read."""
     found: dict[Path, _Element] = {}
     waiting = [entry]
     while waiting:
@@ -130,6 +135,25 @@ def _globals(roots: Iterable[_Element], namespace: str) -> frozenset[str]:
 def _names(roots: Iterable[_Element]) -> frozenset[str]:
     declared = (each for root in roots for each in root.iter(f"{_XS}element", f"{_XS}attribute"))
     return frozenset(filter(None, (each.get("name") for each in declared)))
+
+
+def _lists(roots: Iterable[_Element]) -> Iterator[tuple[str, str]]:
+    """Global elements that hold any number of one global element and nothing else."""
+    types = {each.get("name"): each for root in roots for each in root.iterchildren(_TYPE)}
+    elements = {
+        each.get("name", ""): each for root in roots for each in root.iterchildren(_ELEMENT)
+    }
+    for name, element in elements.items():
+        inline = element.find(_TYPE)
+        content = types.get(_local(element.get("type"))) if inline is None else inline
+        parts = [] if content is None else list(content.iter(*_CONTENT))
+        member = _local(parts[0].get("ref") or parts[0].get("name")) if len(parts) == 1 else ""
+        if member in elements and parts[0].get("maxOccurs") == "unbounded":
+            yield name, member
+
+
+def _local(name: str | None) -> str:
+    return (name or "").rpartition(":")[2]
 
 
 def _parser() -> etree.XMLParser:

@@ -20,10 +20,11 @@ def admit(
     connection: Connection, vendor: Vendor, marker: str | None, object_type: str, clock: Clock
 ) -> Pod | None:
     """The POD to filter by; None where the district asks for none. Raises Refusal otherwise."""
+    shown, latest = pods.for_gate(connection, vendor.id, vendor.scope, marker or None)
     decision = decide(
         vendor.pod_policy,
-        pods.by_token(connection, marker) if marker else None,
-        pods.latest(connection, vendor.id, vendor.scope),
+        shown,
+        latest,
         vendor.id,
         vendor.scope,
         clock.now().date(),

@@ -21,7 +21,8 @@ def delete(
 ) -> list[Outcome]:
     """One outcome per id, in order: 204, or 404 when there is no such object (any more)."""
     folded = [fold(refid) for refid in refids]
-    present = set(objects.lock(connection, writer.scope, object_type, folded))
+    stored = objects.lock(connection, writer.scope, object_type, folded)
+    present = set(stored)
     outcomes: list[Outcome] = []
     changes: list[Change] = []
     for refid, key in zip(refids, folded, strict=True):
@@ -30,7 +31,7 @@ def delete(
             outcomes.append(failed(problem, refid=refid))
             continue
         present.discard(key)
-        changes.append(Change(DELETE, object_type, key, None))
+        changes.append(Change(DELETE, object_type, key, None, previous=stored[key].version_id))
         outcomes.append(Outcome(204, refid))
     writer.accept(connection, changes)
     return outcomes

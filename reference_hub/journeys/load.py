@@ -41,13 +41,14 @@ _ATTEMPTS = 3
 @dataclass(frozen=True, slots=True)
 class Order:
     """What one call asks for. `namespace` is for documents that name none; `model` chooses among
-    several schemas of one namespace; `file_delay_seconds`: see journeys.accept."""
+    several schemas of one namespace; `file_delay_seconds`, `event_objects`: see journeys.accept."""
 
     scope: Scope
     model: str = ""
     namespace: str = ""
     source_key: str = "load"
     file_delay_seconds: float = 2.0
+    event_objects: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class _Writer:
             changes,
             self.clock,
             file_delay_seconds=delay,
+            event_objects=self.order.event_objects,
         )
         self._count(connection)
 

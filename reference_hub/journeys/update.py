@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from reference_hub.codec.merge import merge
 from reference_hub.codec.shape import shape_of
-from reference_hub.codec.xml import fold, namespace_of, parse, refid_of, tostring
+from reference_hub.codec.xml import fold, key_in, namespace_of, parse, refid_of, tostring
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.change import UPDATE, Change
 from reference_hub.model.outcome import Outcome, failed
@@ -55,7 +55,7 @@ def _change(
     whole = parse(bodies[refid])
     if namespace_of(whole) != namespace_of(element):
         raise Refusal(400, doing, f"The stored object is in the namespace {namespace_of(whole)}.")
-    key, spelling = key_of(object_type), refid_of(whole)
+    key, spelling = key_in(whole) or key_of(object_type), refid_of(whole)
     merge(whole, element, shape_of(namespace_of(whole), object_type))
     whole.set(key, spelling)
     by = _judged(whole, bodies[refid], writer) or by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,10 @@ class Judging(Protocol):
         """Local names that the registered schemas declare."""
         ...
 
+    def lists(self) -> Mapping[str, str]:
+        """Collections that the registered schemas declare, with the name of their objects."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -42,6 +46,7 @@ class Writer:
     clock: Clock
     model: str = ""
     file_delay_seconds: float = 2.0
+    event_objects: int = 100
 
     def accept(self, connection: Connection, changes: Sequence[Change]) -> None:
         """Store and queue what was judged good. Raises AlreadyThere for a create that lost."""
@@ -52,13 +57,16 @@ class Writer:
             changes,
             self.clock,
             file_delay_seconds=self.file_delay_seconds,
+            event_objects=self.event_objects,
         )
 
     def verdict(self, element: _Element, doing: str, *, partial: bool = False) -> str:
         """The schema that accepts the object. Raises Refusal 400 with the first fault."""
         judged = self.judge.judge(element, model=self.model, partial=partial)
         if judged.problems:
-            raise Refusal(400, f"{doing} {local_name(element)}", _first(judged), "400-01")
+            faults = tuple(f"{each.path}: expected {each.expected}." for each in judged.problems)
+            doing = f"{doing} {local_name(element)}"
+            raise Refusal(400, doing, _first(judged), "400-01", details=faults)
         return judged.by
 
     def faulty(self, element: _Element) -> bool:

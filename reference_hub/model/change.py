@@ -12,13 +12,15 @@ DELETE = "DELETE"
 @dataclass(frozen=True, slots=True)
 class Change:
     """`refid` is folded (no hyphens, lower case). `body` is the whole object as it shall be given
-    back, None for a delete. `judged_by` names the schema that accepted it."""
+    back, None for a delete, of which `previous` is the version that ends with it. `judged_by` names
+    the schema that accepted it."""
 
     action: str
     object_type: str
     refid: str
     body: bytes | None
     judged_by: str = ""
+    previous: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _NIL, _TYPE = f"{{{_XSI}}}nil", f"{{{_XSI}}}type"
 _XML = "http://www.w3.org/XML/1998/namespace"
 
+_KEYS = ("refId", "RefId")
+
 CONTAINERS = frozenset({"SIF_Metadata", "SIF_ExtendedElements", "metadata", "extension"})
 
 # Parent -> what the Unity 4.3 schema demands inside it. A parent that would lose one of these goes
@@ -85,6 +87,13 @@ class Grants:
 def touches(paths: Iterable[str], object_type: str) -> bool:
     """Whether any path grants something of the object type."""
     return any(path.strip("/ ").partition("/")[0] == object_type for path in paths)
+
+
+def shows_each(grants: Grants, object_type: str) -> bool:
+    """Whether something is left of every object of the type, whatever it holds."""
+    node = grants.of(object_type)
+    keys = [f"@{key}" for key in _KEYS if node.below.get(f"@{key}", _NOTHING).granted]
+    return node.granted or (bool(keys) and set(MANDATORY.get(object_type, ())) <= set(keys))
 
 
 def prune(element: _Element, grants: Grants) -> _Element | None:

@@ -2,6 +2,9 @@
 
 Data Protection Enforcer rules for the marker: missing 403-01, outdated 410-20; the other refusals
 have no published sub-code and carry none.
+
+Refusal
+└── NothingGranted       the POD is in force, but not for this kind of object
 """
 
 from __future__ import annotations
@@ -22,6 +25,10 @@ class Allowed:
     """Yes, filtered by this POD; None where the district asks for no POD."""
 
     pod: Pod | None
+
+
+class NothingGranted(Refusal):
+    """The POD is in force and named, but not for this kind of object."""
 
 
 def decide(
@@ -76,7 +83,7 @@ def _superseded(pod: Pod, current: Pod | None, today: date) -> bool:
 def _covering(pod: Pod, object_type: str) -> Allowed | Refusal:
     if touches(pod.granted, object_type):
         return Allowed(pod)
-    return Refusal(403, SCOPE, f"The POD grants nothing of {object_type}.")
+    return NothingGranted(403, SCOPE, f"The POD grants nothing of {object_type}.")
 
 
 def _missing() -> Refusal:

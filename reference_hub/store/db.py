@@ -10,11 +10,13 @@ from alembic import command
 from alembic.config import Config
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.string import BytesBinaryDumper
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
+from reference_hub.store import revisions
+from reference_hub.store.pings import ping_rested
 
 MINIMUM_SERVER = 15
 STORE_LOST = (OperationalError, InterfaceError)
@@ -46,23 +48,38 @@ def _embedded(directory: Path) -> str:
 def open_engine(settings: Settings, *, pool_size: int = 10) -> Engine:
     """Connect and bring the schema up to date.
 
-    Raises SetupError when no server answers, or one older than PostgreSQL 15.
+    Raises SetupError when no server answers, or one older than PostgreSQL 15, or when a newer
+    version of the hub wrote the store.
     """
+    engine = connect(settings, pool_size=pool_size)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def connect(settings: Settings, *, pool_size: int = 10) -> Engine:
+    """Connect, whatever the state of the schema; the same SetupErrors but the last."""
     url = url_of(settings)
     try:
         # Parameters hold secrets and students: no error may show them.
-        engine = create_engine(
-            url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_engine(url, pool_size=pool_size, max_overflow=10, hide_parameters=True)
     except (ArgumentError, ImportError, ValueError) as error:
         raise SetupError(
             "DATABASE_URL (or database.url) is not the address of a PostgreSQL server; it reads "
             "postgresql://user:password@host:port/name."
         ) from error
     event.listen(engine, "connect", _send_binary)
+    ping_rested(engine)
     _refuse_unusable(engine)
-    migrate(engine)
     return engine
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection for single statements that read: none of them opens a transaction."""
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _send_binary(connection: Any, _record: object) -> None:
@@ -74,24 +91,36 @@ def _send_binary(connection: Any, _record: object) -> None:
 def _refuse_unusable(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
-            number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+            number = release(connection)
     except OperationalError as error:
         where = engine.url.render_as_string(hide_password=True)
         raise SetupError(
             f"No PostgreSQL answers at {where}; start it, or correct DATABASE_URL, "
             "or unset it for the embedded server."
         ) from error
-    if number // 10000 < MINIMUM_SERVER:
+    if number < MINIMUM_SERVER:
         raise SetupError(
-            f"PostgreSQL {number // 10000} is too old; the hub needs {MINIMUM_SERVER} or newer."
+            f"PostgreSQL {number} is too old; the hub needs {MINIMUM_SERVER} or newer."
         )
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations; an advisory lock keeps processes that start together from racing."""
+def release(connection: Connection) -> int:
+    """The server's major version."""
+    return int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10000
+
+
+def migrate(engine: Engine, revision: str = "head") -> tuple[str, str]:
+    """Run the migrations and return the revisions before and after, '' for an empty database.
+
+    An advisory lock keeps processes that start together from racing. Raises SetupError when the
+    store is newer than this program.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(7130043)"))
         config.attributes["connection"] = connection
+        before = revisions.current(connection)
+        revisions.refuse_newer(before)
         command.upgrade(config, revision)
+        return before, revisions.current(connection)

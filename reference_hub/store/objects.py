@@ -50,7 +50,19 @@ _LOCK = text(
     f"{_CURRENT} AND o.refid = ANY(CAST(:refids AS text[])) ORDER BY o.refid FOR UPDATE OF o"
 )
 _GET = text(f"{_CURRENT} AND o.refid = :refid")
-_PAGE = text(f"{_CURRENT} ORDER BY o.position LIMIT :limit OFFSET :offset")
+
+# The page is cut before the bodies are fetched: an offset then skips rows, not documents.
+_PAGE = text(
+    """
+    SELECT o.object_type, o.refid, v.id, v.body FROM (
+      SELECT object_type, refid, version_id, position FROM sif_object
+      WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type
+        AND NOT tombstone
+      ORDER BY position LIMIT :limit OFFSET :offset
+    ) o JOIN object_version v ON v.id = o.version_id
+    ORDER BY o.position
+    """
+)
 
 _HOLDS = text(
     """

@@ -32,6 +32,19 @@ _LATEST = text(
     f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft'"
     " ORDER BY (status = 'Pending') DESC, (status = 'Live') DESC, created DESC, id LIMIT 1"
 )
+# Asked at every read of a vendor, so it is one statement, and the documents stay where they are.
+_FOR_GATE = text(
+    f"""
+    (SELECT 'shown' AS part, id, vendor_id, zone_id, context_id, version, token, status, starts,
+            ends, granted, ''::bytea AS document, acknowledged
+     FROM pod WHERE token = :token)
+    UNION ALL
+    (SELECT 'latest', id, vendor_id, zone_id, context_id, version, token, status, starts,
+            ends, granted, ''::bytea, acknowledged
+     FROM pod WHERE {_OF_VENDOR} AND status <> 'Draft'
+     ORDER BY (status = 'Pending') DESC, (status = 'Live') DESC, created DESC, id LIMIT 1)
+    """  # noqa: S608 constants only
+)
 _BY_TOKEN = text(f"{_SELECT} WHERE token = :token")
 _BY_ID = text(f"{_SELECT} WHERE id = CAST(:id AS uuid)")
 _VISIBLE = text(f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft' ORDER BY created, id")
@@ -70,6 +83,15 @@ def current(connection: Connection, vendor_id: int, scope: Scope) -> Pod | None:
 def latest(connection: Connection, vendor_id: int, scope: Scope) -> Pod | None:
     """The newest Pending POD, else the Live one, else the last Expired one: what the gate asks."""
     return _first(connection.execute(_LATEST, _of(vendor_id, scope)).first())
+
+
+def for_gate(
+    connection: Connection, vendor_id: int, scope: Scope, token: str | None
+) -> tuple[Pod | None, Pod | None]:
+    """The POD with this token, of whichever vendor, and the vendor's latest; no documents."""
+    rows = connection.execute(_FOR_GATE, _of(vendor_id, scope) | {"token": token})
+    found = {row.part: _pod(row) for row in rows}
+    return found.get("shown"), found.get("latest")
 
 
 def by_token(connection: Connection, token: str) -> Pod | None:

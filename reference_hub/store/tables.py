@@ -106,6 +106,7 @@ environment = Table(
     Column("infrastructure_version", Text, nullable=False, server_default=""),
     Column("data_model_namespace", Text, nullable=False, server_default=""),
     Column("type", Text, nullable=False, server_default="DIRECT"),
+    Column("products", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("rights", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     _moment("created"),
     _moment("last_used"),
@@ -200,7 +201,6 @@ message = Table(
         "message_id",
         UUID(as_uuid=False),
         nullable=False,
-        unique=True,
         server_default=text("gen_random_uuid()"),
     ),
     *_zone(),
@@ -224,6 +224,7 @@ message = Table(
     _among("kind", "kind", MESSAGE_KINDS),
     _among("state", "state", MESSAGE_STATES),
     CheckConstraint("(subscriber_id IS NULL) <> (queue_id IS NULL)", name="one_receiver"),
+    UniqueConstraint("message_id", "queue_id", postgresql_nulls_not_distinct=True),
     Index(
         "ix_message_open",
         "subscriber_id",

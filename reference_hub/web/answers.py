@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
-from flask import Response, g, has_app_context
+from flask import Response, g, has_app_context, has_request_context, request
 from lxml import etree
 from lxml.etree import _Element
 
+from reference_hub.codec.negotiate import OFFERED
 from reference_hub.codec.xml import tostring
+from reference_hub.model.infrastructure import version_of
 from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
 from reference_hub.web.services import services
 
@@ -17,7 +21,9 @@ XML = "application/xml"
 MARKER = "dataPrivacyMarker"
 _LONGEST_MESSAGE = 1024
 _RETRY_SECONDS = 5
-_CHALLENGES = ('Basic realm="SIF"', 'SIF_HMACSHA256 realm="SIF"')
+_RICH_ERRORS = (3, 6)
+_ABOUT_DATA = ("400-01", "400-02", "400-03")
+_CHALLENGES = ('Basic realm="SIF"', 'SIF_HMACSHA256 realm="SIF"', 'Bearer realm="SIF"')
 
 
 def xml(
@@ -26,6 +32,17 @@ def xml(
     """A response with an XML body."""
     content = body if isinstance(body, bytes) else tostring(body)
     return Response(content, status, dict(headers or {}), content_type=XML)
+
+
+def verbatim(
+    body: bytes | None, content_type: str, status: int, headers: Mapping[str, str]
+) -> Response:
+    """A body that somebody else wrote, in whatever notation, as it came."""
+    response = Response(body or b"", status, dict(headers), content_type=content_type or None)
+    if not content_type:
+        del response.headers["Content-Type"]
+    g.verbatim = response
+    return response
 
 
 def empty(status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
@@ -47,22 +64,56 @@ def error(problem: Refusal, error_id: str = "") -> Response:
     if problem.status == 503:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     if problem.status == 415:
-        response.headers["Accept"] = f"{XML}, text/xml"
+        response.headers["Accept"] = ", ".join(OFFERED)
     return response
 
 
 def error_element(problem: Refusal, error_id: str) -> _Element:
     """The `error` element in the caller's infrastructure namespace.
 
-    Infrastructure 3.3 has no member for the sub-code of 3.6, so it opens the description.
+    Before infrastructure 3.6 there is no member for the sub-code, so it opens the description.
     """
     element = infrastructure("error", id=error_id)
+    rich = version_of(str(etree.QName(element).namespace)) >= _RICH_ERRORS
     leaf(element, "code", str(problem.status))
     leaf(element, "scope", problem.scope)
+    if rich:
+        _classify(element, problem)
     leaf(element, "message", problem.message[:_LONGEST_MESSAGE])
-    if problem.sub_code:
+    if rich:
+        _detail(element, problem)
+    elif problem.sub_code:
         leaf(element, "description", f"{problem.sub_code} {problem.message}")
     return element
+
+
+def _classify(parent: _Element, problem: Refusal) -> None:
+    leaf(parent, "type", "DATA" if _is_about_data(problem) else "INFRASTRUCTURE")
+    if problem.sub_code:
+        leaf(parent, "subCode", problem.sub_code)
+
+
+def _detail(element: _Element, problem: Refusal) -> None:
+    """One errorDetail for each fault that is known."""
+    known = problem.details or ((problem.message,) if problem.sub_code else ())
+    details = branch(element, "errorDetails") if known else element
+    for text in known:
+        detail = branch(details, "errorDetail")
+        _classify(detail, problem)
+        leaf(detail, "message", text[:_LONGEST_MESSAGE])
+
+
+def _is_about_data(problem: Refusal) -> bool:
+    # Which of the two an error is about the standard leaves open; this is the hub's reading.
+    if not has_request_context():
+        return False
+    connector, _, rest = request.path.lstrip("/").partition("/")
+    service = re.split("[/;.]", rest, maxsplit=1)[0]
+    return (
+        connector == "requests"
+        and utility_of(service) is None
+        and (problem.sub_code in _ABOUT_DATA or problem.status in (404, 409, 412, 413))
+    )
 
 
 def allow(methods: Iterable[str]) -> None:
@@ -75,9 +126,15 @@ def speak(namespace: str) -> None:
     g.namespace = namespace
 
 
-def infrastructure(name: str, /, **attributes: str) -> _Element:
-    """A root element in the namespace this request is answered in, 3.3 outside of one."""
+def spoken() -> str:
+    """The infrastructure namespace this request is answered in, 3.3 outside of one."""
     namespace: str = (has_app_context() and g.get("namespace")) or INFRASTRUCTURE
+    return namespace
+
+
+def infrastructure(name: str, /, **attributes: str) -> _Element:
+    """A root element in the namespace this request is answered in."""
+    namespace = spoken()
     nsmap: dict[str, str] = {None: namespace}  # type: ignore[dict-item]  # stubs lack None
     return etree.Element(f"{{{namespace}}}{name}", attributes, nsmap=nsmap)
 

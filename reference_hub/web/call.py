@@ -9,7 +9,7 @@ from flask import Request
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.environment import Environment
 from reference_hub.model.rights import APPROVED, SUPPORTED, UNSUPPORTED
-from reference_hub.model.scope import Scope
+from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
 from reference_hub.web import answers, bodies, callers, parameters
@@ -58,7 +58,7 @@ class Call:
     @property
     def object_type(self) -> str:
         """The object of the collection."""
-        return self.collection.removesuffix("s")
+        return object_of(self.collection)
 
     @property
     def right(self) -> str:
@@ -77,7 +77,13 @@ class Call:
             services().clock,
             zone.model if zone else "",
             settings.worker.file_delay_seconds,
+            settings.queues.event_objects,
         )
+
+
+def object_of(collection: str) -> str:
+    """The object in a collection: as a registered schema has it, else the name without its s."""
+    return services().judge.lists().get(collection) or collection.removesuffix("s")
 
 
 def understand(request: Request) -> Call:
@@ -91,7 +97,7 @@ def understand(request: Request) -> Call:
         raise Refusal(404, SCOPE, "Name a service, as in requests/xStudents.")
     kind, path, form = _addressed(request, target)
     zone, context = place_asked(request, target)
-    scope = _scope(environment, zone, context, utility=kind == "UTILITY")
+    scope = scope_of(environment, zone, context, utility=kind == "UTILITY")
     return Call(request, environment, scope, kind, path, form, target.suffix, zone)
 
 
@@ -131,8 +137,8 @@ def _addressed(request: Request, target: Target) -> tuple[str, tuple[str, ...], 
     first, *rest = target.segments
     if utility := utility_of(first):
         first, asked = utility, "UTILITY"
-    elif asked in ("UTILITY", "FUNCTIONAL"):
-        text = f"There is no {asked} service of this name on the requests connector."
+    elif asked == "FUNCTIONAL":
+        text = "Functional services are reached through the servicesConnector."
         raise Refusal(404, SCOPE, text)
     if len(rest) > 1 and asked != "XQUERYTEMPLATE" and asked != "UTILITY":
         return _service_path((first, *rest))
@@ -143,7 +149,7 @@ def _addressed(request: Request, target: Target) -> tuple[str, tuple[str, ...], 
         raise Refusal(404, SCOPE, "There is no such service; look at the path.")
     if not rest:
         return asked, (first,), COLLECTION
-    form = SINGULAR if f"{rest[0]}s" == first else INSTANCE
+    form = SINGULAR if rest[0] == object_of(first) else INSTANCE
     return asked, (first, rest[0]), form
 
 
@@ -153,25 +159,28 @@ def _service_path(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]
     return "SERVICEPATH", segments, PATH
 
 
-def _scope(
-    environment: Environment, zone: str | None, context: str | None, *, utility: bool
+def scope_of(
+    environment: Environment, zone: str | None, context: str | None, *, utility: bool = False
 ) -> Scope:
-    own = environment.scope
-    if utility and zone in services().settings.zones:
+    """Where the request goes. Raises Refusal 403 or 404 for a place that is not the caller's."""
+    own, settings = environment.scope, services().settings
+    if zone in (None, "", settings.utility_zone, *UTILITY_ALIASES):
+        zone = own.zone_id
+    elif utility and zone in settings.zones:
         # For a utility the zone filters what is shown; the right to ask lies in the own zone.
+        zone = own.zone_id
+    if utility and zone == own.zone_id and context in (None, "", DEFAULT_CONTEXT):
         return own
-    zone = (
-        own.zone_id if zone in (None, services().settings.utility_zone, *UTILITY_ALIASES) else zone
-    )
-    scope = Scope(zone or own.zone_id, context or own.context_id)
     listed = (own, *environment.rights.scopes())
+    usual = Scope(zone or own.zone_id)
+    scope = Scope(usual.zone_id, context or (usual if usual in listed else own).context_id)
     if scope in listed:
         return scope
-    if scope.zone_id not in services().settings.zones:
+    if scope.zone_id not in settings.zones:
         raise Refusal(404, SCOPE, "There is no such zone; see provisionedZones.")
-    if scope.zone_id in {each.zone_id for each in listed}:
+    if scope.context_id not in settings.zones[scope.zone_id].contexts:
         raise Refusal(404, SCOPE, "There is no such context in this zone.")
-    raise Refusal(403, SCOPE, "You have no rights in this zone.")
+    raise Refusal(403, SCOPE, "You have no rights in this zone and context.")
 
 
 def _one_of(matrix: str | None, header: str | None, name: str) -> str | None:

@@ -6,16 +6,33 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, request
 
-from reference_hub.model.served import object_of
+from reference_hub.journeys import paths
+from reference_hub.model import served
 from reference_hub.problems import Refusal
 from reference_hub.store import objects
-from reference_hub.web import answers, brokering, delayed, pod_service, reads, writes
+from reference_hub.web import (
+    alert_service,
+    answers,
+    brokering,
+    code_set_service,
+    delayed,
+    namespace_service,
+    parameters,
+    pod_service,
+    provider_service,
+    reads,
+    writes,
+    xquery_service,
+    zone_service,
+)
 from reference_hub.web.call import (
     COLLECTION,
     INSTANCE,
+    PATH,
     SCOPE,
     SINGULAR,
     Call,
+    object_of,
     permit,
     understand,
 )
@@ -37,13 +54,26 @@ OBJECTS: Mapping[tuple[str, str], Handler] = {
     ("PUT", INSTANCE): writes.update_one,
     ("DELETE", INSTANCE): writes.delete_one,
 }
+PATHS: Mapping[tuple[str, str], Handler] = {
+    ("GET", PATH): reads.listing,
+    ("HEAD", PATH): reads.listing,
+}
+PATHS_QUERIED = {**PATHS, ("POST", PATH): reads.listing}
 PODS: Mapping[tuple[str, str], Handler] = {
     ("GET", COLLECTION): pod_service.listing,
     ("HEAD", COLLECTION): pod_service.listing,
     ("GET", INSTANCE): pod_service.instance,
     ("HEAD", INSTANCE): pod_service.instance,
 }
-UTILITIES: Mapping[str, Mapping[tuple[str, str], Handler]] = {"pods": PODS}
+UTILITIES: Mapping[str, Mapping[tuple[str, str], Handler]] = {
+    "pods": PODS,
+    "zones": zone_service.HANDLERS,
+    "providers": provider_service.HANDLERS,
+    "namespaces": namespace_service.HANDLERS,
+    "codeSets": code_set_service.HANDLERS,
+    "xquerys": xquery_service.HANDLERS,
+    "alerts": alert_service.HANDLERS,
+}
 
 
 @blueprint.route("/requests/<path:_>", methods=METHODS, provide_automatic_options=False)
@@ -62,17 +92,24 @@ def serve(_: str) -> Response:
 def _table(call: Call) -> Mapping[tuple[str, str], Handler]:
     if call.service_type == "UTILITY" and call.collection in UTILITIES:
         return UTILITIES[call.collection]
+    if call.service_type == "XQUERYTEMPLATE":
+        return xquery_service.TEMPLATES
     if call.service_type == "OBJECT" and _provided(call):
         return OBJECTS
+    if call.service_type == "SERVICEPATH" and paths.answers(list(map(object_of, call.path[::2]))):
+        # Without methodOverride GET a POST would create, and nothing is created on a path.
+        return PATHS_QUERIED if parameters.action(call.request) == "QUERY" else PATHS
     text = "No service of this name is provided here; names are case-sensitive."
     raise Refusal(404, SCOPE, text)
 
 
 def _provided(call: Call) -> bool:
     """Whether the kit knows the object, a registered schema declares it, or the zone holds one."""
-    if object_of(call.collection) is not None:
+    if served.object_of(call.collection) is not None:
         return True
-    if not call.collection.endswith("s"):
+    lists = services().judge.lists()
+    renamed = call.collection not in lists and call.object_type in lists.values()
+    if renamed or call.object_type == call.collection:
         return False
     if {call.collection, call.object_type} <= services().judge.names():
         return True

@@ -65,7 +65,12 @@ def has_paging(request: Request) -> bool:
 def paging(request: Request) -> Page:
     """The page asked for. Raises Refusal 400 for numbers that are none, 404 for a navigationId."""
     if value(request, "navigationId") is not None:
-        raise Refusal(404, SCOPE, "This navigationId is not known; the hub gives out none.")
+        raise Refusal(404, SCOPE, "This navigationId is not known; this service gives out none.")
+    return page(request)
+
+
+def page(request: Request) -> Page:
+    """The page asked for, whatever the navigationId. Raises Refusal 400 as `paging` does."""
     number = _number(request, "navigationPage", least=1)
     size = _number(request, "navigationPageSize", least=0)
     if number is not None and size is None:
@@ -91,6 +96,8 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
     text = value(request, name)
     if text is None:
         return None
+    if name not in request.headers and len(request.args.getlist(name)) > 1:
+        raise Refusal(400, SCOPE, f"{name} is given twice; send it once.")
     # int() alone would take Arabic digits, underscores and signs.
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise Refusal(400, SCOPE, f"{name} must be a whole number from {least}.")

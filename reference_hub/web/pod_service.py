@@ -7,7 +7,7 @@ from datetime import date
 from flask import Response
 
 from reference_hub.codec.xml import fold
-from reference_hub.journeys.pull import LARGEST_PAGE, Listing
+from reference_hub.journeys.pull import Listing, refuse_too_large
 from reference_hub.model.pod import EXPIRED, Pod
 from reference_hub.model.pod_document import with_status
 from reference_hub.problems import Refusal
@@ -24,8 +24,7 @@ def listing(call: Call) -> Response:
     page = parameters.paging(call.request)
     found = _own(call)
     size = len(found) if page.size is None else page.size
-    if size > LARGEST_PAGE:
-        raise Refusal(413, "Query pods", f"A page holds at most {LARGEST_PAGE} objects.")
+    refuse_too_large(size, services().settings.queries.largest_page, "pods")
     start = (page.number - 1) * size
     bodies = tuple(_shown(pod) for pod in found[start : start + size])
     headers = paging_headers(page, Listing(bodies, len(found)))

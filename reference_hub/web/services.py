@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from reference_hub.auth.bearer import Trusted
 from reference_hub.clock import Clock
+from reference_hub.codec.shape_book import ShapeBook
 from reference_hub.journeys.writer import Judging
+from reference_hub.model.forwarding import Forward
 from reference_hub.settings import Settings
+from reference_hub.store.bells import Bells
+from reference_hub.store.outages import Outages
+from reference_hub.web.metrics import Meters
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,6 +32,13 @@ class Services:
     engine: Engine
     clock: Clock
     judge: Judging
+    meters: Meters
+    outages: Outages
+    forward: Forward
+    bells: Bells
+    issuers: Mapping[str, Trusted] = field(default_factory=dict)
+    shapes: ShapeBook = field(default_factory=ShapeBook)
+    version: str = ""
 
 
 def services() -> Services:

@@ -47,16 +47,19 @@ def ask(user: str, secret: str, shown: Presented, now: datetime | None = None) -
     return check(shown, lambda name: known if name == user else None, moment)
 
 
+@pytest.mark.requirement("INF-AUT-004", "INF-AUT-024", "NEG-008")
 @pytest.mark.parametrize(("user", "secret", "timestamp", "token"), HMAC_VECTORS)
 def test_hmac_vectors_are_accepted(user: str, secret: str, timestamp: str, token: str) -> None:
     assert ask(user, secret, Presented("sif_hmacsha256", token, timestamp)) == user
 
 
+@pytest.mark.requirement("INF-AUT-003", "NEG-008")
 @pytest.mark.parametrize(("user", "secret", "token"), BASIC_VECTORS)
 def test_basic_vectors_are_accepted(user: str, secret: str, token: str) -> None:
     assert ask(user, secret, Presented("basic", token, "")) == user
 
 
+@pytest.mark.requirement("INF-AUT-004", "NEG-006")
 def test_the_mac_covers_the_exact_text_of_the_timestamp() -> None:
     shown = Presented("sif_hmacsha256", TV2, "2026-03-02T09:15:00Z")
     with pytest.raises(Refusal) as caught:
@@ -64,6 +67,7 @@ def test_the_mac_covers_the_exact_text_of_the_timestamp() -> None:
     assert caught.value.status == 401
 
 
+@pytest.mark.requirement("INF-AUT-006", "NEG-006")
 @pytest.mark.parametrize(("minutes", "good"), [(-6, False), (-4, True), (4, True), (6, False)])
 def test_the_timestamp_must_be_within_five_minutes(minutes: int, good: bool) -> None:
     shown = Presented("sif_hmacsha256", TV2, "2026-03-02T09:15:00.000Z")
@@ -75,6 +79,7 @@ def test_the_timestamp_must_be_within_five_minutes(minutes: int, good: bool) -> 
         ask(KEY, "demo-secret-1", shown, now)
 
 
+@pytest.mark.requirement("INF-AUT-005", "NEG-006")
 @pytest.mark.parametrize("timestamp", ["", "yesterday", "2026-03-02T09:15:00", "2026-03-02"])
 def test_a_signed_timestamp_that_is_no_zoned_time_is_refused(timestamp: str) -> None:
     token = base64.b64encode(f"{KEY}:{mac(KEY, 'demo-secret-1', timestamp)}".encode()).decode()
@@ -85,6 +90,7 @@ def test_a_signed_timestamp_that_is_no_zoned_time_is_refused(timestamp: str) -> 
 
 
 # The Basic sample ends in CR LF, the HMAC one in LF, as printed in Infrastructure Services 4.1.
+@pytest.mark.requirement("INF-AUT-023", "NEG-007")
 @pytest.mark.parametrize(
     "token", ["UmFtc2V5UG9ydGFsOmExYjJjMzk4DQo=", "!!", "SHVi", "SHViRGVtbw==", "\u00e9", "/w=="]
 )
@@ -94,6 +100,7 @@ def test_malformed_basic_tokens_are_401(token: str) -> None:
     assert caught.value.status == 401
 
 
+@pytest.mark.requirement("INF-AUT-023", "NEG-007")
 @given(st.text(max_size=80), st.text(max_size=30), st.sampled_from(["basic", "sif_hmacsha256"]))
 def test_no_token_whatever_breaks_the_check(token: str, timestamp: str, method: str) -> None:
     with pytest.raises(Refusal) as caught:
@@ -101,6 +108,7 @@ def test_no_token_whatever_breaks_the_check(token: str, timestamp: str, method: 
     assert caught.value.status == 401
 
 
+@pytest.mark.requirement("INF-AUT-023", "NEG-007")
 @given(st.binary(max_size=60), st.sampled_from(["basic", "sif_hmacsha256"]))
 def test_no_decoded_token_breaks_the_check(inside: bytes, method: str) -> None:
     shown = Presented(method, base64.b64encode(inside).decode(), "")
@@ -122,21 +130,24 @@ def test_a_mac_with_the_empty_secret_tells_nothing_of_an_unknown_user() -> None:
 
 
 def test_an_unknown_method_names_the_known_ones() -> None:
-    with pytest.raises(Refusal, match="Basic or SIF_HMACSHA256"):
+    with pytest.raises(Refusal, match="Basic, SIF_HMACSHA256 or Bearer"):
         ask(KEY, "x", Presented("digest", "SHVi", ""))
 
 
+@pytest.mark.requirement("INF-AUT-013", "INF-AUT-022")
 def test_the_header_wins_over_the_query() -> None:
     headers = {"Authorization": "BASIC one", "timestamp": "now"}
     query = {"access_token": "two", "authenticationMethod": "SIF_HMACSHA256", "timestamp": "then"}
     assert presented(headers.get, query.get) == Presented("basic", "one", "now")
 
 
+@pytest.mark.requirement("INF-AUT-012", "NEG-010")
 def test_the_query_serves_where_there_is_no_header() -> None:
     query = {"access_token": "two", "authenticationMethod": "SIF_HMACSHA256", "timestamp": "then"}
-    assert presented({}.get, query.get) == Presented("sif_hmacsha256", "two", "then")
+    assert presented({}.get, query.get) == Presented("sif_hmacsha256", "two", "then", in_query=True)
 
 
+@pytest.mark.requirement("INF-AUT-001")
 @pytest.mark.parametrize("headers", [{}, {"Authorization": ""}, {"Authorization": "Basic"}])
 def test_no_credentials_are_401(headers: dict[str, str]) -> None:
     with pytest.raises(Refusal) as caught:

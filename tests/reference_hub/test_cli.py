@@ -45,7 +45,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 def test_an_application_is_listed_without_its_secret(hub: Shell) -> None:
     assert hub("app", "add", "sis", "--secret-env", "S", S="very-secret").returncode == 0
     listed = hub("app", "list", "--json")
-    assert {"key": "sis", "kind": "source", "zone": "demo-district"} in json.loads(listed.stdout)
+    (row,) = [each for each in json.loads(listed.stdout) if each["key"] == "sis"]
+    expected = {"kind": "source", "zone": "demo-district", "context": "DEFAULT"}
+    assert row == {"key": "sis", "environment": "DIRECT"} | expected
     assert "very-secret" not in listed.stdout
 
 
@@ -106,7 +108,7 @@ def test_a_vendors_key_never_becomes_a_sources_by_a_forgotten_option(hub: Shell)
     done = hub("app", "add", "reader-key", "--secret-env", "S", S="two")
     assert (done.returncode, "--vendor reader" in done.stderr) == (3, True)
     listed = json.loads(hub("app", "list", "--json").stdout)
-    assert {"key": "reader-key", "kind": "vendor", "zone": "demo-district"} in listed
+    assert {each["key"]: each["kind"] for each in listed}["reader-key"] == "vendor"
 
 
 def test_a_connection_may_be_connected_again_and_shows_no_secret(hub: Shell) -> None:

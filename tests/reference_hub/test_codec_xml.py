@@ -31,6 +31,7 @@ DOCTYPES = {
 }
 
 
+@pytest.mark.requirement("INF-FMT-016", "NEG-060")
 @pytest.mark.parametrize("name", DOCTYPES)
 def test_every_doctype_is_refused(name: str) -> None:
     with pytest.raises(MalformedDocument, match="DOCTYPE"):
@@ -42,6 +43,7 @@ def test_text_that_looks_like_a_doctype_is_text() -> None:
     assert root.text == "<!DOCTYPE a>"
 
 
+@pytest.mark.requirement("INF-TRN-006", "NEG-036")
 @pytest.mark.parametrize(
     "body",
     [
@@ -57,6 +59,7 @@ def test_only_utf_8_is_read(body: bytes) -> None:
         parse(body)
 
 
+@pytest.mark.requirement("INF-FMT-016")
 def test_a_byte_order_mark_is_legal() -> None:
     assert parse("\ufeff<a>é</a>".encode()).text == "é"
 
@@ -102,6 +105,7 @@ def test_tostring_brings_the_namespaces_and_no_tail() -> None:
     assert tostring(root[0]) == b'<p:b xmlns:p="urn:p">\xc3\xa9</p:b>'
 
 
+@pytest.mark.requirement("INF-FMT-005")
 def test_ids_are_compared_without_hyphens_and_case() -> None:
     assert fold(" 1D2F9A40-77aa-4D0E-8b55-2A7F0C6E9B10 ") == "1d2f9a4077aa4d0e8b552a7f0c6e9b10"
 

@@ -103,6 +103,7 @@ def authorized(store: Engine) -> bytes:
     return b"Authorization: Basic %s\r\n" % base64.b64encode(b"sis:a-secret")
 
 
+@pytest.mark.requirement("INF-ERR-001", "INF-ERR-002", "INF-ERR-005")
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -185,6 +186,7 @@ def test_a_client_that_sends_a_byte_now_and_then_is_cut_off(served: Served) -> N
     assert time.monotonic() - begin < LIMIT + 3
 
 
+@pytest.mark.requirement("INF-TRN-003")
 def test_a_connection_is_kept_alive_for_longer_than_the_limit(served: Served) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
     with contextlib.closing(connection):
@@ -202,3 +204,14 @@ def test_a_first_byte_may_come_late(served: Served) -> None:
         time.sleep(LIMIT + 0.7)
         connection.sendall(GET)
         assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+
+
+def test_clients_that_do_not_close_hold_up_nobody(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(connected(served, b"canary\r\n\r\n"))
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+        begin = time.monotonic()
+        for _ in range(3):
+            requests.get(f"http://127.0.0.1:{served.port}/nowhere", timeout=30)
+        assert time.monotonic() - begin < 1

@@ -29,6 +29,7 @@ MOMENT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 TIMESTAMP = "2026-03-02T09:15:00.000Z"
 
 
+@pytest.mark.requirement("INF-AUT-024")
 @pytest.mark.parametrize(
     ("user", "secret", "timestamp", "expected"),
     [
@@ -96,6 +97,7 @@ def lose_session(district: District) -> None:
         connection.exec_driver_sql("UPDATE subscriber SET session = NULL")
 
 
+@pytest.mark.requirement("NEG-003")
 def test_an_environment_that_comes_with_a_409_is_taken_over(district: District) -> None:
     vendor = GivesBackTheOldEnvironment()
     vendor.needs_pod = False

@@ -8,6 +8,7 @@ import hmac
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,18 +16,20 @@ from pathlib import Path
 import pytest
 import requests
 from lxml import etree
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
 
 from fixtures.generate import student
 from fixtures.writers import xpress
 from reference_hub.app import create_app
+from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
 from reference_hub.model.pod import PENDING, Pod
 from reference_hub.model.pod_document import Obligations, write_pod
+from reference_hub.model.queue import IMMEDIATE, Queue, Subscription
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Server, Settings, Zone
-from reference_hub.store import pods, vendors
+from reference_hub.store import pods, queues, subscriptions, vendors
 
 INF = "http://www.sifassociation.org/infrastructure/3.3"
 SCOPE = Scope("demo-district")
@@ -147,6 +150,28 @@ def listening(engine: Engine, web_settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture
+def another(store: Engine, web_settings: Settings) -> Iterator[Callable[..., Hub]]:
+    """Start a second hub on the same store, with other settings, clock or judge."""
+    with ExitStack() as servers:
+
+        def start(
+            settings: Settings | None = None,
+            clock: Clock | None = None,
+            judge: Judge | None = None,
+        ) -> Hub:
+            chosen = settings or web_settings
+            app = create_app(chosen, store, clock, judge or Judge())
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+            thread.start()
+            for end in (server.server_close, thread.join, server.shutdown):
+                servers.callback(end)
+            return Hub(f"http://127.0.0.1:{server.server_port}", store, chosen)
+
+        yield start
+
+
+@pytest.fixture
 def hub(listening: str, store: Engine, web_settings: Settings) -> Hub:
     """The hub with an empty store."""
     return Hub(listening, store, web_settings)
@@ -185,3 +210,39 @@ def infrastructure(standards: Path) -> etree.XMLSchema:
     """The published schema of infrastructure 3.3."""
     folder = standards / "schemas" / "official" / "infrastructure-3.3"
     return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A subscription with a queue of its own, read where the hub stores it."""
+
+    engine: Engine
+    queue_id: str
+
+    def events(self) -> list[tuple[dict[str, str], etree._Element]]:
+        """Headers and document of each event, oldest first."""
+        found = text(
+            "SELECT p.headers, p.body FROM message m JOIN payload p ON p.id = m.payload_id"
+            " WHERE m.queue_id = CAST(:queue AS uuid) ORDER BY m.id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(found, {"queue": self.queue_id}).all()
+        return [(row.headers, etree.fromstring(bytes(row.body))) for row in rows]
+
+
+@pytest.fixture
+def ear(hub: Hub) -> Callable[[Client, str, str], Ear]:
+    """Subscribe a client to the events of a service type and name."""
+
+    def subscribe(client: Client, service_type: str, name: str) -> Ear:
+        assert client.environment is not None
+        owner, queue_id = str(client.environment.get("id")), str(uuid.uuid4())
+        now = datetime.now(UTC)
+        queue = Queue(queue_id, owner, IMMEDIATE, "", 30, 1.0, 1, now, now, now)
+        wanted = Subscription(str(uuid.uuid4()), owner, queue_id, SCOPE, service_type, name)
+        with hub.engine.begin() as connection:
+            queues.insert(connection, queue)
+            subscriptions.insert(connection, wanted)
+        return Ear(hub.engine, queue_id)
+
+    return subscribe

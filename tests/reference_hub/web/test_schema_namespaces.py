@@ -20,6 +20,7 @@ def sub_code(body: bytes) -> str:
     return etree.fromstring(body).findtext(f"{INF}description", "")[:6]
 
 
+@pytest.mark.requirement("INF-FMT-003", "INF-CRE-008", "NEG-038")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 @pytest.mark.parametrize("name", ["xStudent", "StudentPersonal"])
 def test_a_create_outside_of_the_data_models_is_400(sis: Any, name: str, namespace: str) -> None:
@@ -30,6 +31,7 @@ def test_a_create_outside_of_the_data_models_is_400(sis: Any, name: str, namespa
     assert sis.send("GET", f"/requests/{name}s/{REFID}").status_code == 404
 
 
+@pytest.mark.requirement("INF-BLK-002", "NEG-038")
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_each_object_of_a_collection_needs_its_namespace(sis: Any, namespace: str) -> None:
     body = f'<xStudents{namespace}><xStudent refId="{REFID}"/></xStudents>'.encode()

@@ -37,12 +37,14 @@ def both(sis: Any) -> Any:
     return sis
 
 
+@pytest.mark.requirement("INF-FMT-003", "INF-URL-001", "INF-URL-003", "NEG-053")
 def test_many_posted_at_once_come_back_as_they_were_sent(both: Any) -> None:
     assert canonical(both.send("GET", f"{DOOR}/{FIRST}").content) == canonical(student(FIRST, "1"))
     listed = etree.fromstring(both.send("GET", DOOR).content)
     assert [one.get("RefId") for one in listed] == [FIRST, SECOND]
 
 
+@pytest.mark.requirement("INF-CRE-001", "INF-CRE-007")
 def test_one_posted_is_201_and_twice_is_409(sis: Any) -> None:
     body = student(FIRST, "1").encode()
     replies = [sis.send("POST", f"{DOOR}/StudentPersonal", body, **XML) for _ in range(2)]
@@ -50,12 +52,14 @@ def test_one_posted_is_201_and_twice_is_409(sis: Any) -> None:
     assert canonical(replies[0].content) == canonical(body)
 
 
+@pytest.mark.requirement("INF-UPD-003")
 def test_an_update_changes_what_was_sent_and_nothing_else(both: Any) -> None:
     body = f'<StudentPersonal xmlns="{NA4}" RefId="{FIRST}"><LocalId>9</LocalId></StudentPersonal>'
     assert both.send("PUT", f"{DOOR}/{FIRST}", body.encode(), **XML).status_code == 204
     assert canonical(both.send("GET", f"{DOOR}/{FIRST}").content) == canonical(student(FIRST, "9"))
 
 
+@pytest.mark.requirement("INF-DEL-001")
 def test_a_deletion_takes_one_and_leaves_the_other(both: Any) -> None:
     assert both.send("DELETE", f"{DOOR}/{FIRST}").status_code == 204
     assert both.send("GET", f"{DOOR}/{FIRST}").status_code == 404

@@ -180,6 +180,7 @@ def test_the_pods_service_is_not_gated_and_hides_drafts(
     assert {each.findtext("{*}podStatus") for each in found} == {"Expired", "Pending"}
 
 
+@pytest.mark.requirement("INF-ZON-007", "INF-UTL-001")
 @pytest.mark.parametrize(
     "zone", ["environment-global", "infrastructure-utilities", "demo-district"]
 )

@@ -1,0 +1,78 @@
+"""A hub that is told to stop: what it has begun it ends, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import signal
+import socket
+import time
+
+import pytest
+from sqlalchemy import Engine
+
+from reference_hub.model.scope import Scope
+from reference_hub.store import vendors
+from tests.reference_hub.operating.served import Served, Start
+
+BODY = (
+    b'<environment xmlns="http://www.sifassociation.org/infrastructure/3.3">'
+    b"<applicationInfo><applicationKey>sis</applicationKey></applicationInfo></environment>"
+)
+HEAD = (
+    b"POST /environments/environment HTTP/1.1\r\nHost: hub\r\nContent-Type: application/xml\r\n"
+    b"Authorization: Basic " + base64.b64encode(b"sis:a-secret") + b"\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+)
+
+
+def connected(served: Served, sent: bytes = b"") -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", served.port), timeout=15)
+    made.sendall(sent)
+    return made
+
+
+def refused(served: Served) -> bool:
+    with contextlib.suppress(ConnectionError), connected(served):
+        return False
+    return True
+
+
+@pytest.fixture
+def served(start: Start, store: Engine) -> Served:
+    """A hub of two processes that knows the SIS."""
+    with store.begin() as connection:
+        vendors.add_application(connection, "sis", "a-secret", Scope("demo-district"))
+    return start("workers = 2", "threads = 4")
+
+
+def test_a_running_request_is_finished_and_a_new_one_refused(served: Served) -> None:
+    with connected(served, HEAD + BODY[:20]) as running:
+        time.sleep(0.5)
+        served.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert refused(served)
+        assert served.process.poll() is None
+        running.sendall(BODY[20:])
+        answer = b"".join(iter(lambda: running.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 201")
+    assert answer.rstrip().endswith(b"environment>")
+    assert served.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("half", [b"", HEAD[:30]])
+def test_clients_that_say_nothing_do_not_keep_it_running(served: Served, half: bytes) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(connected(served, half))
+        assert served.get("/healthz").status_code == 200
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert served.stop() == 0
+    # Half a request is waited for as long as a running one, silence is not.
+    assert time.monotonic() - began < (12 if half else 5)
+
+
+def test_an_interrupt_ends_it_too(served: Served) -> None:
+    served.get("/healthz")
+    assert served.stop(signal.SIGINT) == 0

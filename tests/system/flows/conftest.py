@@ -1,0 +1,71 @@
+"""A hub process for each file of flows; every client here is a stranger to the hub's code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import Processes, free_port
+
+SECRET = "Password1"
+Serve = Callable[..., "Served"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A hub that answers on `port`, and the folder and commands it was set up with."""
+
+    kit: Processes
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def tells(self, *command: str) -> str:
+        """What a command of the operator prints."""
+        return self.kit.run("reference-hub", *command).stdout
+
+    def again(self) -> Served:
+        """A second hub process on the same store."""
+        return _started(self.kit)
+
+    def work(self) -> None:
+        """Start a worker."""
+        self.kit.start("reference-hub", "work")
+
+
+def _started(kit: Processes) -> Served:
+    port = free_port()
+    kit.start("reference-hub", "serve", "--port", str(port), port=port)
+    return Served(kit, port)
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start a hub with this settings file, after these commands of the operator."""
+    with ExitStack() as running:
+
+        def start(settings: str, *commands: tuple[str, ...]) -> Served:
+            folder: Path = tmp_path_factory.mktemp("flow")
+            (folder / "hub.toml").write_text(settings, "utf-8")
+            secrets = {"APP_SECRET": SECRET, "NO_COLOR": "1"}
+            kit = running.enter_context(Processes(folder, secrets))
+            for command in commands:
+                kit.run("reference-hub", *command)
+            return _started(kit)
+
+        yield start
+
+
+def application(key: str, environment: str = "BROKERED", **more: str) -> str:
+    """A table of the settings file for one application."""
+    rows = {"zone": "demo-district", "secret_env": "APP_SECRET", "environment": environment} | more
+    lines = [f"{name} = {json.dumps(value)}" for name, value in rows.items()]
+    return "\n".join([f"[applications.{key}]", *lines, ""])
