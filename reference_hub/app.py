@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,28 +16,18 @@ from reference_hub.codec.schema import open_judge
 from reference_hub.codec.shape_book import ShapeBook
 from reference_hub.journeys.writer import Judging
 from reference_hub.model.forwarding import Forward
-from reference_hub.problems import Refusal
+from reference_hub.problems import Refusal, raised_at
 from reference_hub.settings import Settings
 from reference_hub.store.bells import Bells
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
 from reference_hub.vendors.provider import ProviderCalls
-from reference_hub.web import (
-    answers,
-    connector,
-    cors,
-    environments,
-    events,
-    jobs,
-    observing,
-    operations,
-    parameters,
-    provisioning,
-    queues,
-    subscriptions,
-    tokens,
-)
-from reference_hub.web.metrics import open_meters
+from reference_hub.web import answers, connector, events, parameters
+from reference_hub.web.access import environments, provisioning, tokens
+from reference_hub.web.jobs import jobs
+from reference_hub.web.operations import cors, observing, operations
+from reference_hub.web.operations.metrics import open_meters
+from reference_hub.web.queues import queues, subscriptions
 from reference_hub.web.render import render
 from reference_hub.web.services import EXTENSION, Services, services
 
@@ -47,8 +35,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 log = structlog.get_logger(__name__)
+# In the WSGI environ: a list of the caller's that is told of a lost store.
+LOST = "reference_hub.lost"
 _ECHOED = ("requestId", "generatorId")
-_SERVICES = (
+_CONNECTORS = (
     environments,
     connector,
     provisioning,
@@ -79,40 +69,44 @@ def create_app(
     # Clients of the standard's own examples write a slash before the query.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    meters, outages = open_meters(), outages or Outages(settings.database)
-    clock, wait = clock or Clock(), settings.broker.timeout_seconds
-    forward = forward or ProviderCalls(wait, settings.server.max_body, clock)
-    app.extensions[EXTENSION] = Services(
-        settings,
-        engine,
-        clock,
-        judge or open_judge(settings),
-        meters,
-        outages,
-        forward,
+    clock = clock or Clock()
+    hub = Services(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        judge=judge or open_judge(settings),
+        meters=open_meters(),
+        outages=outages or Outages(settings.database),
+        forward=forward or _over_http(settings, clock),
         bells=Bells(engine),
         issuers=bearer.trusted(settings.access.issuers),
         shapes=ShapeBook(schemas.read(Path(settings.schemas.registry))),
         version=__version__,
     )
+    app.extensions[EXTENSION] = hub
     # The last to look at an answer is the first to be registered.
-    observing.observe(app, meters)
+    observing.observe(app, hub.meters)
     cors.share(app, settings.server.cors_origins)
-    for module in _SERVICES:
-        app.register_blueprint(module.blueprint)
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _refused_by_flask)
-    app.register_error_handler(Exception, _unexpected)
-    lost = _store_lost(outages)
-    for kind in STORE_LOST:
-        app.register_error_handler(kind, lost)
     app.after_request(render)
     app.after_request(_sign)
+    for module in _CONNECTORS:
+        app.register_blueprint(module.blueprint)
+    _refuse_as_sif(app)
     return app
 
 
-def _refused(problem: Refusal) -> Response:
-    return answers.error(problem)
+def _over_http(settings: Settings, clock: Clock) -> Forward:
+    # Half of the threads stay free for what the hub answers itself.
+    wait, most = settings.broker.timeout_seconds, max(settings.server.threads // 2, 1)
+    return ProviderCalls(wait, settings.server.max_body, clock, most)
+
+
+def _refuse_as_sif(app: Flask) -> None:
+    app.register_error_handler(Refusal, answers.error)
+    app.register_error_handler(HTTPException, _refused_by_flask)
+    app.register_error_handler(Exception, _unexpected)
+    for kind in STORE_LOST:
+        app.register_error_handler(kind, _store_lost)
 
 
 def _refused_by_flask(problem: HTTPException) -> Response:
@@ -128,24 +122,21 @@ def _refused_by_flask(problem: HTTPException) -> Response:
 
 def _doing() -> str:
     # Any word may come as a method, a name or a number among them.
-    known = (*connector.METHODS, "OPTIONS", "PATCH")
+    known = (*answers.METHODS, "OPTIONS", "PATCH")
     return f"{request.method} request" if request.method in known else "HTTP request"
 
 
-def _store_lost(outages: Outages) -> Callable[[Exception], Response]:
-    def answer(error: Exception) -> Response:
-        outages.note(error)
-        text = "The hub's store is away; try again later."
-        return answers.error(Refusal(503, _doing(), text))
-
-    return answer
+def _store_lost(error: Exception) -> Response:
+    services().outages.note(error)
+    request.environ.get(LOST, []).append(error)
+    text = "The hub's store is away; try again later."
+    return answers.error(Refusal(503, _doing(), text))
 
 
 def _unexpected(error: Exception) -> Response:
     # Neither the text of the error nor its values: both may hold what a student's record says.
-    where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     fault_id = services().clock.new_uuid()
-    log.error("unexpected error", id=fault_id, error=type(error).__name__, where=where)
+    log.error("unexpected error", id=fault_id, error=type(error).__name__, where=raised_at(error))
     text = f"The hub failed; its log has the details under {fault_id}."
     return answers.error(Refusal(500, _doing(), text), fault_id)
 

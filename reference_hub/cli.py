@@ -19,6 +19,7 @@ from reference_hub import (
     cli_parties,
     cli_provider,
     cli_queue,
+    cli_sessions,
 )
 from reference_hub.cli_load import load
 from reference_hub.cli_schemas import schemas
@@ -40,7 +41,7 @@ EXIT_USAGE = 64
     "path",
     type=click.Path(path_type=Path),
     default=None,
-    help="Settings file; hub.toml in this folder is taken when it is there.",
+    help="Settings file; hub.toml in this folder if it is there.",
 )
 @click.pass_context
 def cli(context: click.Context, path: Path | None) -> None:
@@ -52,6 +53,10 @@ def cli(context: click.Context, path: Path | None) -> None:
       reference-hub vendor add reading --party "Example Reading App"
       reference-hub load export/
       reference-hub serve            (and in a second shell: reference-hub work)
+
+    \b
+    Exit codes: 0 done, 1 a file was refused (load), 3 set-up at fault or
+    nothing to load, 4 our fault, 64 usage.
     """
     default = Path("hub.toml")
     settings = load_settings(path or (default if default.exists() else None))
@@ -88,26 +93,39 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
 @click.option("--until-empty", is_flag=True, help="End when nothing is ready to be delivered.")
 @click.pass_obj
 def work(settings: Settings, until_empty: bool) -> None:
-    """Deliver what waits to the vendors, answer delayed requests and do jobs, until stopped.
+    """Deliver what waits, answer delayed requests, do jobs.
 
-    Any number of these may run, on any machine, against one PostgreSQL: each claims its own
-    messages. A worker that dies loses nothing; its claim runs out and another goes on.
+    It goes on until stopped. Any number may run, on any machine, against one PostgreSQL: each
+    claims its own messages. A worker that dies loses nothing; its claim runs out and another
+    goes on.
+
+    \b
+    Example:
+      reference-hub work --until-empty
     """
     from reference_hub.journeys.alert import forgetting
     from reference_hub.journeys.idle_queues import watching
     from reference_hub.journeys.job_work import carrying_out
+    from reference_hub.journeys.tidy import tidying
     from reference_hub.replay import answering
     from reference_hub.workers.loop import work as run
 
-    errands = [answering(settings), carrying_out(settings), forgetting(), watching()]
-    run(settings, until_empty=until_empty, errands=errands)
+    own_work = (answering(settings), carrying_out(settings))
+    housekeeping = (forgetting(), watching(), tidying(settings))
+    run(settings, until_empty=until_empty, errands=(*own_work, *housekeeping))
 
 
 @cli.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the store up to date (serve, work and load do this too), and register the settings'
-    applications."""
+    """Bring the store up to date after an upgrade of the kit.
+
+    Serve, work and load do this too. The applications of the settings are registered anew.
+
+    \b
+    Example (stop serve, work and load before):
+      reference-hub backup before.dump && reference-hub migrate
+    """
     from reference_hub.store.db import connect
     from reference_hub.store.db import migrate as run
 
@@ -127,6 +145,7 @@ for command in (
     *cli_apps.COMMANDS,
     *cli_parties.COMMANDS,
     *cli_queue.COMMANDS,
+    *cli_sessions.COMMANDS,
     *cli_provider.COMMANDS,
     *cli_backup.COMMANDS,
     *cli_codes.COMMANDS,

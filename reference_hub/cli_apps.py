@@ -4,41 +4,42 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reference_hub.cli_parties import json_option, read_secret, secret_options, show, zone_option
+from reference_hub.cli_parties import (
+    json_option,
+    note_unknown_zone,
+    read_secret,
+    secret_options,
+    show,
+    transaction,
+    zone_option,
+)
 from reference_hub.clock import Clock
+from reference_hub.journeys.dismiss import dismiss
 from reference_hub.journeys.provision import settle
-from reference_hub.journeys.register import grants_of, refuse_unusable_key, register
+from reference_hub.journeys.register import (
+    refuse_object_name,
+    refuse_unknown_place,
+    refuse_unusable_key,
+    register,
+)
 from reference_hub.model.environment import given_to
 from reference_hub.model.party import Application
-from reference_hub.model.rights import APPROVED, Grant, to_rows
+from reference_hub.model.rights import APPROVED, RIGHTS, SERVICE_TYPES, Grant, to_rows
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.problems import SetupError
-from reference_hub.settings import Settings, Zone
+from reference_hub.settings import Settings
 from reference_hub.store import provision_requests, vendors
-from reference_hub.store.db import open_engine
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-GRANT = "TYPE NAME RIGHT,..."
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[Connection]:
-    """One transaction on the store of the settings."""
-    engine = open_engine(settings)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+GRANT = "TYPE NAME RIGHTS"
 
 
 @click.group()
@@ -71,20 +72,25 @@ def add(
     default_rights: bool,
     **given: Any,
 ) -> None:
-    """Register application KEY, or change it; what is not named stays as it is.
+    """Register application KEY, or change it.
+
+    What is not named stays as it is. A right is QUERY, CREATE, UPDATE, DELETE, SUBSCRIBE or
+    PROVIDE; TYPE is OBJECT, UTILITY, FUNCTIONAL, SERVICEPATH or XQUERYTEMPLATE; NAME is that of
+    the service, or * for any. Without --grant it has the usual rights of its kind.
 
     \b
-    Examples (a SIS that feeds the hub, and a consumer that may read students only):
+    Examples (a SIS that feeds the hub, a consumer that may read students only):
       SIS_SECRET=... reference-hub app add district-sis --secret-env SIS_SECRET
       reference-hub app add portal --secret-file portal.key \\
-        --grant "OBJECT xStudents QUERY,SUBSCRIBE" --may-request "OBJECT xStaffs QUERY"
+        --grant "OBJECT xStudents QUERY,SUBSCRIBE" \\
+        --may-request "OBJECT xStaffs QUERY"
     """
     refuse_unusable_key(key)
     if vendor_name and given["kind"]:
         raise SetupError("An application acts for a vendor or is of another kind; name one.")
     secret, scope = read_secret(secret_env, secret_file), Scope(zone, context)
     grants = _grants(given["grants"], "--grant", scope, settings)
-    with _store(settings) as connection:
+    with transaction(settings) as connection:
         vendors.add_application(
             connection,
             key,
@@ -97,7 +103,8 @@ def add(
             grants=() if default_rights and not grants else grants,
             requestable=_grants(given["may_request"], "--may-request", scope, settings),
         )
-    click.echo(f"{key} may call the hub for {zone}.")
+    note_unknown_zone(settings, zone)
+    click.echo(f"{key} may call the hub for {zone}; its rights: reference-hub app show {key}")
 
 
 def _grants(
@@ -106,32 +113,43 @@ def _grants(
     """The grants of `TYPE NAME RIGHT,...`; None where the option was not given."""
     if not texts:
         return None
-    rows = [_row(text, option) | {"zone": scope.zone_id} for text in texts]
     # A zone that only the command line knows may be granted in, as it may be registered for.
-    zones = settings.zones
-    if scope.zone_id not in zones:
-        return grants_of(rows, option, scope, {scope.zone_id: Zone(contexts=(scope.context_id,))})
-    return grants_of(rows, option, scope, zones)
+    if scope.zone_id in settings.zones:
+        refuse_unknown_place(scope, "--context", settings.zones)
+    return tuple(_grant(text, f"{option} {text!r}", scope) for text in texts)
 
 
-def _row(text: str, option: str) -> dict[str, Any]:
+def _grant(text: str, at: str, scope: Scope) -> Grant:
     words = text.split()
     if len(words) != 3:
         raise SetupError(
-            f"{option} {text!r} does not read TYPE NAME RIGHT,... such as "
-            "'OBJECT xStudents QUERY,SUBSCRIBE'."
+            f"{at} does not read TYPE NAME RIGHT,... such as 'OBJECT xStudents QUERY,SUBSCRIBE'."
         )
-    kind, name, rights = words
-    approved = dict.fromkeys(filter(None, rights.upper().split(",")), APPROVED)
-    return {"type": kind.upper(), "name": name, "rights": approved}
+    kind, name = words[0].upper(), words[1]
+    rights = list(filter(None, words[2].upper().split(",")))
+    if kind not in SERVICE_TYPES:
+        raise SetupError(f"{at} has the type {kind}; known are {', '.join(SERVICE_TYPES)}.")
+    if kind == "OBJECT":
+        refuse_object_name(name, f"The name in {at}")
+    unknown = [right for right in rights if right not in RIGHTS]
+    if unknown or not rights:
+        told = f"the unknown right {unknown[0]}" if unknown else "no right"
+        raise SetupError(f"{at} has {told}; known are {', '.join(RIGHTS)}, joined by commas.")
+    approved = dict.fromkeys(rights, APPROVED)
+    return Grant(scope.zone_id, scope.context_id, kind, name, approved)
 
 
 @app.command("list")
 @json_option
 @click.pass_obj
 def list_apps(settings: Settings, as_json: bool) -> None:
-    """Show the registered applications, never their secrets."""
-    with _store(settings) as connection:
+    """Show the registered applications, never their secrets.
+
+    \b
+    Example:
+      reference-hub app list
+    """
+    with transaction(settings) as connection:
         rows = [_summary(each) for each in vendors.all_applications(connection)]
     show(rows, as_json, "No application yet: reference-hub app add KEY --secret-env NAME")
 
@@ -151,14 +169,15 @@ def _summary(each: Application) -> dict[str, str]:
 @json_option
 @click.pass_obj
 def show_app(settings: Settings, key: str, as_json: bool) -> None:
-    """Show application KEY: what it is, what it may do and what it may ask for."""
-    with _store(settings) as connection:
-        found = vendors.find_application(connection, key)
-        owner = (
-            vendors.vendor_by_id(connection, found.vendor_id) if found and found.vendor_id else None
-        )
-    if found is None:
-        raise SetupError(f"There is no application '{key}'; see: reference-hub app list")
+    """Show what application KEY may do and may ask for.
+
+    \b
+    Example:
+      reference-hub app show portal
+    """
+    with transaction(settings) as connection:
+        found = _known(connection, key)
+        owner = vendors.vendor_by_id(connection, found.vendor_id) if found.vendor_id else None
     facts = _summary(found) | {
         "vendor": owner.name if owner else "",
         "notation": found.notation,
@@ -178,22 +197,55 @@ def show_app(settings: Settings, key: str, as_json: bool) -> None:
         show([_line(row) for row in to_rows(found.requestable)], False, "")
 
 
+def _known(connection: Connection, key: str) -> Application:
+    found = vendors.find_application(connection, key)
+    if found is None:
+        raise SetupError(f"There is no application '{key}'; see: reference-hub app list")
+    return found
+
+
 def _line(row: dict[str, Any]) -> dict[str, str]:
     rights = ", ".join(f"{right} {value}" for right, value in row["rights"].items())
     return {name: row[name] for name in ("zone", "context", "type", "name")} | {"rights": rights}
 
 
+@app.command("remove")
+@click.argument("key")
+@click.pass_obj
+def remove_app(settings: Settings, key: str) -> None:
+    """Remove application KEY.
+
+    Its sessions, queues and access tokens end, and what it provides has no provider any more. What
+    it wrote stays. It is not asked again.
+
+    \b
+    Example:
+      reference-hub app remove portal
+    """
+    with transaction(settings) as connection:
+        found = _known(connection, key)
+        ended = dismiss(connection, found, Clock(), settings.utility_zone)
+    click.echo(f"{key} is removed from {found.scope.zone_id}; sessions ended: {ended}.")
+    if key in settings.applications:
+        text = f"Note: the settings still hold [applications.{key}], which registers it anew"
+        click.echo(f"{text} at the next serve, migrate or app apply.", err=True)
+
+
 @app.command("apply")
 @click.pass_obj
 def apply(settings: Settings) -> None:
-    """Register the applications of the settings file now (serve and migrate do this too).
+    """Register the applications of the settings file now.
+
+    Serve and migrate do this too. What an entry leaves out gets its default.
 
     \b
-    Example of an entry:
+    Example of an entry in hub.toml, and how it is registered:
       [applications.portal]
       secret_env = "PORTAL_SECRET"
       zone = "demo-district"
-      rights = [{ type = "OBJECT", name = "xStudents", rights = { QUERY = "APPROVED" } }]
+      rights = [{ name = "xStudents", rights = { QUERY = "APPROVED" } }]
+    \b
+      reference-hub app apply
     """
     keys = apply_settings(settings)
     if keys:
@@ -206,7 +258,7 @@ def apply_settings(settings: Settings) -> list[str]:
     """Register what the settings file says, all of it or nothing; the keys concerned."""
     if not settings.applications:
         return []
-    with _store(settings) as connection:
+    with transaction(settings) as connection:
         return register(connection, settings.applications, settings.zones, os.environ)
 
 
@@ -214,8 +266,13 @@ def apply_settings(settings: Settings) -> list[str]:
 @json_option
 @click.pass_obj
 def list_requests(settings: Settings, as_json: bool) -> None:
-    """Show the requests for rights that wait for a decision."""
-    with _store(settings) as connection:
+    """Show the requests for rights that wait for a decision.
+
+    \b
+    Example (with access.provisioning = "manual"):
+      reference-hub app requests
+    """
+    with transaction(settings) as connection:
         rows = [
             {"id": each.id, "application": key, "asks": _asked(each.asked)}
             for key, each in provision_requests.pending(connection)
@@ -235,7 +292,9 @@ def _asked(grants: Sequence[Grant]) -> str:
 @click.option("--approve/--reject", "approve", default=None, help="The decision.")
 @click.pass_obj
 def decide(settings: Settings, request_id: str, approve: bool | None) -> None:
-    """Decide the request for rights ID; the application sees it in its environment at once.
+    """Decide the request for rights ID.
+
+    The application sees it in its environment at once.
 
     \b
     Example:
@@ -243,7 +302,7 @@ def decide(settings: Settings, request_id: str, approve: bool | None) -> None:
     """
     if approve is None:
         raise click.UsageError("Say --approve or --reject.")
-    with _store(settings) as connection:
+    with transaction(settings) as connection:
         done = settle(connection, request_id, Clock(), approve=approve)
     click.echo(f"The request is {done.completion}.")
 

@@ -18,6 +18,10 @@ def backup(settings: Settings, file: Path) -> None:
     """Write the whole store into FILE; the hub may go on running.
 
     The file holds students and secrets: it is readable by you alone, keep it so.
+
+    \b
+    Example:
+      reference-hub backup hub.dump
     """
     from reference_hub.store.backup import backup as run
 
@@ -34,10 +38,15 @@ def backup(settings: Settings, file: Path) -> None:
 @click.option("--replace", is_flag=True, help="Lose what the store holds now.")
 @click.pass_obj
 def restore(settings: Settings, file: Path, replace: bool) -> None:
-    """Bring the store back from FILE; serve, work and load must not run.
+    """Bring the store back from FILE, a backup.
 
-    What was accepted after the backup is gone; what was delivered after it is delivered again,
-    with the same message ids. Consumers that read changes by marker get 410 once and start anew.
+    Serve, work and load must not run. What was accepted after the backup is gone; what was
+    delivered after it is delivered again, with the same message ids. Consumers that read changes
+    by marker get 410 once and start anew.
+
+    \b
+    Example (into a store that is not empty: add --replace):
+      reference-hub restore hub.dump
     """
     from reference_hub.store.backup import restore as run
 

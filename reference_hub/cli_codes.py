@@ -29,10 +29,15 @@ def codeset() -> None:
 @zone_option
 @click.pass_obj
 def load(settings: Settings, file: Path, set_id: str, zone: str) -> None:
-    """Store FILE (CSV with the columns code, value and, if wanted, description) as a code set.
+    """Store FILE as a code set.
 
-    In its zone it stands in place of the general set of that id. Codes that are not in FILE any
-    more stay, marked DELETE. Subscribers to codeSets are told.
+    FILE is CSV with the columns code, value and, if wanted, description. In its zone the set
+    stands in place of the general one of that id. Codes that are not in FILE any more stay, marked
+    DELETE. Subscribers to codeSets are told.
+
+    \b
+    Example:
+      reference-hub codeset load sexes.csv --id sex-xpress
     """
     _refuse_unfit(settings, set_id, zone)
     rows = _rows(file)
@@ -53,6 +58,8 @@ def _refuse_unfit(settings: Settings, set_id: str, zone: str) -> None:
 
 
 def _rows(file: Path) -> list[tuple[str, str, str]]:
+    if not file.exists():
+        raise SetupError(f"There is no file {file}, so it cannot be read as CSV; correct the name.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             found = list(csv.DictReader(lines))

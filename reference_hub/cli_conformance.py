@@ -5,17 +5,21 @@ from __future__ import annotations
 import click
 
 from reference_hub import statement
+from reference_hub.cli_parties import show
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--area", default="", help="Only one area, for example QUE or INF-QUE.")
+@click.option("--json", "as_json", is_flag=True, help="Print every row as JSON.")
+@click.option("--area", default="", help="The rows of one area, for example QUE or INF-QUE.")
 def conformance(as_json: bool, area: str) -> None:
-    """Show which requirements of SIF 3 the hub's own tests show to be met.
+    """Show which requirements of SIF 3 the hub's tests show met.
+
+    Counts only, unless an area is named.
 
     \b
-    Example:
+    Examples:
       reference-hub conformance --area QUE
+      reference-hub conformance --json > statement.json
     """
     rows = statement.stated()
     areas = statement.requirements().areas
@@ -24,8 +28,15 @@ def conformance(as_json: bool, area: str) -> None:
         if wanted not in areas:
             raise click.UsageError(f"There is no such area; known are {', '.join(areas)}.")
         rows = [row for row in rows if row.area == wanted]
-    text = statement.to_json(rows) if as_json else statement.to_text(rows, areas)
-    click.echo(text, nl=False)
+    if as_json:
+        click.echo(statement.to_json(rows), nl=False)
+    elif wanted:
+        click.echo(statement.to_text(rows, areas), nl=False)
+    else:
+        show(statement.by_level(rows), False, "")
+        click.echo()
+        show(statement.by_area(rows, areas), False, "")
+        click.echo("\nThe rows of an area: --area QUE. Every row with its tests: --json.")
 
 
 COMMANDS = (conformance,)

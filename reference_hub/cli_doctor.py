@@ -14,12 +14,17 @@ EXIT_FAULTS = 3
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Look at store, schemas, TLS, port, clock and worker; say what to do about what is wrong.
+    """Look for what is wrong, and say what to do about it.
 
-    Exit code 3 when something must be put right before the hub can run, else 0.
+    It looks at store, clock, worker, applications, schemas, TLS, port and settings. Exit code 3
+    when something must be put right before the hub can run, else 0.
+
+    \b
+    Example (with the settings and variables that serve will have):
+      reference-hub doctor
     """
     from reference_hub.doctor import FAIL, examine
 

@@ -1,7 +1,8 @@
 """`reference-hub load`: a district's own export into the store of the settings.
 
 No serve needs to run. Exit 0: nothing refused; 1: at least one file refused; 3: the set-up is at
-fault and nothing was stored; 130: interrupted, and what the summary counts is stored.
+fault or there is no XML document, and nothing was stored; 130: interrupted, and what the summary
+counts is stored.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from reference_hub.store.db import open_engine
 from reference_hub.store.vendors import all_applications
 
 EXIT_INTERRUPTED = 130
+MOST_NAMES = 5
 _PATH = click.Path(path_type=Path)
 _CONTEXT = re.compile(r"[A-Za-z0-9_.:-]+")
 
@@ -83,7 +85,7 @@ def load(context: click.Context, /, **options: Any) -> None:
     """Load SIF XML files, or folders of them, into the hub.
 
     A file is stored whole or not at all; an object that the hub knows is replaced. Files that are
-    no XML are skipped. Of a refused file up to twenty problems are told.
+    no XML are skipped; exit code 3 when all are. Of a refused file up to twenty problems are told.
 
     \b
     Examples:
@@ -123,6 +125,19 @@ def _run(settings: Settings, asked: _Asked, outcomes: list[Outcome]) -> None:
                 outcomes.append(outcome)
     finally:
         engine.dispose()
+    _refuse_nothing(asked.paths, outcomes)
+
+
+def _refuse_nothing(paths: Sequence[Path], outcomes: Sequence[Outcome]) -> None:
+    # Without it a wrong folder would pass for a successful load.
+    if any(outcome.state != SKIPPED for outcome in outcomes):
+        return
+    names = [_name(outcome.path) for outcome in outcomes]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    skipped = f"{', '.join(names[:MOST_NAMES])}{more} skipped: neither .xml nor begins with <, or "
+    why = f"{skipped}a schema or web page" if names else "there is no file in it"
+    places = ", ".join(map(_name, paths))
+    raise SetupError(f"Nothing was loaded: no XML document in {places} ({why}).")
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,9 +59,22 @@ def _secret_in(file: Path) -> str:
 
 def secret_options(command: click.decorators.FC) -> click.decorators.FC:
     """Two ways to give a secret that leave none in the shell's history."""
-    file = click.option("--secret-file", type=click.Path(path_type=Path), help="File with it.")
-    env = click.option("--secret-env", help="Environment variable that holds the secret.")
+    file = click.option(
+        "--secret-file", type=click.Path(path_type=Path), help="Or file that holds it."
+    )
+    env = click.option("--secret-env", metavar="NAME", help="Variable that holds the secret.")
     return env(file(command))
+
+
+@contextmanager
+def transaction(settings: Settings) -> Iterator[Connection]:
+    """One transaction on the store of the settings."""
+    engine = open_engine(settings)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def show(rows: list[dict[str, str]], as_json: bool, empty: str) -> None:
@@ -73,6 +88,15 @@ def show(rows: list[dict[str, str]], as_json: bool, empty: str) -> None:
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
     for row in [{name: name for name in rows[0]}, *rows]:
         click.echo("  ".join(row[name].ljust(width) for name, width in widths.items()).rstrip())
+
+
+def note_unknown_zone(settings: Settings, zone: str) -> None:
+    """Say on standard error that the settings have no such zone: it is allowed, and a typing
+    error more often than not."""
+    if zone not in settings.zones:
+        known = ", ".join(settings.zones)
+        text = f"Note: the settings have no zone '{zone}' (known: {known})"
+        click.echo(f"{text}; add [zones.{zone}] to them, or correct --zone.", err=True)
 
 
 @click.group()
@@ -101,18 +125,31 @@ def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy:
     """
     if not name or not party.strip():
         raise SetupError("A vendor needs a name and the party of its agreement; neither is empty.")
-    with open_engine(settings).begin() as connection:
+    with transaction(settings) as connection:
         vendors.add_vendor(connection, name, party, Scope(zone), pod_policy)
+    note_unknown_zone(settings, zone)
     click.echo(f"{name} is registered; next: reference-hub vendor connect {name} --help")
 
 
 @vendor.command("connect")
 @click.argument("name")
-@click.option("--format", "format_", type=click.Choice(sorted(TRANSPORTS)), required=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(TRANSPORTS)),
+    required=True,
+    help="What it reads.",
+)
 @click.option("--url", required=True, help="Base URL of the vendor's SIF end point or file drop.")
 @click.option("--key", required=True, help="Application key the vendor gave to the hub.")
 @secret_options
-@click.option("--method", type=click.Choice(["Basic", "SIF_HMACSHA256"]), default="SIF_HMACSHA256")
+@click.option(
+    "--method",
+    type=click.Choice(["Basic", "SIF_HMACSHA256"]),
+    default="SIF_HMACSHA256",
+    show_default=True,
+    help="How the hub signs.",
+)
 @click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
 @click.pass_obj
 def connect_vendor(
@@ -126,18 +163,24 @@ def connect_vendor(
     method: str,
     objects: str,
 ) -> None:
-    """Connect vendor NAME; what the zone already stores is queued, held until the POD is live.
+    """Connect vendor NAME; say where and how it is reached.
+
+    What the zone already stores is queued at once and held until the POD is live.
 
     \b
     Example:
       reference-hub vendor connect reading --format sif-xml \\
-        --url http://127.0.0.1:8090/sif3 --key demo-vendor --secret-env VENDOR_SECRET
+        --url http://127.0.0.1:8090/sif3 \\
+        --key demo-vendor --secret-env VENDOR_SECRET
     """
     wanted = object_names(objects)
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not key:
-        raise SetupError("--url is an http or https address, and --key is not empty.")
+        raise SetupError(
+            "--url must be an http or https address such as https://vendor.example/sif3, and --key "
+            "must not be empty."
+        )
     secret = read_secret(secret_env, secret_file)
-    with open_engine(settings).begin() as connection:
+    with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
         vendors.add_subscriber(
             connection,
@@ -168,8 +211,13 @@ def object_names(listed: str) -> list[str]:
 @json_option
 @click.pass_obj
 def list_vendors(settings: Settings, as_json: bool) -> None:
-    """Show vendors, their POD, whether they have acknowledged it, and their connections."""
-    with open_engine(settings).connect() as connection:
+    """Show vendors, their PODs and connections.
+
+    \b
+    Example:
+      reference-hub vendor list
+    """
+    with transaction(settings) as connection:
         rows = [_vendor_row(connection, each) for each in vendors.all_vendors(connection)]
     show(rows, as_json, "No vendor yet: reference-hub vendor add NAME --party PARTY")
 
@@ -192,7 +240,7 @@ def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
 
 @click.group()
 def pod() -> None:
-    """Privacy Obligations Documents."""
+    """Privacy Obligations Documents: what a vendor may see."""
 
 
 @pod.command("issue")
@@ -201,16 +249,21 @@ def pod() -> None:
 @click.option("--version", default="1.0.0", show_default=True, help="podVersion.")
 @click.pass_obj
 def issue(settings: Settings, vendor_name: str, agreement: str, version: str) -> None:
-    """Issue the POD of an agreement to VENDOR; earlier ones expire at once.
+    """Issue the POD of an agreement to VENDOR.
 
-    The document goes to the vendor first. Data follows when the vendor has acknowledged it.
+    Earlier ones expire at once. The document goes to the vendor first; data follows when the
+    vendor has acknowledged it.
+
+    \b
+    Example (the agreement ships with the kit; name a TOML file for your own):
+      reference-hub pod issue reading --agreement reading-app
     """
     terms = find_agreement(agreement)
     granted = [
         *agreements.granted_paths(terms, "xpress"),
         *agreements.granted_paths(terms, "unity"),
     ]
-    with open_engine(settings).begin() as connection:
+    with transaction(settings) as connection:
         found = vendors.required_vendor(connection, vendor_name)
         made = issue_pod(connection, found, version, granted, obligations(terms), Clock())
     click.echo(f"POD {made.id} version {version} grants {len(granted)} paths; it is {made.status}.")
@@ -219,6 +272,8 @@ def issue(settings: Settings, vendor_name: str, agreement: str, version: str) ->
 def find_agreement(name: str) -> agreements.Agreement:
     """One that ships with the kit, or the district's own file; SetupError says what is wrong."""
     try:
+        if name.endswith(".toml") and not Path(name).is_file():
+            raise SetupError(f"There is no agreement file {name}; correct the name.")
         if name.endswith(".toml"):
             return agreements.read_agreement(Path(name))
         return agreements.agreement(name)

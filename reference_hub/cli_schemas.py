@@ -6,15 +6,13 @@ A running serve reads the registry when it starts.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from reference_hub import schemas as registry
+from reference_hub.cli_parties import json_option, show
 from reference_hub.codec.xsd import compile_schema
 from reference_hub.problems import SetupError
 from reference_hub.schemas import LAX, STRICT, Registered
@@ -25,7 +23,11 @@ _MODE = click.Choice([STRICT, LAX])
 
 @click.group("schemas")
 def schemas() -> None:
-    """Register published XSD files, one strict and one lax for each model."""
+    """Published XSD files, by which the hub judges.
+
+    A model has one strict file and, if wanted, a lax one for partial updates. A running serve
+    reads them when it starts.
+    """
 
 
 @schemas.command("add")
@@ -35,7 +37,12 @@ def schemas() -> None:
 @click.option("--namespace", default="", metavar="URI", help="Refuse a file of another namespace.")
 @click.pass_obj
 def add(settings: Settings, path: Path, model: str, mode: str, namespace: str) -> None:
-    """Register an XSD file, or the entry file of a folder, if it compiles."""
+    """Register an XSD file, or a folder's, if it compiles.
+
+    \b
+    Example:
+      reference-hub schemas add SIF_Message.xsd --model unity-4.3
+    """
     entry = registry.entry_file(path)
     found = compile_schema(entry)
     if namespace not in ("", found.namespace):
@@ -50,28 +57,25 @@ def add(settings: Settings, path: Path, model: str, mode: str, namespace: str) -
 @click.option("--mode", type=_MODE, default=None, help="Only this mode.")
 @click.pass_obj
 def remove(settings: Settings, model: str, mode: str | None) -> None:
-    """Forget the schemas of a model; the files stay."""
+    """Forget the schemas of a model; the files stay.
+
+    \b
+    Example:
+      reference-hub schemas remove unity-4.3
+    """
     gone = registry.remove(Path(settings.schemas.registry), model, mode or "")
     click.echo(f"Removed {', '.join(str(entry) for entry in gone)}.")
 
 
 @schemas.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@json_option
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
-    """Show what is registered."""
-    click.echo(_listed(registry.read(Path(settings.schemas.registry)), as_json))
+    """Show what is registered.
 
-
-def _listed(entries: tuple[Registered, ...], as_json: bool) -> str:
-    if as_json:
-        return json.dumps([asdict(entry) for entry in entries])
-    if not entries:
-        return "No schema is registered; the kit's own judges xPress objects (schemas add --help)."
-    table = Table("model", "mode", "namespace", "path")
-    for entry in entries:
-        table.add_row(entry.model, entry.mode, entry.namespace, entry.path)
-    console = Console(width=200)
-    with console.capture() as shown:
-        console.print(table)
-    return shown.get().rstrip()
+    \b
+    Example:
+      reference-hub schemas list
+    """
+    rows = [asdict(entry) for entry in registry.read(Path(settings.schemas.registry))]
+    show(rows, as_json, "No schema is registered; the kit's own judges (schemas add --help).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from reference_hub import tls
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import open_judge
+from reference_hub.journeys.register import register
 from reference_hub.problems import SetupError
 from reference_hub.server import refuse_taken
 from reference_hub.settings import Server, Settings
@@ -72,6 +74,8 @@ def _store(settings: Settings, clock: Clock) -> Iterator[Finding]:
             yield schema
             if schema.level == OK:
                 yield _worker(connection, clock.now())
+                if settings.applications:
+                    yield _found("apps", lambda: _applications(connection, settings))
     except STORE_LOST:
         yield Finding("store", FAIL, "PostgreSQL went away", "look at the server's own log")
     finally:
@@ -112,6 +116,14 @@ def _worker(connection: Connection, now: datetime) -> Finding:
     minutes = int((now - due).total_seconds() // 60)
     cure = "start reference-hub work, or look at its log"
     return Finding("worker", WARN, f"a delivery is overdue for {minutes} minutes", cure)
+
+
+def _applications(connection: Connection, settings: Settings) -> Finding:
+    try:
+        keys = register(connection, settings.applications, settings.zones, os.environ)
+    finally:
+        connection.rollback()
+    return Finding("apps", OK, f"the settings register {', '.join(keys)}")
 
 
 def _schemas(settings: Settings) -> Finding:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import time
-import traceback
+import threading
 import uuid
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.http.unreader import SocketUnreader
 from gunicorn.sock import ssl_context
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
@@ -20,12 +19,13 @@ from reference_hub.clock import Clock, iso
 from reference_hub.codec.xml import tostring
 from reference_hub.farewell import Farewells
 from reference_hub.http_parking import PARKED, Leave, Lot, RepeatingParser, Wsgi
-from reference_hub.problems import Refusal
+from reference_hub.http_reading import Halves, LimitedReader, TooSlow
+from reference_hub.problems import Refusal, raised_at
 from reference_hub.web.answers import XML, error_element
 
 READ_SECONDS = 30.0
-SLOWEST_BYTES_PER_SECOND = 500
-_AT_ONCE = 0.001
+# So many idle connections go at once when a worker has as many as it may.
+_ROOM = 50
 _SCOPE = "HTTP request"
 
 _REFUSED = (
@@ -40,42 +40,6 @@ _REFUSED = (
 )
 
 
-class TooSlow(errors.ParseException):  # type: ignore[misc]  # gunicorn ships no types
-    """The client did not send the rest of its request in time."""
-
-
-class LimitedReader(SocketUnreader):  # type: ignore[misc]  # gunicorn ships no types
-    """Reads a socket until a deadline that moves with what arrives."""
-
-    def __init__(self, sock: Any, seconds: float) -> None:
-        super().__init__(sock)
-        self.seconds = seconds
-        self.deadline = 0.0
-
-    def begin(self) -> None:
-        """A request starts now. Waiting for a thread counts, so all half-sent ones end together."""
-        self.deadline = time.monotonic() + self.seconds
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """What arrives next, b'' at the end. Raises TooSlow after the deadline."""
-        if self.sock.gettimeout() is not None:
-            return self._received(size_hint)
-        self.sock.settimeout(max(self.deadline - time.monotonic(), _AT_ONCE))
-        try:
-            return self._received(size_hint)
-        except TimeoutError as error:
-            raise TooSlow from error
-        finally:
-            self.sock.settimeout(None)
-
-    def _received(self, size_hint: int | None) -> bytes:
-        data: bytes = super().chunk(size_hint)
-        # Never later than a full allowance from now: a fast start buys no long silence.
-        earned = self.deadline + len(data) / SLOWEST_BYTES_PER_SECOND
-        self.deadline = max(self.deadline, min(earned, time.monotonic() + self.seconds))
-        return data
-
-
 class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """No silent or half-sent request holds a thread for ever; no error quotes a request."""
 
@@ -87,11 +51,13 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         if self.cfg.is_ssl:
             self.tls = ssl_context(self.cfg)
         self.lot = Lot(self)
+        self.slow = threading.BoundedSemaphore(max(self.cfg.threads // 2, 1))
         super().init_process()
 
     def run(self) -> None:
         """Serve until told to stop."""
         self.farewells = Farewells(self.poller, self._gone)
+        self.halves = Halves(self.poller, self.enqueue_req)
         super().run()
 
     def set_accept_enabled(self, enabled: bool) -> None:
@@ -126,15 +92,20 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
                     conn.sock, server_side=True, do_handshake_on_connect=False
                 )
             conn.parser = RepeatingParser(self.cfg, conn.sock, conn.client)
-            conn.parser.unreader = LimitedReader(conn.sock, self.read_seconds)
+            conn.parser.unreader = LimitedReader(conn.sock, self.read_seconds, self.slow)
         conn.parser.unreader.begin()
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
-        """Serve one request; a connection without a first byte waits outside of the threads."""
+        """Serve one request; a connection without a whole head waits outside of the threads."""
         if not conn.initialized and not self._has_begun(conn):
             return _DEFER
-        return super().handle(conn)
+        if conn.parser.again is None and not conn.parser.unreader.gather():
+            return _DEFER
+        try:
+            return super().handle(conn)
+        finally:
+            conn.parser.unreader.end()
 
     def _has_begun(self, conn: Any) -> bool:
         if not conn.wait_for_data(0):
@@ -157,6 +128,8 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
             super().finish_request(conn, fs)
         elif not fs.result():
             self.farewells.begin(conn)
+        elif fs.result() is _DEFER and conn.parser.unreader.is_half:
+            self.halves.wait(conn)
         elif fs.result() is PARKED:
             self.lot.hold(conn)
         elif self.tls is not None and conn.sock.pending():
@@ -164,6 +137,14 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
             self.enqueue_req(conn)
         else:
             super().finish_request(conn, fs)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Close idle connections whose time is over; the oldest also when the worker is full."""
+        if self.nr_conns >= self.worker_connections:
+            for idle in (self.keepalived_conns, self.pending_conns):
+                for conn in islice(idle, _ROOM):
+                    conn.timeout = 0.0
+        super().murder_keepalived(force)
 
     def murder_pending(self) -> None:
         """Close what has waited for too long, at either end of its life."""
@@ -173,6 +154,7 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
                 conn.timeout = 0.0
         super().murder_pending()
         self.farewells.expire()
+        self.halves.expire()
 
     def _gone(self) -> None:
         self.nr_conns -= 1
@@ -195,10 +177,7 @@ class HubWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
             error_id, problem.status, type(exc).__name__,
         )  # fmt: skip
         if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            where = [
-                f"{each.name}:{each.lineno}" for each in traceback.extract_tb(exc.__traceback__)
-            ]
-            self.log.error("Fault of the server: id=%s where=%s", error_id, where)
+            self.log.error("Fault of the server: id=%s where=%s", error_id, raised_at(exc))
         with contextlib.suppress(OSError):
             write_nonblock(client, response(problem, error_id))
 

@@ -1,12 +1,22 @@
-"""Every way the hub refuses.
+"""Every way the hub refuses: what it raises on purpose, wherever in the package it is defined.
 
 HubError
-├── SetupError           settings, database, port: told on the command line, exit 3
-└── Refusal              an answer of the hub: HTTP status, scope, message, SIF sub-code
+├── SetupError               settings, database, port: told on the command line, exit 3
+│   ├── AmbiguousModel       codec.schema: a zone whose data model is not decided
+│   └── MappingError         translate.mapping: a mapping table that cannot be followed
+├── Refusal                  an answer of the hub: HTTP status, scope, message, SIF sub-code
+│   └── NothingGranted       privacy.gate: the POD has nothing of the object type
+├── TokenRefused             web.access.tokens: an answer of the token end point, in its own form
+├── MalformedDocument        codec.xml: bytes that are no document the hub takes
+├── NotXml                   codec.prolog: a file to load that is something else
+├── AlreadyThere             journeys.accept: two writers created one object; the loser repeats
+├── NoEnvironment            vendors.environment: a vendor's server gives no session
+└── Unreachable              workers.transport: a vendor's or provider's server gives no answer
 """
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
 
@@ -36,3 +46,9 @@ class Refusal(HubError):
 
     def __str__(self) -> str:
         return f"{self.status} {self.scope}: {self.message}"
+
+
+def raised_at(error: BaseException) -> list[str]:
+    """Where an error arose, `function:line` from the outside in; its text may hold values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.name}:{frame.lineno}" for frame in frames]

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from reference_hub.app import create_app
+from reference_hub.app import LOST, create_app
 from reference_hub.clock import Clock
 from reference_hub.journeys.delay import answer_next
 from reference_hub.model.delayed import Delayed, Replay, Reply
@@ -42,10 +42,17 @@ def answering(settings: Settings) -> Callable[[Engine], bool]:
 
 
 def replaying(app: WSGIApplication) -> Replay:
-    """A way to carry out requests by `app`, in the name of a session that is already known."""
+    """A way to carry out requests by `app`, in the name of a session that is already known.
+
+    It raises what a lost store raises: that is no answer, and the request is tried again.
+    """
 
     def replay(session: Environment, request: Delayed) -> Reply:
-        chunks, status, headers = run_wsgi_app(app, _environ(session, request), buffered=True)
+        lost: list[Exception] = []
+        environ = _environ(session, request) | {LOST: lost}
+        chunks, status, headers = run_wsgi_app(app, environ, buffered=True)
+        for error in lost:
+            raise error
         return Reply(int(status.split()[0]), dict(headers), b"".join(chunks))
 
     return replay

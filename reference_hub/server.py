@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -22,9 +23,9 @@ from reference_hub.codec.schema import open_judge
 from reference_hub.http_worker import HubWorker
 from reference_hub.problems import SetupError
 from reference_hub.settings import Log, Settings
-from reference_hub.store.db import open_engine, url_of
+from reference_hub.store.db import engine_of, open_engine, url_of
 from reference_hub.store.outages import Outages
-from reference_hub.web.metrics import MULTIPROCESS
+from reference_hub.web.operations.metrics import MULTIPROCESS
 
 GRACEFUL_SECONDS = 10
 
@@ -63,8 +64,11 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             self.cfg.set(key, value)
 
     def load(self) -> Any:
-        """Called once in each worker: its own connection pool, no state shared."""
-        engine = open_engine(self.settings, pool_size=self.settings.server.threads)
+        """Called once in each worker: its own connection pool, no state shared.
+
+        The schema is up to date by now. A worker that replaces a dead one starts in an outage too.
+        """
+        engine = engine_of(self.settings, pool_size=self.settings.server.threads)
         return create_app(self.settings, engine, outages=self.outages)
 
 
@@ -118,7 +122,10 @@ def refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            cure = "stop the program that holds the port, or choose another"
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                cure = "name an address of this machine with --host or server.host, or another port"
             raise SetupError(
-                f"The hub cannot listen on {host}:{port} ({error.strerror}); stop the program that "
-                "holds the port, or choose another with --port or server.port."
+                f"The hub cannot listen on {host}:{port} ({error.strerror}); {cure} with --port or "
+                "server.port."
             ) from error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -103,7 +104,8 @@ class Queues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the hub waits for a provider that it forwards a request to.
+    """How long the hub waits for a provider that it forwards a request to: for the connection, for
+    the head of the answer, for its body. At most half of a process' threads wait so.
 
     `local_endpoints`: whether an application may register an address of the hub's own machine or
     link as its end point; the operator may name any.
@@ -184,6 +186,9 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "schemas": Schemas,
     "log": Log,
 }
+# Tables that hold one table per name.
+_NAMED: dict[str, type[msgspec.Struct]] = {"applications": ApplicationEntry, "zones": Zone}
+_PLACE = re.compile(r"`\$\.(\w+)`$")
 
 
 def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -194,6 +199,8 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings
         _override(raw, key, value)
     if environ.get("DATABASE_URL"):
         raw.setdefault("database", {}).setdefault("url", environ["DATABASE_URL"])
+    for place, body, struct in _bodies(raw):
+        _refuse_wrong(body, struct, place, str(path or "The environment"))
     try:
         return msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -219,9 +226,8 @@ def _override(raw: dict[str, Any], key: str, value: str) -> None:
         if key.startswith(prefix):
             field = key.removeprefix(prefix).lower()
             if field not in struct.__struct_fields__:
-                raise SetupError(
-                    f"{key} is no setting of the hub{_nearest(field, struct.__struct_fields__)}"
-                )
+                known = tuple(f"{prefix}{name.upper()}" for name in struct.__struct_fields__)
+                raise SetupError(f"{key} is no setting of the hub{_nearest(key, known)}")
             body = raw.setdefault(table, {})
             if not isinstance(body, dict):
                 raise SetupError(f"The setting '{table}' is not a table; write [{table}] above it.")
@@ -229,16 +235,43 @@ def _override(raw: dict[str, Any], key: str, value: str) -> None:
 
 
 def _refuse_unknown(raw: dict[str, Any], path: Path | None) -> None:
-    for table, body in raw.items():
-        known = Settings.__struct_fields__
+    known = Settings.__struct_fields__
+    for table in raw:
         if table not in known:
             raise SetupError(f"{path} has the unknown key '{table}'{_nearest(table, known)}")
-        fields = _TABLES[table].__struct_fields__ if table in _TABLES else ()
-        for field in body if fields and isinstance(body, dict) else ():
+    for place, body, struct in _bodies(raw):
+        fields = struct.__struct_fields__
+        for field in body if isinstance(body, dict) else ():
             if field not in fields:
                 raise SetupError(
-                    f"{path} has the unknown key '{table}.{field}'{_nearest(field, fields)}"
+                    f"{path} has the unknown key '{place}.{field}'{_nearest(field, fields)}"
                 )
+
+
+def _bodies(raw: dict[str, Any]) -> Iterator[tuple[str, object, type[msgspec.Struct]]]:
+    """Every table with its place in the file and what it may hold."""
+    for table, body in raw.items():
+        if table in _TABLES:
+            yield table, body, _TABLES[table]
+        elif table in _NAMED and isinstance(body, dict):
+            for name, entry in body.items():
+                yield f"{table}.{name}", entry, _NAMED[table]
+
+
+def _refuse_wrong(body: object, struct: type[msgspec.Struct], place: str, path: str) -> None:
+    try:
+        msgspec.convert(body, struct, strict=False)
+    except msgspec.ValidationError as error:
+        fault = f"{str(error).replace('`$.', f'`{place}.')}{_choices(str(error), struct)}"
+        raise SetupError(f"{path}, [{place}], has a setting of the wrong kind: {fault}") from error
+
+
+def _choices(fault: str, struct: type[msgspec.Struct]) -> str:
+    """The words that may stand there, where they are few."""
+    place = _PLACE.search(fault)
+    kind = get_type_hints(struct)[place[1]] if place else None
+    words = [word for word in get_args(kind) if word] if get_origin(kind) is Literal else []
+    return f"; known are {', '.join(words)}." if words else ""
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

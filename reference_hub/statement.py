@@ -126,16 +126,29 @@ def to_text(rows: Sequence[Row], areas: Mapping[str, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _counts(rows: Sequence[Row]) -> str:
-    counted = Counter((row.level, row.result) for row in rows)
-    lines = [
-        (level, *(str(counted[level, result]) for result in RESULTS))
-        for level in LEVELS
-        if any(row.level == level for row in rows)
+def by_level(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """How many rows of each level have each result, and in all."""
+    levels = [level for level in LEVELS if any(row.level == level for row in rows)]
+    lines = [{"level": each} | _results([r for r in rows if r.level == each]) for each in levels]
+    return [*lines, {"level": "all"} | _results(rows)]
+
+
+def by_area(rows: Sequence[Row], areas: Mapping[str, str]) -> list[dict[str, str]]:
+    """The same for each area, with its name in words."""
+    return [
+        {"area": area} | _results([row for row in rows if row.area == area]) | {"about": title}
+        for area, title in areas.items()
+        if any(row.area == area for row in rows)
     ]
-    totals = Counter(row.result for row in rows)
-    lines.append(("all", *(str(totals[result]) for result in RESULTS)))
-    return _table(("level", *RESULTS), lines)
+
+
+def _results(rows: Sequence[Row]) -> dict[str, str]:
+    counted = Counter(row.result for row in rows)
+    return {result: str(counted[result]) for result in RESULTS}
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    return _table(("level", *RESULTS), [tuple(line.values()) for line in by_level(rows)])
 
 
 def _area(area: str, title: str, rows: Sequence[Row]) -> str:

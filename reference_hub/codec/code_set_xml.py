@@ -5,9 +5,9 @@ from __future__ import annotations
 from lxml.etree import _Element
 
 from reference_hub.clock import iso
-from reference_hub.codec import tree
+from reference_hub.codec import releases, tree
 from reference_hub.model.code_set import CodeSet
-from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 
 
 def write(codes: CodeSet, namespace: str = INFRASTRUCTURE) -> _Element:
@@ -24,4 +24,4 @@ def write(codes: CodeSet, namespace: str = INFRASTRUCTURE) -> _Element:
         tree.leaves(entry, (("description", item.description),))
         tree.leaf(entry, "action", item.action)
         tree.leaf(entry, "timestamp", iso(item.at))
-    return root
+    return releases.fitted(root)

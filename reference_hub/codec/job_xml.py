@@ -11,8 +11,8 @@ from lxml.etree import _Element
 from reference_hub.clock import iso
 from reference_hub.codec import tree
 from reference_hub.codec.xml import children, local_name
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.job import PHASE_STATES, Job, Phase, PhaseState, rights_table
-from reference_hub.model.pod_document import INFRASTRUCTURE
 from reference_hub.problems import Refusal
 
 _DURATION = re.compile(

@@ -8,7 +8,8 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from reference_hub.codec import tree
+from reference_hub.codec import releases, tree
+from reference_hub.codec.numbers import whole
 from reference_hub.codec.xml import children, local_name
 from reference_hub.model.provider import Provider
 from reference_hub.model.rights import SERVICE_TYPES
@@ -22,7 +23,6 @@ _PRODUCTS = ("applicationProduct", "adapterProduct")
 _PRODUCT = ("vendorName", "productName", "productVersion", "iconURI")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST = 256
-_MOST = 4_294_967_295
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def write_provider(entry: Provider, namespace: str) -> _Element:
     media = tree.branch(root, "mimeTypes")
     for each in entry.media_types or (XML,):
         tree.leaf(media, "mediaType", each)
-    return root
+    return releases.fitted(root)
 
 
 def _write_support(support: _Element, given: Mapping[str, Any]) -> None:
@@ -89,9 +89,9 @@ def _support(support: _Element) -> dict[str, Any]:
             found[name] = _TRUTH[text]
     # The prose says pageSize, the schema maxPageSize (contradiction C-07).
     if size := _text(support, "maxPageSize") or _text(support, "pageSize"):
-        if not (size.isascii() and size.isdigit() and len(size) <= 10 and int(size) <= _MOST):
+        found["maxPageSize"] = whole(size)
+        if found["maxPageSize"] is None:
             raise Refusal(400, SCOPE, "maxPageSize is a whole number.", "400-01")
-        found["maxPageSize"] = int(size)
     return found
 
 

@@ -8,8 +8,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.codec.xml import local_name, namespace_of
-from reference_hub.model.infrastructure import version_of
-from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.model.infrastructure import INFRASTRUCTURE, version_of
 
 
 def root(name: str, /, namespace: str = INFRASTRUCTURE, **attributes: str) -> _Element:

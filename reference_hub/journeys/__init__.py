@@ -1,1 +1,1 @@
-"""One use case per file, one public function each."""
+"""One use case per file; what several of them need stands beside them."""

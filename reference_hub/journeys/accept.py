@@ -59,16 +59,15 @@ def accept(
     """
     if not changes:
         return
-    added = objects.add_versions(connection, scope, source_key, changes)
-    late = objects.move(connection, scope, added)
+    added, late = objects.store(connection, scope, source_key, changes)
     # Only the key tells for certain: another transaction may have committed since `existing`.
     if late:
-        raise AlreadyThere(tuple(sorted(refid for _, refid in late)))
+        raise AlreadyThere(tuple(sorted(late)))
     is_heard = _enqueue(connection, scope, added, clock, file_delay_seconds)
     if is_heard:
         mailbox.enqueue(connection, scope, runs(_shown(added, changes), event_objects))
-    audits.add(connection, scope, clock.now(), *_entries(source_key, changes))
-    objects.count_changes(connection, scope, changes)
+    entries = _entries(source_key, changes)
+    objects.conclude(connection, scope, clock.now(), entries, changes)
 
 
 def existing(

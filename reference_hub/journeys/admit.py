@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def admit(
+def look(
     connection: Connection, vendor: Vendor, marker: str | None, object_type: str, clock: Clock
-) -> Pod | None:
-    """The POD to filter by; None where the district asks for none. Raises Refusal otherwise."""
+) -> tuple[Pod | None, bool]:
+    """The POD to filter by, None where the district asks for none, and whether the request
+    acknowledges it, which `admit` would write down. Raises Refusal otherwise."""
     shown, latest = pods.for_gate(connection, vendor.id, vendor.scope, marker or None)
     decision = decide(
         vendor.pod_policy,
@@ -33,11 +34,16 @@ def admit(
     )
     if isinstance(decision, Refusal):
         raise decision
-    if marker and decision.pod is not None:
-        _acknowledge(connection, decision.pod, clock)
-    return decision.pod
+    pod = decision.pod
+    is_news = pod is not None and (pod.acknowledged is None or pod.status != "Live")
+    return pod, bool(marker) and is_news
 
 
-def _acknowledge(connection: Connection, pod: Pod, clock: Clock) -> None:
-    if pod.acknowledged is None or pod.status != "Live":
+def admit(
+    connection: Connection, vendor: Vendor, marker: str | None, object_type: str, clock: Clock
+) -> Pod | None:
+    """The POD to filter by; None where the district asks for none. Raises Refusal otherwise."""
+    pod, acknowledges = look(connection, vendor, marker, object_type, clock)
+    if pod is not None and acknowledges:
         acknowledge(connection, pod.vendor_id, pod.token, "marker", clock)
+    return pod

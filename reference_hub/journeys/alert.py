@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
-from reference_hub.clock import Clock, iso
+from reference_hub.clock import Clock
 from reference_hub.codec import tree
+from reference_hub.codec.numbers import whole
 from reference_hub.codec.xml import children, local_name, tostring
-from reference_hub.model.queue import Payload
+from reference_hub.journeys.announce import announce
+from reference_hub.model.change import CREATE
 from reference_hub.model.scope import Scope
 from reference_hub.problems import Refusal
-from reference_hub.store import alerts, mailbox
+from reference_hub.store import alerts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -40,7 +42,6 @@ QUOTING = ("description", "body", "error", "xpath", "internal")
 EXCHANGES = ("REQUEST", "RESPONSE", "EVENT", "TIMEOUT", "OTHER")
 LEVELS = ("INFO", "STATECHANGE", "EVENT", "WARNING", "ERROR")
 KEPT = timedelta(days=90)
-_LARGEST = 2**32 - 1
 
 
 def read_alert(root: _Element) -> dict[str, str]:
@@ -126,20 +127,7 @@ def _element(alert_id: str, fields: Mapping[str, str]) -> _Element:
 
 
 def _publish(connection: Connection, clock: Clock, scope: Scope, alert: _Element) -> None:
-    event = tree.root("alerts")
-    event.append(alert)
-    headers = {
-        "messageType": "EVENT",
-        "messageId": clock.new_uuid(),
-        "timestamp": iso(clock.now()),
-        "eventAction": "CREATE",
-        "serviceType": "UTILITY",
-        "serviceName": "alerts",
-        "zoneId": scope.zone_id,
-        "contextId": scope.context_id,
-    }
-    payload = Payload(headers, "application/xml", tostring(event))
-    mailbox.publish(connection, scope, "UTILITY", "alerts", "CREATE", payload)
+    announce(connection, clock, scope, "UTILITY", "alerts", CREATE, alert)
 
 
 def _schema_name(element: _Element) -> str:
@@ -164,11 +152,7 @@ def _refuse_incomplete(fields: Mapping[str, str]) -> None:
         if fields[name] not in known:
             raise Refusal(400, SCOPE, f"{name} must be one of {', '.join(known)}.", "400-01")
     for name in ("category", "code"):
-        if name in fields and not _is_number(fields[name]):
+        if name in fields and whole(fields[name]) is None:
             raise Refusal(400, SCOPE, f"{name} must be a whole number, not negative.", "400-01")
         if name not in fields and fields["level"] == "ERROR":
             raise Refusal(400, SCOPE, "An alert of level ERROR has a category and a code.")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= _LARGEST

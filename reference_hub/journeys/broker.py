@@ -7,6 +7,7 @@ what the provider selects, so these are refused, and no other field of it goes o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -25,8 +26,12 @@ from reference_hub.problems import Refusal
 SCOPE = "Requests connector"
 QUALIFIERS = ("where", "order", "changesSinceMarker")
 _PAGING = ("navigationPage", "navigationPageSize", "navigationId", "queryIntention")
-_IN_QUERY = ("access_token", "authenticationMethod", "timestamp", "userToken")
-# Zone and context travel in the path; the others only the hub may say (INF-AUT-018, 021).
+_IN_QUERY = frozenset(
+    {"access_token", "authenticationmethod", "methodoverride", "requestaction", "servicetype"}
+    | {"timestamp", "usertoken"}
+)
+# Zone and context travel in the path, and another method than the one permitted does not travel at
+# all; the others only the hub may say (INF-AUT-018, 021).
 _OURS = frozenset(
     {
         "accept-encoding",
@@ -37,6 +42,9 @@ _OURS = frozenset(
         "queueid",
         "requesttype",
         "sourcename",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
         "zoneid",
     }
 )
@@ -44,10 +52,11 @@ _OF_VENDORS = frozenset(
     {"generatorid", "messageid", "messagetype", "requestaction", "requestid", "servicetype"}
     | {name.lower() for name in _PAGING}
 )
-_TO_VENDORS = frozenset(
-    {"navigationcount", "navigationid", "navigationlastpage", "navigationpage"}
-    | {"navigationpagesize", "messageid", "messagetype", "responseaction"}
+_NUMBERS = frozenset(
+    {"navigationcount", "navigationlastpage", "navigationpage", "navigationpagesize"}
 )
+_WORDS = frozenset({"messageid", "messagetype", "navigationid", "responseaction"})
+_NUMBER, _WORD = re.compile(r"[0-9]{1,18}"), re.compile(r"[\w.:+/=-]{1,128}", re.ASCII)
 # They tell where and what the provider is, or speak of the exchange between it and the hub.
 _NOT_RETURNED = frozenset(
     {"alt-svc", "content-location", "date", "location", "proxy-status", "refresh", "server"}
@@ -103,7 +112,8 @@ def returned(answer: Inbound, provider: Provider) -> Inbound:
 
     A redirect would lead around the hub, and a 401 is about the hub's token, not the consumer's.
     """
-    if answer.status == 401 or (answer.status < 400 and answer.status not in _USABLE):
+    usable = answer.status in _USABLE or 400 <= answer.status < 600
+    if answer.status == 401 or not usable:
         raise Refusal(503, SCOPE, _FAILED)
     secrets = _names(provider)
     if answer.status >= 400 and any(each.encode() in answer.body for each in secrets):
@@ -130,7 +140,7 @@ def shown(
     if answer.status == 304:
         raise Refusal(503, SCOPE, _FAILED)
     fields = answer.headers.items()
-    headers = {name: value for name, value in fields if name.lower() in _TO_VENDORS}
+    headers = {name: value for name, value in fields if _is_for_vendors(name.lower(), value)}
     if not answer.body:
         return headers, ()
     found = _objects(answer.body, collection, object_type)
@@ -160,9 +170,16 @@ def _pruned(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:
             yield tostring(kept)
 
 
+def _is_for_vendors(name: str, value: str) -> bool:
+    # A text would need a grant; a number or an opaque word does not read as one.
+    if name in _NUMBERS:
+        return _NUMBER.fullmatch(value) is not None
+    return name in _WORDS and _WORD.fullmatch(value) is not None
+
+
 def _passes(part: str, vendor: bool) -> bool:
     name = unquote_plus(part.partition("=")[0])
-    return name in _PAGING if vendor else name not in _IN_QUERY
+    return name in _PAGING if vendor else name.lower() not in _IN_QUERY | _OURS
 
 
 def _names(provider: Provider) -> list[str]:

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fixtures import codesets
-from reference_hub.clock import Clock, iso
-from reference_hub.codec import tree
+from reference_hub.clock import Clock
 from reference_hub.codec.code_set_xml import write
-from reference_hub.codec.xml import tostring
+from reference_hub.journeys.announce import announce
+from reference_hub.model.change import CREATE, UPDATE
 from reference_hub.model.code_set import ADD, CHANGE, DELETE, CodeItem, CodeSet
-from reference_hub.model.queue import Payload
 from reference_hub.model.scope import Scope
-from reference_hub.store import code_sets, mailbox
+from reference_hub.store import code_sets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,7 +69,7 @@ def set_codes(
     version = _next(known.version) if known else FIRST_VERSION
     codes = CodeSet(set_id, zone_id, version, now, items)
     code_sets.save(connection, codes)
-    _publish(connection, clock, codes, "UPDATE" if known else "CREATE")
+    _publish(connection, clock, codes, UPDATE if known else CREATE)
     return codes
 
 
@@ -112,19 +111,5 @@ def _next(version: str) -> str:
 
 
 def _publish(connection: Connection, clock: Clock, codes: CodeSet, action: str) -> None:
-    event = tree.root("codeSets")
-    event.append(write(codes))
-    headers = {
-        "messageType": "EVENT",
-        "messageId": clock.new_uuid(),
-        "timestamp": iso(clock.now()),
-        "eventAction": action,
-        "serviceType": "UTILITY",
-        "serviceName": "codeSets",
-        "zoneId": codes.zone_id,
-        "contextId": Scope(codes.zone_id).context_id,
-    }
-    if action == "UPDATE":
-        headers["replacement"] = "FULL"
-    payload = Payload(headers, "application/xml", tostring(event))
-    mailbox.publish(connection, Scope(codes.zone_id), "UTILITY", "codeSets", action, payload)
+    place = Scope(codes.zone_id)
+    announce(connection, clock, place, "UTILITY", "codeSets", action, write(codes))

@@ -30,14 +30,16 @@ def create(
     elements: Sequence[_Element],
     *,
     must_use_advisory: bool = False,
+    look_first: bool = True,
 ) -> list[Outcome]:
     """One outcome per element, in order: 201 with the stored body, 400, 404 or 409.
 
     A suggested id is used where it is one; otherwise the hub gives an upper-case UUID4. Raises
-    AlreadyThere when another request created one of them meanwhile: roll back and call again.
+    AlreadyThere when one of them was created meanwhile, or, without `look_first`, ever: roll back
+    and call again.
     """
     advisories = [refid_of(element) for element in elements]
-    folded = [fold(advisory) for advisory in advisories if _usable(advisory)]
+    folded = [fold(advisory) for advisory in advisories if _usable(advisory)] if look_first else []
     taken = existing(connection, writer.scope, object_type, folded) if folded else set()
     outcomes: list[Outcome] = []
     changes: list[Change] = []

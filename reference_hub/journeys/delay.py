@@ -12,12 +12,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from lxml import etree
-
 from reference_hub.clock import Clock
+from reference_hub.codec import tree
+from reference_hub.codec.numbers import whole
+from reference_hub.codec.xml import tostring
 from reference_hub.model.delayed import Delayed, Replay, Reply
+from reference_hub.model.environment import Environment
 from reference_hub.model.headers import CREDENTIALS, HOP_BY_HOP, without
-from reference_hub.model.pod_document import INFRASTRUCTURE
 from reference_hub.model.queue import Payload
 from reference_hub.settings import Settings
 from reference_hub.store import delayed_requests, environments, mailbox
@@ -43,7 +44,7 @@ def answer_next(engine: Engine, settings: Settings, replay: Replay, clock: Clock
     if session is None:
         return True
     exhausted = request.attempts > ATTEMPTS
-    reply = _given_up(clock) if exhausted else replay(session, _paged(request))
+    reply = _given_up(session, clock) if exhausted else replay(session, _paged(request))
     with engine.begin() as connection:
         _settle(connection, request, reply, clock)
     return True
@@ -109,20 +110,15 @@ def _following(request: Delayed, reply: Reply, given: Mapping[str, str]) -> int 
 def _asked(request: Delayed, name: str) -> int | None:
     query = parse_qs(request.target.partition("?")[2]).get(name, [""])
     text = _folded(request.headers).get(name.lower(), query[0])
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return whole(text)
 
 
 def _folded(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _given_up(clock: Clock) -> Reply:
-    root = etree.Element(f"{{{INFRASTRUCTURE}}}error", id=clock.new_uuid())
-    texts = {
-        "code": "500",
-        "scope": "Delayed request",
-        "message": "The hub could not carry the request out; it is not tried again.",
-    }
-    for name, text in texts.items():
-        etree.SubElement(root, f"{{{INFRASTRUCTURE}}}{name}").text = text
-    return Reply(500, {"Content-Type": "application/xml"}, etree.tostring(root))
+def _given_up(session: Environment, clock: Clock) -> Reply:
+    root = tree.root("error", session.namespace, id=clock.new_uuid())
+    text = "The hub could not carry the request out; it is not tried again."
+    tree.leaves(root, (("code", "500"), ("scope", "Delayed request"), ("message", text)))
+    return Reply(500, {"Content-Type": "application/xml"}, tostring(root))

@@ -6,7 +6,6 @@ carries the same message id.
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from reference_hub.model.change import DELETE
 from reference_hub.model.message import Batch, Claimed, Delivery, Outgoing, Settled, Transport
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
-from reference_hub.problems import SetupError
+from reference_hub.problems import SetupError, raised_at
 from reference_hub.settings import Settings
 from reference_hub.store import audits, claims, id_maps, losses, vendors
 from reference_hub.store.wakeups import is_outage
@@ -155,8 +154,8 @@ def _one(run: _Run, reading: Connection, message: Claimed) -> _End:
             later = run.clock.now() + PUT_OFF
             return _End(message, Settled(message.id, "waiting", str(error), later))
         # One message that cannot be handled must not stop the queue, nor show its content.
-        where = [f"{each.name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
-        log.error("message failed", id=message.id, error=type(error).__name__, where=where[-3:])
+        where = raised_at(error)[-3:]
+        log.error("message failed", id=message.id, error=type(error).__name__, where=where)
         reason = f"the hub failed on it ({type(error).__name__})"
         return _End(message, Settled(message.id, "dead", reason))
 

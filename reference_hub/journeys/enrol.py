@@ -49,7 +49,7 @@ def enrol(
     settings want an error for it.
     """
     _refuse_unmeetable(application, wanted, method, access.data_models)
-    _end_idle(connection, clock, access)
+    end_idle(connection, clock, access)
     environment = _made(application, wanted, method, clock)
     if environments.insert(connection, environment):
         _record(connection, environment, "created environment", clock)
@@ -77,7 +77,8 @@ def user_digest(user_token: str) -> str:
     return hashlib.sha256(user_token.encode()).hexdigest() if user_token else ""
 
 
-def _end_idle(connection: Connection, clock: Clock, access: Access) -> None:
+def end_idle(connection: Connection, clock: Clock, access: Access) -> None:
+    """End the sessions that were idle for too long, where the settings name a limit."""
     if access.session_seconds:
         before = over_before(clock.now(), access.session_seconds)
         environments.delete_idle(connection, before)

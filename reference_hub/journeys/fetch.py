@@ -6,8 +6,7 @@ at. A missing or outdated marker is refused instead, and everything stays as it 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.clock import Clock
+from reference_hub.codec.pesc_shape_infrastructure import infrastructure_shapes
 from reference_hub.codec.xml import (
     MalformedDocument,
     local_name,
@@ -28,9 +28,11 @@ from reference_hub.journeys.admit import admit
 from reference_hub.journeys.prepare import granted_part, spelled
 from reference_hub.model.change import DELETE
 from reference_hub.model.environment import Environment
+from reference_hub.model.infrastructure import version_of
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import Pod
 from reference_hub.model.queue import Pulled, Queue
+from reference_hub.model.rights import APPROVED, SUPPORTED
 from reference_hub.model.served import key_of
 from reference_hub.privacy.gate import NothingGranted
 from reference_hub.store import audits, pulls, queues, vendors
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 ELSEWHERE = "not registered in this zone and context"
 UNGRANTED = "the POD grants nothing of it"
 UNREADABLE = "its format cannot be filtered"
-_INFRASTRUCTURE = re.compile(r"https?://(www\.)?sifassociation\.org/infrastructure/3(\.\d+)*")
+UNSUBSCRIBED = "no right to subscribe any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def purge(
 def _opened(
     connection: Connection, reader: Reader, message: Pulled, clock: Clock
 ) -> Fetched | _Withheld:
+    if message.kind == "event" and not _may_hear(reader.environment, message):
+        return _Withheld(UNSUBSCRIBED)
     if message.payload is None:
         whole = Fetched(message, _own(connection, message), f"{message.object_type}s")
         return _filtered(connection, reader, whole, clock)
@@ -109,12 +113,30 @@ def _opened(
         root = read(message.payload.body)
     except MalformedDocument:
         return _Withheld(UNREADABLE)
-    if all(_INFRASTRUCTURE.fullmatch(namespace_of(each)) for each in root.iter()):
+    if _is_infrastructure(message.kind, message.payload.headers, root):
         return Fetched(message)
     _, found, is_collection = members(root)
     collection = local_name(root) if is_collection else ""
     whole = Fetched(message, tuple(map(tostring, found)), collection)
     return _filtered(connection, reader, whole, clock)
+
+
+def _may_hear(environment: Environment, message: Pulled) -> bool:
+    # The right was asked for when the subscription was made, and may have been taken back since.
+    headers = message.payload.headers if message.payload else {}
+    kind = headers.get("serviceType", "OBJECT")
+    name = headers.get("serviceName", f"{message.object_type}s")
+    # The right to what all zones share lies in the own zone.
+    place = environment.scope if kind == "UTILITY" else message.scope
+    return environment.rights.value(place, kind, name, "SUBSCRIBE") in (APPROVED, SUPPORTED)
+
+
+def _is_infrastructure(kind: str, headers: Mapping[str, str], root: _Element) -> bool:
+    # Whoever wrote it chose the namespaces, so they alone do not make it a message without data.
+    if kind == "event" and headers.get("serviceType") == "OBJECT":
+        return False
+    known = local_name(root) in infrastructure_shapes().roots
+    return known and all(version_of(namespace_of(each)) for each in root.iter())
 
 
 def _own(connection: Connection, message: Pulled) -> tuple[bytes, ...]:

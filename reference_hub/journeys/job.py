@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reference_hub.clock import Clock, iso
-from reference_hub.codec import tree
+from reference_hub.clock import Clock
 from reference_hub.codec.job_xml import WantedJob, WantedState, write, write_reference
-from reference_hub.codec.xml import tostring
+from reference_hub.journeys.announce import announce
 from reference_hub.journeys.job_service import JobService
+from reference_hub.model.change import CREATE, DELETE, UPDATE
 from reference_hub.model.environment import Environment
 from reference_hub.model.job import (
     COMPLETED,
@@ -26,15 +25,14 @@ from reference_hub.model.job import (
     Phase,
     PhaseState,
 )
-from reference_hub.model.queue import Payload
 from reference_hub.model.scope import Scope
+from reference_hub.model.uuids import fits_schema
 from reference_hub.problems import Refusal
-from reference_hub.store import jobs, mailbox, outbox
+from reference_hub.store import jobs, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[14][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 Step = tuple[str, str, str]
 
 
@@ -67,14 +65,14 @@ def create(
     if not jobs.insert(connection, job):
         text = "There is a job with this id already; leave the id to the hub."
         raise Refusal(409, f"Create {service.name}", text, "409-01")
-    _publish(connection, clock, service, job, "CREATE")
+    _publish(connection, clock, service, job, CREATE)
     return job if service.before_work() else _move(connection, clock, service, job, [])
 
 
 def remove(connection: Connection, clock: Clock, service: JobService, job: Job) -> None:
     """Delete a job with everything of it."""
     jobs.delete(connection, job.id)
-    _publish(connection, clock, service, job, "DELETE")
+    _publish(connection, clock, service, job, DELETE)
 
 
 def remove_expired(connection: Connection, clock: Clock, services: Sequence[JobService]) -> int:
@@ -83,7 +81,7 @@ def remove_expired(connection: Connection, clock: Clock, services: Sequence[JobS
     gone = jobs.remove_expired(connection, clock.now())
     for job in gone:
         if job.service in known:
-            _publish(connection, clock, known[job.service], job, "DELETE")
+            _publish(connection, clock, known[job.service], job, DELETE)
     return len(gone)
 
 
@@ -159,7 +157,7 @@ def _move(
     job = replace(job, state=state, state_description=description, due=due)
     jobs.add_states(connection, job.id, job.states[len(job.states) - added :], now)
     jobs.change(connection, job.id, state, description, due=due, now=now)
-    _publish(connection, clock, service, job, "UPDATE")
+    _publish(connection, clock, service, job, UPDATE)
     if due:
         outbox.notify(connection)
     return job
@@ -192,7 +190,7 @@ def _states(clock: Clock, steps: Sequence[Step]) -> list[PhaseState]:
 def _id(wanted: WantedJob, clock: Clock, must_use: bool) -> str:
     if not must_use:
         return clock.new_uuid()
-    if not _UUID.fullmatch(wanted.advisory.lower()):
+    if not fits_schema(wanted.advisory):
         text = "mustUseAdvisory is set, but the job suggests no id the hub can use (a UUID)."
         raise Refusal(404, f"Create {wanted.name}", text)
     return wanted.advisory.lower()
@@ -201,27 +199,14 @@ def _id(wanted: WantedJob, clock: Clock, must_use: bool) -> str:
 def _publish(
     connection: Connection, clock: Clock, service: JobService, job: Job, action: str
 ) -> None:
-    event = tree.root("jobs")
-    event.append(write_reference(job) if action == "DELETE" else write(job, service.phases))
-    headers = {
-        "messageType": "EVENT",
-        "messageId": clock.new_uuid(),
-        "timestamp": iso(clock.now()),
-        "eventAction": action,
-        "serviceType": "FUNCTIONAL",
-        "serviceName": service.collection,
-        "zoneId": job.scope.zone_id,
-        "contextId": job.scope.context_id,
-        "fingerprint": job.fingerprint,
-    }
-    if action == "UPDATE":
-        headers["replacement"] = "FULL"
-    mailbox.publish(
+    announce(
         connection,
+        clock,
         job.scope,
         "FUNCTIONAL",
         service.collection,
         action,
-        Payload(headers, "application/xml", tostring(event)),
+        write_reference(job) if action == DELETE else write(job, service.phases),
+        collection="jobs",
         fingerprint=job.fingerprint,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
@@ -55,12 +55,8 @@ def submit(
     refuse_closed(job, phase)
     elements = _objects(phase, collection)
     object_type = members(collection)[0]
-    fresh = {
-        fold(refid_of(each)): Submitted(object_type, fold(refid_of(each)), tostring(each))
-        for each in reversed(elements)
-        if refid_of(each)
-    }
-    added = jobs.add_documents(connection, job.id, phase.name, list(fresh.values()))
+    fresh = _last_of_each(object_type, reversed(elements))
+    added = jobs.add_documents(connection, job.id, phase.name, fresh)
     left = {refid for _, refid in added}
     outcomes = []
     for element in elements:
@@ -82,13 +78,7 @@ def replace(
     refuse_closed(job, phase)
     elements = _objects(phase, collection)
     object_type = members(collection)[0]
-    # Of two with one id the last one counts; one statement could not write both.
-    kept = {
-        fold(refid_of(each)): Submitted(object_type, fold(refid_of(each)), tostring(each))
-        for each in elements
-        if refid_of(each)
-    }
-    jobs.save_documents(connection, job.id, phase.name, list(kept.values()))
+    jobs.save_documents(connection, job.id, phase.name, _last_of_each(object_type, elements))
     begin(connection, clock, service, job, phase)
     return [
         Outcome(200, refid_of(each)) if refid_of(each) else failed(_without_id(object_type))
@@ -115,6 +105,16 @@ def _objects(phase: Phase, collection: _Element) -> list[_Element]:
         text = f"The payload must be a collection with at least one object; taken are {known}."
         raise Refusal(400, f"Change {phase.name}", text, "400-01")
     return found
+
+
+def _last_of_each(object_type: str, elements: Iterable[_Element]) -> list[Submitted]:
+    # Of two with one id the last counts: one statement could not write both.
+    kept = {
+        refid: Submitted(object_type, refid, tostring(each))
+        for each in elements
+        if (refid := fold(refid_of(each)))
+    }
+    return list(kept.values())
 
 
 def _added(element: _Element, object_type: str, left: set[str]) -> Outcome:

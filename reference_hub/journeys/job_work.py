@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
@@ -17,6 +16,7 @@ from reference_hub.journeys.job_service import Done, JobService, Task
 from reference_hub.journeys.validate_roster import ROSTER_VALIDATION
 from reference_hub.journeys.writer import Judging
 from reference_hub.model.job import Job, Submitted
+from reference_hub.problems import raised_at
 from reference_hub.settings import Settings
 from reference_hub.store import jobs
 from reference_hub.store.wakeups import is_outage
@@ -91,7 +91,7 @@ def _work(
             raise
         fault_id = clock.new_uuid()
         # Only its class: the text of an error may quote what a student's record says.
-        log.error("job failed", id=fault_id, error=type(error).__name__, where=_where(error))
+        log.error("job failed", id=fault_id, error=type(error).__name__, where=raised_at(error))
         return f"The hub could not carry it out; its log has the details under {fault_id}."
 
 
@@ -110,7 +110,3 @@ def _settle(
     for phase, body in done.documents.items():
         jobs.save_documents(connection, job.id, phase, [Submitted("", "", body)])
     finish(connection, clock, service, current, done.description)
-
-
-def _where(error: Exception) -> list[str]:
-    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]

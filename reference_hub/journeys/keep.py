@@ -37,7 +37,7 @@ class Keeper:
         expires = now + timedelta(seconds=self.seconds)
         owner, kind = self.environment_id, query.object_type
         if numbers is not None:
-            result_sets.insert(view.connection, made, owner, kind, numbers, expires)
+            result_sets.insert(view.connection, made, owner, numbers, expires)
             return made
         count = result_sets.insert_all(view.connection, made, owner, view.scope, kind, expires)
         return ResultSet(made.id, words, count)

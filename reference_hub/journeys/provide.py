@@ -7,19 +7,19 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reference_hub.clock import Clock, iso
+from reference_hub.clock import Clock
 from reference_hub.codec import tree
 from reference_hub.codec.provider_xml import SCOPE, Draft, write_provider
-from reference_hub.codec.xml import tostring
+from reference_hub.journeys.announce import announce
 from reference_hub.journeys.job_work import SERVICES
+from reference_hub.model.change import CREATE, DELETE
 from reference_hub.model.environment import Environment
-from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.provider import Provider
-from reference_hub.model.queue import Payload
 from reference_hub.model.scope import Scope
 from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
-from reference_hub.store import mailbox, objects, providers
+from reference_hub.store import objects, providers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -50,7 +50,8 @@ def provide(
         service_name=draft.service_name,
         name=draft.name,
         endpoint=draft.endpoint,
-        query_support=draft.query_support,
+        # The session's own words on its products stand above those of the registration.
+        query_support={**draft.query_support, **environment.products},
         media_types=draft.media_types,
     )
     add(connection, entry, clock, utility_zone)
@@ -59,10 +60,11 @@ def provide(
 
 def add(connection: Connection, entry: Provider, clock: Clock, utility_zone: str) -> None:
     """Put an entry into the registry and tell the subscribers. Raises Refusal 409."""
-    if _is_own(connection, entry) or not providers.insert(connection, entry):
+    place = (entry.scope, entry.service_type, entry.service_name)
+    if is_own(connection, *place) or not providers.insert(connection, entry):
         text = "This service has a provider in this zone and context already."
         raise Refusal(409, SCOPE, text, "409-01")
-    _announce(connection, entry, "CREATE", clock, utility_zone)
+    _announce(connection, entry, CREATE, clock, utility_zone)
 
 
 def withdraw(
@@ -84,7 +86,7 @@ def withdraw(
 def remove(connection: Connection, entry: Provider, clock: Clock, utility_zone: str) -> None:
     """Take an entry out of the registry and tell the subscribers."""
     providers.delete(connection, entry.id)
-    _announce(connection, entry, "DELETE", clock, utility_zone)
+    _announce(connection, entry, DELETE, clock, utility_zone)
 
 
 def withdraw_all(
@@ -93,6 +95,18 @@ def withdraw_all(
     """What a session registered goes with it."""
     for entry in providers.of(connection, environment_id):
         remove(connection, entry, clock, utility_zone)
+
+
+def is_own(connection: Connection, scope: Scope, service_type: str, service_name: str) -> bool:
+    """Whether the hub itself provides the service, as it does what its store holds."""
+    if service_type == "UTILITY":
+        return utility_of(service_name) is not None
+    if service_type == "FUNCTIONAL":
+        return service_name in SERVICES
+    if service_type not in ("OBJECT", "SERVICEPATH"):
+        return False
+    object_type = service_name.rpartition("/")[2].removesuffix("s")
+    return objects.tally(connection, scope, object_type).present > 0
 
 
 def refuse_address(address: str, *, local: bool) -> None:
@@ -106,7 +120,9 @@ def refuse_address(address: str, *, local: bool) -> None:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    plain = not (parts.query or parts.fragment or "@" in parts.netloc or ";" in parts.path)
+    # Whoever connects decodes a percent sign, and takes a backslash for the end of the host.
+    odd = any(sign in parts.netloc for sign in "@%\\")
+    plain = not (parts.query or parts.fragment or odd or ";" in parts.path)
     if parts.scheme not in ("http", "https") or not host or not plain or not address.isascii():
         text = "endPoint must be an http or https address without user, query and fragment."
         raise Refusal(400, SCOPE, text)
@@ -120,7 +136,7 @@ def _is_local(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        number = ipaddress.ip_address(name.partition("%")[0])
+        number = ipaddress.ip_address(name)
     except ValueError:
         return _is_local_number(name)
     number = getattr(number, "ipv4_mapped", None) or number
@@ -144,37 +160,14 @@ def _refuse_right(environment: Environment, draft: Draft) -> None:
         raise Refusal(403, SCOPE, text)
 
 
-def _is_own(connection: Connection, entry: Provider) -> bool:
-    if entry.service_type == "UTILITY":
-        return utility_of(entry.service_name) is not None
-    if entry.service_type == "FUNCTIONAL":
-        return entry.service_name in SERVICES
-    if entry.service_type not in ("OBJECT", "SERVICEPATH"):
-        return False
-    object_type = entry.service_name.rpartition("/")[2].removesuffix("s")
-    return objects.tally(connection, entry.scope, object_type).present > 0
-
-
 def _announce(
     connection: Connection, entry: Provider, action: str, clock: Clock, utility_zone: str
 ) -> None:
-    event = tree.root("providers")
-    if action == "DELETE":
-        tree.branch(event, "provider", id=entry.id)
-    else:
-        event.append(write_provider(entry, INFRASTRUCTURE))
     # Whoever subscribed for the utility zone hears of every zone.
     for zone_id in dict.fromkeys((entry.scope.zone_id, utility_zone)):
-        scope = Scope(zone_id)
-        headers = {
-            "messageType": "EVENT",
-            "messageId": clock.new_uuid(),
-            "timestamp": iso(clock.now()),
-            "eventAction": action,
-            "serviceType": "UTILITY",
-            "serviceName": "providers",
-            "zoneId": scope.zone_id,
-            "contextId": scope.context_id,
-        }
-        payload = Payload(headers, "application/xml", tostring(event))
-        mailbox.publish(connection, scope, "UTILITY", "providers", action, payload)
+        told = (
+            tree.root("provider", id=entry.id)
+            if action == DELETE
+            else write_provider(entry, INFRASTRUCTURE)
+        )
+        announce(connection, clock, Scope(zone_id), "UTILITY", "providers", action, told)

@@ -6,7 +6,6 @@ None of this opens the gate: a vendor's data still waits for its POD, in its own
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from reference_hub.clock import Clock
 from reference_hub.model.environment import Environment
 from reference_hub.model.provision import ACCEPTED, DENIED, MIXED, ProvisionRequest
 from reference_hub.model.rights import APPROVED, REJECTED, Grant, Rights, merged
+from reference_hub.model.uuids import canonical
 from reference_hub.problems import SetupError
 from reference_hub.store import audits, environments, provision_requests
 
@@ -86,7 +86,7 @@ def possible(environment: Environment) -> Judge:
     """Approve whatever an environment of this kind can have."""
 
     def judge(grant: Grant, right: str) -> bool:
-        if right == "ADMIN" or (right == "PROVIDE" and not environment.is_brokered):
+        if right == "ADMIN" or (right == "PROVIDE" and not environment.may_provide):
             return False
         # A vendor's PODs hold in one place; beyond it nothing could filter what it reads.
         return not environment.is_vendor or grant.scope == environment.scope
@@ -147,9 +147,8 @@ def without_admin(grants: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 def _uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError as error:
-        raise SetupError(
-            f"{text} is not the id of a provision request; see: reference-hub app requests"
-        ) from error
+    if found := canonical(text):
+        return found
+    raise SetupError(
+        f"{text} is not the id of a provision request; see: reference-hub app requests"
+    )

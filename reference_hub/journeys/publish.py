@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.alert import raise_alert
+from reference_hub.journeys.provide import is_own
 from reference_hub.model.environment import Environment
 from reference_hub.model.queue import Payload
 from reference_hub.model.scope import Scope
@@ -32,11 +33,12 @@ class Event:
 
 
 def publish(connection: Connection, environment: Environment, event: Event) -> int:
-    """Queue the event; how many queues got it. Raises Refusal 403 when the publisher is not the
-    provider of the service."""
+    """Queue the event; how many queues got it. Raises Refusal 403 when somebody else, who may be
+    the hub itself, is the provider of the service, or the publisher may not be."""
     place = (event.scope, event.service_type, event.service_name)
     known = providers.find(connection, *place)
-    stranger = known is not None and known.application_key != environment.application.key
+    own = known is not None and known.application_key == environment.application.key
+    stranger = not own and (known is not None or is_own(connection, *place))
     if stranger or not environment.rights.covers(*place, "PROVIDE"):
         text = "You do not provide this service in this zone and context; the event is dropped."
         raise Refusal(403, SCOPE, text)

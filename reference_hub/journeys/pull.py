@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reference_hub.codec.xml import fold
 from reference_hub.journeys import changes
@@ -11,6 +12,7 @@ from reference_hub.journeys.query import Query, select
 from reference_hub.journeys.view import View
 from reference_hub.problems import Refusal
 from reference_hub.store import listings, objects, result_sets
+from reference_hub.store.audits import Entry
 from reference_hub.store.listings import State, Version
 from reference_hub.store.result_sets import ResultSet
 
@@ -21,14 +23,6 @@ class Page:
 
     number: int = 1
     size: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The objects of a page as bytes, and how many there are in all."""
-
-    bodies: tuple[bytes, ...]
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +72,24 @@ def pull_kept(view: View, kept: ResultSet, object_type: str, page: Page, largest
     return _shown(view, found, kept.count)
 
 
-def pull_one(view: View, object_type: str, refid: str, *, lock: bool = False) -> tuple[One, str]:
+def pull_one(
+    view: View,
+    object_type: str,
+    refid: str,
+    *,
+    lock: bool = False,
+    note: Entry | None = None,
+    at: datetime | None = None,
+) -> tuple[One, str]:
     """One object and the store's epoch; with `lock` nobody changes it until the transaction ends.
-    Raises Refusal 404 when there is none to show."""
+
+    `note` is what the audit says of it if it is there, `at` when; only for what is granted whole.
+    Raises Refusal 404 when there is none to show.
+    """
     if lock:
         objects.lock(view.connection, view.scope, object_type, [fold(refid)])
-    found = listings.one(view.connection, view.scope, object_type, fold(refid))
-    body = view.body(found.body) if found else None
+    found = listings.one(view.connection, view.scope, object_type, fold(refid), note=note, at=at)
+    body = view.body(found.body, object_type) if found else None
     if found is None or body is None:
         raise Refusal(404, f"Query {object_type}", "There is no object with this id.")
     return One(body, found.version_id), found.epoch
@@ -100,13 +105,15 @@ def refuse_too_large(size: int, largest: int, object_type: str) -> None:
 def _every(view: View, object_type: str, page: Page, largest: int) -> Shown:
     refuse_too_large(page.size or 0, largest, object_type)
     offset = (page.number - 1) * (page.size or largest)
-    if not view.is_whole:
+    if not view.is_granted_whole(object_type):
         return _each_pruned(view, object_type, page, largest)
     found = listings.joined(
         view.connection, view.scope, object_type, size=page.size, offset=offset, largest=largest
     )
     if page.size is None:
         refuse_too_large(found.state.present, largest, object_type)
+    if not view.passes_whole(found.body, found.number, object_type):
+        return replace(_each_pruned(view, object_type, page, largest), state=found.state)
     return Shown(found.body, found.number, found.state.present, found.state)
 
 
@@ -114,7 +121,8 @@ def _each_pruned(view: View, object_type: str, page: Page, largest: int) -> Show
     state = listings.state(view.connection, view.scope, [object_type])
     size, offset = _window(page, state.present, largest, object_type)
     found = objects.page(view.connection, view.scope, object_type, limit=size, offset=offset)
-    bodies = [body for each in found if (body := view.body(each.body)) is not None]
+    shown = (view.body(each.body, object_type) for each in found)
+    bodies = [body for body in shown if body is not None]
     return Shown(b"".join(bodies), len(bodies), state.present, state)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reference_hub.model import served
 from reference_hub.model.rights import RIGHTS, SERVICE_TYPES, VALUES, Grant, from_rows
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.problems import SetupError
@@ -122,7 +123,15 @@ def _refuse_row(row: Mapping[str, Any], where: str) -> None:
     if row.get("type", "OBJECT") not in SERVICE_TYPES:
         known = ", ".join(SERVICE_TYPES)
         raise SetupError(f"{where}.type is {row['type']!r}; known are {known}.")
+    if row.get("type", "OBJECT") == "OBJECT":
+        refuse_object_name(row.get("name", "*"), f"{where}.name")
     _refuse_rights(row.get("rights"), where)
+
+
+def refuse_object_name(name: str, where: str) -> None:
+    """Raise SetupError for the name of an object where that of its service belongs."""
+    if name in served.OBJECTS:
+        raise SetupError(f"{where} is '{name}', an object; its service is called '{name}s'.")
 
 
 def _refuse_rights(rights: object, where: str) -> None:

@@ -15,7 +15,7 @@ from lxml.etree import _Element
 from reference_hub.codec.xml import fold, read, refid_of, tostring
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import Grants, prune, shows_each
+from reference_hub.privacy.filter import Grants, passes_whole, prune, shows_each
 from reference_hub.problems import Refusal
 from reference_hub.store import listings, objects
 
@@ -45,13 +45,21 @@ class View:
         """Whether every object of the type is visible, at least in part."""
         return self.is_whole or shows_each(self._grants, object_type)
 
+    def is_granted_whole(self, object_type: str) -> bool:
+        """Whether all of every object is visible, but for what pruning leaves out anywhere."""
+        return self.is_whole or self._grants.of(object_type).granted
+
+    def passes_whole(self, bodies: bytes, number: int, object_type: str) -> bool:
+        """Whether the caller may have so many stored objects as they are, unread."""
+        return self.is_whole or passes_whole(bodies, number, self._grants, object_type)
+
     def element(self, body: bytes) -> _Element | None:
         """The object as the caller may see it, None when nothing of it is visible."""
         return read(body) if self.is_whole else prune(read(body), self._grants)
 
-    def body(self, body: bytes) -> bytes | None:
+    def body(self, body: bytes, object_type: str = "") -> bytes | None:
         """The same as bytes; those that are stored where nothing is taken away."""
-        if self.is_whole:
+        if self.passes_whole(body, 1, object_type):
             return body
         element = self.element(body)
         return None if element is None else tostring(element)

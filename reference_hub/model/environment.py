@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from reference_hub.model.party import Application
+from reference_hub.model.party import Application, Vendor
 from reference_hub.model.rights import Grant, Rights, default_grants, without_provide
 from reference_hub.model.scope import Scope
 
@@ -38,7 +38,7 @@ class Environment:
     """A session: who opened it, and the tokens given out. `user_digest` never leaves the store.
 
     `provisioned`: rights that provisionRequests settled in this session. `last_used` is None until
-    the store has it.
+    the store has it. `vendor` is the one the application acts for.
     """
 
     id: str
@@ -57,18 +57,19 @@ class Environment:
     provisioned: tuple[Grant, ...] = ()
     last_used: datetime | None = None
     products: Products = field(default_factory=dict, hash=False)
+    vendor: Vendor | None = None
 
     @property
     def rights(self) -> Rights:
         """What this session may do: what was provisioned later stands before what was given.
 
         A vendor has none outside of its own place, where its PODs hold, whatever is registered.
-        Nobody provides in a direct environment (INF-ACL-008).
+        Nobody provides in a direct environment (INF-ACL-008), and no vendor in any.
         """
         grants = (*self.provisioned, *self.given)
         if self.is_vendor:
             grants = tuple(each for each in grants if each.scope == self.scope)
-        return Rights(grants if self.is_brokered else without_provide(grants))
+        return Rights(grants if self.may_provide else without_provide(grants))
 
     @property
     def given(self) -> tuple[Grant, ...]:
@@ -79,6 +80,12 @@ class Environment:
     def is_brokered(self) -> bool:
         """Whether registered providers may answer this session's requests."""
         return self.type == "BROKERED"
+
+    @property
+    def may_provide(self) -> bool:
+        """Whether requests may be forwarded to it. What others ask and write is data, and would
+        reach a vendor without a gate."""
+        return self.is_brokered and not self.is_vendor
 
     @property
     def scope(self) -> Scope:

@@ -7,7 +7,9 @@ import re
 _NAMESPACE = re.compile(
     r"https?://(?:www\.)?sifassociation\.org/infrastructure/(3(?:\.[0-9]+){0,2})"
 )
-WRITTEN = "http://www.sifassociation.org/infrastructure/{}"
+_WRITTEN = "http://www.sifassociation.org/infrastructure/{}"
+# What the hub speaks unless the caller speaks another version.
+INFRASTRUCTURE = _WRITTEN.format("3.3")
 _VERSION = re.compile(r"3(?:\.[0-9]+){0,2}")
 
 
@@ -19,4 +21,4 @@ def version_of(namespace: str) -> tuple[int, ...]:
 
 def namespace_for(version: str) -> str:
     """The namespace of a version such as 3.2.1; '' for what is none."""
-    return WRITTEN.format(version) if _VERSION.fullmatch(version) else ""
+    return _WRITTEN.format(version) if _VERSION.fullmatch(version) else ""

@@ -8,9 +8,9 @@ from datetime import date
 
 from lxml import etree
 
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.scope import Scope
 
-INFRASTRUCTURE = "http://www.sifassociation.org/infrastructure/3.3"
 _NSMAP: dict[str, str] = {None: INFRASTRUCTURE}  # type: ignore[dict-item]  # stubs lack None
 
 

@@ -130,13 +130,15 @@ def _condition(found: re.Match[str], object_type: str) -> Condition:
 def _inside(text: str, name: str, sub_code: str) -> str:
     trimmed = text.strip()
     if len(trimmed) < 2 or not (trimmed.startswith("[") and trimmed.endswith("]")):
-        raise Refusal(400, "Query", f"{name} stands in square brackets.", sub_code)
+        text = f"{name} stands in square brackets, percent-encoded in the URL (%5B and %5D)."
+        raise Refusal(400, "Query", text, sub_code)
     return trimmed[1:-1]
 
 
 def _not_where() -> Refusal:
     text = (
-        "where cannot be followed; it reads [path=value] or [(path=value)and(path2!=value2)], with "
-        f"values in double quotes or as plain numbers, and at most {MOST_CONDITIONS} conditions."
+        'where cannot be followed; it reads [path="text"] or [(path="text")and(path2!=7)]: texts '
+        "in double quotes, neither in single ones nor bare, numbers without; at most "
+        f"{MOST_CONDITIONS} conditions. Percent-encode it in the URL; a double quote is %22."
     )
     return Refusal(400, "Query", text, WHERE)

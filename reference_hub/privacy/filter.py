@@ -26,6 +26,9 @@ _KEYS = ("refId", "RefId")
 
 CONTAINERS = frozenset({"SIF_Metadata", "SIF_ExtendedElements", "metadata", "extension"})
 
+# What must not stand in bytes that pass unread: prefixes, comments and the like, containers.
+_DOUBTFUL = (b"xmlns:", b"<!", b"<?", *(name.encode() for name in sorted(CONTAINERS)))
+
 # Parent -> what the Unity 4.3 schema demands inside it. A parent that would lose one of these goes
 # itself, so that what is left stays valid.
 MANDATORY: Mapping[str, tuple[str, ...]] = {
@@ -87,6 +90,20 @@ class Grants:
 def touches(paths: Iterable[str], object_type: str) -> bool:
     """Whether any path grants something of the object type."""
     return any(path.strip("/ ").partition("/")[0] == object_type for path in paths)
+
+
+def passes_whole(bodies: bytes, number: int, grants: Grants, object_type: str) -> bool:
+    """Whether pruning would leave so many stored objects, written one after the other, unchanged.
+
+    Told from the bytes alone, so it is said only where there can be no doubt: the grant names the
+    whole object, each declares one namespace in its first tag and no prefix, and nothing reads like
+    a container.
+    """
+    opened = f"<{object_type}".encode()
+    counts = {bodies.count(sign) for sign in (opened, opened + b" xmlns=", b"xmlns=")}
+    if not grants.of(object_type).granted or counts != {number}:
+        return False
+    return not any(sign in bodies for sign in _DOUBTFUL)
 
 
 def shows_each(grants: Grants, object_type: str) -> bool:

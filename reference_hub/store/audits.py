@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,15 +23,15 @@ class Entry:
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
-_ADD = text(
-    """
+# Also the first half of a statement that ends a change, which saves a journey to the server.
+INSERT = """
     INSERT INTO audit (zone_id, context_id, at, actor, action, object_type, count, detail)
     SELECT :zone, :context, :at, actor, action, object_type, number, CAST(detail AS jsonb)
-    FROM unnest(CAST(:actors AS text[]), CAST(:actions AS text[]), CAST(:types AS text[]),
+    FROM unnest(CAST(:actors AS text[]), CAST(:actions AS text[]), CAST(:audited AS text[]),
                 CAST(:counts AS integer[]), CAST(:details AS text[]))
          AS entry(actor, action, object_type, number, detail)
-    """
-)
+"""
+_ADD = text(INSERT)
 
 _LIST = text(
     """
@@ -43,15 +43,21 @@ _LIST = text(
 
 def add(connection: Connection, scope: Scope, at: datetime, *entries: Entry) -> None:
     """Write all entries in one statement, in the caller's transaction."""
-    columns = {
+    connection.execute(_ADD, columns(scope, at, entries))
+
+
+def columns(scope: Scope, at: datetime, entries: Sequence[Entry]) -> dict[str, object]:
+    """The parameters of INSERT."""
+    return {
+        "zone": scope.zone_id,
+        "context": scope.context_id,
+        "at": at,
         "actors": [entry.actor for entry in entries],
         "actions": [entry.action for entry in entries],
-        "types": [entry.object_type for entry in entries],
+        "audited": [entry.object_type for entry in entries],
         "counts": [entry.count for entry in entries],
         "details": [json.dumps(dict(entry.detail)) for entry in entries],
     }
-    here = {"zone": scope.zone_id, "context": scope.context_id, "at": at}
-    connection.execute(_ADD, here | columns)
 
 
 def trail(connection: Connection, scope: Scope) -> list[Entry]:

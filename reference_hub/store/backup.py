@@ -103,7 +103,10 @@ def _refuse_other_files(source: Path) -> None:
         with source.open("rb") as file:
             begins = file.read(len(_MAGIC))
     except OSError as error:
-        raise SetupError(f"{source} cannot be read ({error.strerror}).") from error
+        raise SetupError(
+            f"{source} cannot be read ({error.strerror}); name a file that reference-hub backup "
+            "wrote."
+        ) from error
     if begins != _MAGIC:
         raise SetupError(f"{source} is no backup; name a file that reference-hub backup wrote.")
 

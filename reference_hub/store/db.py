@@ -10,8 +10,9 @@ from alembic import command
 from alembic.config import Config
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.string import BytesBinaryDumper
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
@@ -19,7 +20,16 @@ from reference_hub.store import revisions
 from reference_hub.store.pings import ping_rested
 
 MINIMUM_SERVER = 15
-STORE_LOST = (OperationalError, InterfaceError)
+STORE_LOST = (OperationalError, InterfaceError, NoneFree)
+# Beside the connections that a process keeps; the ones that listen pass through here.
+SPARE = 2
+# A server that vanished without a word is noticed in a minute; the address may say otherwise.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
 
 
 def url_of(settings: Settings) -> str:
@@ -62,10 +72,27 @@ def open_engine(settings: Settings, *, pool_size: int = 10) -> Engine:
 
 def connect(settings: Settings, *, pool_size: int = 10) -> Engine:
     """Connect, whatever the state of the schema; the same SetupErrors but the last."""
+    engine = engine_of(settings, pool_size=pool_size)
+    _refuse_unusable(engine)
+    return engine
+
+
+def engine_of(settings: Settings, *, pool_size: int = 10) -> Engine:
+    """An engine that connects when it is first used, to at most `pool_size` + SPARE connections.
+
+    Raises SetupError for an address that is none.
+    """
     url = url_of(settings)
     try:
+        given = make_url(url).query
         # Parameters hold secrets and students: no error may show them.
-        engine = create_engine(url, pool_size=pool_size, max_overflow=10, hide_parameters=True)
+        engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=SPARE,
+            connect_args={name: _PATIENCE[name] for name in _PATIENCE if name not in given},
+            hide_parameters=True,
+        )
     except (ArgumentError, ImportError, ValueError) as error:
         raise SetupError(
             "DATABASE_URL (or database.url) is not the address of a PostgreSQL server; it reads "
@@ -73,7 +100,6 @@ def connect(settings: Settings, *, pool_size: int = 10) -> Engine:
         ) from error
     event.listen(engine, "connect", _send_binary)
     ping_rested(engine)
-    _refuse_unusable(engine)
     return engine
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from reference_hub.model.environment import Environment
-from reference_hub.model.party import Application
+from reference_hub.model.party import Application, Vendor
 from reference_hub.model.rights import Grant, from_rows, to_rows
 from reference_hub.model.scope import Scope
 
@@ -19,8 +19,11 @@ _SELECT = """
            e.infrastructure_version, e.data_model_namespace, e.type, e.rights AS provisioned,
            e.last_used, e.products,
            a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id, a.environment_type,
-           a.notation, a.rights, a.requestable
+           a.notation, a.rights, a.requestable,
+           v.name AS vendor_name, v.party_id, v.zone_id AS vendor_zone,
+           v.context_id AS vendor_context, v.pod_policy
     FROM environment e JOIN application a ON a.key = e.application_key
+    LEFT JOIN vendor v ON v.id = a.vendor_id
 """
 _BY_TOKEN = text(f"{_SELECT} WHERE e.session_token = :token")
 _BY_ID = text(f"{_SELECT} WHERE e.id = CAST(:id AS uuid) FOR UPDATE OF e")
@@ -41,6 +44,16 @@ _INSERT = text(
       :infrastructure_version, :data_model_namespace, :type, COALESCE(:last_used, now()),
       CAST(:products AS jsonb))
     ON CONFLICT (application_key, instance_id, user_token) DO NOTHING RETURNING id
+    """
+)
+# Readers lock a queue first and its environment after it; so does whoever deletes them.
+_HOLD_QUEUES = text(
+    "SELECT FROM queue WHERE environment_id = CAST(:id AS uuid) ORDER BY id FOR UPDATE"
+)
+_HOLD_IDLE_QUEUES = text(
+    """
+    SELECT FROM queue WHERE environment_id IN (SELECT id FROM environment WHERE last_used < :before)
+    ORDER BY id FOR UPDATE
     """
 )
 _DELETE = text("DELETE FROM environment WHERE id = CAST(:id AS uuid)")
@@ -111,11 +124,13 @@ def take_back_provisioned(connection: Connection, key: str) -> None:
 
 def delete(connection: Connection, environment_id: str) -> None:
     """End the session; its token is worthless, its queues and subscriptions are gone."""
+    connection.execute(_HOLD_QUEUES, {"id": environment_id})
     connection.execute(_DELETE, {"id": environment_id})
 
 
 def delete_idle(connection: Connection, before: datetime) -> None:
     """End every session that was last used before that moment."""
+    connection.execute(_HOLD_IDLE_QUEUES, {"before": before})
     connection.execute(_DELETE_IDLE, {"before": before})
 
 
@@ -153,7 +168,15 @@ def _environment(row: Row[tuple[object, ...]]) -> Environment:
         provisioned=from_rows(row.provisioned),
         last_used=row.last_used,
         products=row.products,
+        vendor=_vendor(row),
     )
+
+
+def _vendor(row: Row[tuple[object, ...]]) -> Vendor | None:
+    if row.vendor_id is None:
+        return None
+    scope = Scope(row.vendor_zone, row.vendor_context)
+    return Vendor(row.vendor_id, row.vendor_name, row.party_id, scope, row.pod_policy)
 
 
 def application_of(row: Row[tuple[object, ...]]) -> Application:

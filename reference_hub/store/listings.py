@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from reference_hub.model.scope import Scope
-from reference_hub.store import identity
+from reference_hub.store import audits, identity
 
 CHUNK = 500
 
@@ -53,13 +54,18 @@ class Single:
     body: bytes
 
 
-_ONE = text(
-    """
+_FOUND = """
     SELECT (SELECT epoch FROM hub_identity) AS epoch, v.id, v.body
     FROM sif_object o JOIN object_version v ON v.id = o.version_id
     WHERE o.zone_id = :zone AND o.context_id = :context AND o.object_type = :object_type
       AND o.refid = :refid AND NOT o.tombstone
-    """
+"""
+_ONE = text(_FOUND)
+_ONE_NOTED = text(
+    f"""
+    WITH found AS ({_FOUND}), noted AS ({audits.INSERT} WHERE EXISTS (SELECT FROM found))
+    SELECT epoch, id, body FROM found
+    """  # noqa: S608 constants only
 )
 
 # One row per type asked for, in the order asked.
@@ -145,9 +151,22 @@ def joined(
     return Joined(State(epoch, (row.changes,), row.present), (row.body or "").encode(), row.number)
 
 
-def one(connection: Connection, scope: Scope, object_type: str, refid: str) -> Single | None:
-    """The current version, None when unknown or deleted."""
-    row = connection.execute(_ONE, _of(scope, object_type) | {"refid": refid}).first()
+def one(
+    connection: Connection,
+    scope: Scope,
+    object_type: str,
+    refid: str,
+    *,
+    note: audits.Entry | None = None,
+    at: datetime | None = None,
+) -> Single | None:
+    """The current version, None when unknown or deleted. With a `note`, a version that is found is
+    audited by the same statement."""
+    wanted = _of(scope, object_type) | {"refid": refid}
+    if note is None or at is None:
+        row = connection.execute(_ONE, wanted).first()
+    else:
+        row = connection.execute(_ONE_NOTED, audits.columns(scope, at, [note]) | wanted).first()
     if row is None:
         return None
     return Single(str(row.epoch or identity.epoch(connection)), row.id, row.body)

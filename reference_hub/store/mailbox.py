@@ -6,17 +6,16 @@ A payload is stored once, however many queues it reaches, and goes with its last
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
 from reference_hub.model.queue import Payload
 from reference_hub.model.scope import Scope
+from reference_hub.model.uuids import fits_schema
 from reference_hub.store.objects import Versioned
 
 CHANNEL = "hub_queues"
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[14][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 
 _HELD = """
     held AS (
@@ -150,7 +149,7 @@ def _columns(payload: Payload) -> dict[str, object]:
         "headers": json.dumps(dict(payload.headers)),
         "content_type": payload.content_type,
         "body": payload.body,
-        "message_id": own_id if _UUID.fullmatch(own_id) else "",
+        "message_id": own_id if fits_schema(own_id) else "",
     }
 
 

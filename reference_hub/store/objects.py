@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from reference_hub.model.change import CREATE, DELETE, Change, StoredObject
 from reference_hub.model.scope import Scope
+from reference_hub.store import audits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ _TALLY = text(
 )
 
 # In type order, so that two transactions over the same types wait for each other, not crosswise.
-_COUNT = text(
-    """
+_CONCLUDE = text(
+    f"""
+    WITH noted AS ({audits.INSERT})
     INSERT INTO object_tally AS t (zone_id, context_id, object_type, changes, present)
     SELECT :zone, :context, object_type, changes, present
     FROM unnest(CAST(:types AS text[]), CAST(:changes AS bigint[]), CAST(:present AS bigint[]))
@@ -88,40 +91,38 @@ _COUNT = text(
     ORDER BY object_type
     ON CONFLICT (zone_id, context_id, object_type) DO UPDATE
     SET changes = t.changes + excluded.changes, present = t.present + excluded.present
-    """
+    """  # noqa: S608 constants only
 )
 
-# INSERT .. SELECT .. ORDER BY numbers the identity column in that order.
-_ADD_VERSIONS = text(
+# INSERT .. SELECT .. ORDER BY numbers the identity column in that order. A create wins only where
+# there is no object or a tombstone: the key decides, not an earlier look.
+_STORE = text(
     """
-    INSERT INTO object_version
-      (zone_id, context_id, object_type, refid, action, body, judged_by, source_key)
-    SELECT :zone, :context, object_type, refid, action, body, judged_by, :source_key
-    FROM unnest(CAST(:types AS text[]), CAST(:refids AS text[]), CAST(:actions AS text[]),
-                CAST(:bodies AS bytea[]), CAST(:judges AS text[]))
-         WITH ORDINALITY AS incoming(object_type, refid, action, body, judged_by, n)
-    ORDER BY n
-    RETURNING id, object_type, refid, action
-    """
-)
-
-# A create wins only where there is no object or a tombstone: the key decides, not an earlier look.
-_MOVE = text(
-    """
-    INSERT INTO sif_object AS o
-      (zone_id, context_id, object_type, refid, position, version_id, tombstone)
-    SELECT DISTINCT ON (object_type, refid)
-      :zone, :context, object_type, refid, id, id, action = 'DELETE'
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:types AS text[]), CAST(:refids AS text[]),
-                CAST(:actions AS text[])) AS added(id, object_type, refid, action)
-    ORDER BY object_type, refid, id DESC
-    ON CONFLICT (zone_id, context_id, object_type, refid) DO UPDATE
-    SET version_id = excluded.version_id,
-        tombstone = excluded.tombstone,
-        position = CASE WHEN o.tombstone THEN excluded.position ELSE o.position END
-    WHERE o.tombstone
-       OR NOT (excluded.object_type || ' ' || excluded.refid = ANY(CAST(:created AS text[])))
-    RETURNING object_type, refid
+    WITH added AS (
+      INSERT INTO object_version
+        (zone_id, context_id, object_type, refid, action, body, judged_by, source_key)
+      SELECT :zone, :context, object_type, refid, action, body, judged_by, :source_key
+      FROM unnest(CAST(:types AS text[]), CAST(:refids AS text[]), CAST(:actions AS text[]),
+                  CAST(:bodies AS bytea[]), CAST(:judges AS text[]))
+           WITH ORDINALITY AS incoming(object_type, refid, action, body, judged_by, n)
+      ORDER BY n
+      RETURNING id, object_type, refid, action
+    ), moved AS (
+      INSERT INTO sif_object AS o
+        (zone_id, context_id, object_type, refid, position, version_id, tombstone)
+      SELECT DISTINCT ON (object_type, refid)
+        :zone, :context, object_type, refid, id, id, action = 'DELETE'
+      FROM added ORDER BY object_type, refid, id DESC
+      ON CONFLICT (zone_id, context_id, object_type, refid) DO UPDATE
+      SET version_id = excluded.version_id,
+          tombstone = excluded.tombstone,
+          position = CASE WHEN o.tombstone THEN excluded.position ELSE o.position END
+      WHERE o.tombstone
+         OR NOT (excluded.object_type || ' ' || excluded.refid = ANY(CAST(:created AS text[])))
+      RETURNING object_type, refid
+    )
+    SELECT id, object_type, refid, action, moved.refid IS NULL AS late
+    FROM added LEFT JOIN moved USING (object_type, refid) ORDER BY id
     """
 )
 
@@ -151,8 +152,14 @@ def tally(connection: Connection, scope: Scope, object_type: str) -> Tally:
     return Tally(*row) if row else Tally(0, 0)
 
 
-def count_changes(connection: Connection, scope: Scope, changes: Sequence[Change]) -> None:
-    """Add to the tallies; the last statement of a transaction, as it holds others off."""
+def conclude(
+    connection: Connection,
+    scope: Scope,
+    at: datetime,
+    entries: Sequence[audits.Entry],
+    changes: Sequence[Change],
+) -> None:
+    """Write the audit and add to the tallies; the last statement, as it holds others off."""
     made = Counter(change.object_type for change in changes)
     more = Counter(change.object_type for change in changes if change.action == CREATE)
     less = Counter(change.object_type for change in changes if change.action == DELETE)
@@ -162,7 +169,7 @@ def count_changes(connection: Connection, scope: Scope, changes: Sequence[Change
         "changes": [made[each] for each in types],
         "present": [more[each] - less[each] for each in types],
     }
-    connection.execute(_COUNT, _at(scope) | columns)
+    connection.execute(_CONCLUDE, audits.columns(scope, at, entries) | columns)
 
 
 def page(
@@ -181,40 +188,30 @@ def lock(
     return {row.refid: StoredObject(*row) for row in rows}
 
 
-def add_versions(
+def store(
     connection: Connection, scope: Scope, source_key: str, changes: Sequence[Change]
-) -> list[Versioned]:
-    """One version per change, numbered in the order given."""
+) -> tuple[list[Versioned], set[str]]:
+    """One version per change, numbered in the order given, and the objects pointed at the newest.
+
+    The second value are the refids of creates that came too late: these objects were not moved.
+    """
     columns = {
         "types": [change.object_type for change in changes],
         "refids": [change.refid for change in changes],
         "actions": [change.action for change in changes],
         "bodies": [change.body for change in changes],
         "judges": [change.judged_by for change in changes],
+        "created": _created(changes),
     }
-    rows = connection.execute(_ADD_VERSIONS, _at(scope) | {"source_key": source_key} | columns)
-    return sorted((Versioned(*row) for row in rows), key=lambda added: added.version_id)
+    rows = connection.execute(_STORE, _at(scope) | {"source_key": source_key} | columns).all()
+    added = [Versioned(row.id, row.object_type, row.refid, row.action) for row in rows]
+    return added, {row.refid for row in rows if row.late}
 
 
-def move(connection: Connection, scope: Scope, added: Sequence[Versioned]) -> set[tuple[str, str]]:
-    """Point the objects at their newest version; (type, refid) of creates that came too late."""
-    columns = {
-        "ids": [version.version_id for version in added],
-        "types": [version.object_type for version in added],
-        "refids": [version.refid for version in added],
-        "actions": [version.action for version in added],
-        "created": _created(added),
-    }
-    moved = {
-        (row.object_type, row.refid) for row in connection.execute(_MOVE, _at(scope) | columns)
-    }
-    return {(version.object_type, version.refid) for version in added} - moved
-
-
-def _created(added: Sequence[Versioned]) -> list[str]:
+def _created(changes: Sequence[Change]) -> list[str]:
     first: dict[str, str] = {}
-    for version in added:
-        first.setdefault(f"{version.object_type} {version.refid}", version.action)
+    for change in changes:
+        first.setdefault(f"{change.object_type} {change.refid}", change.action)
     return [key for key, action in first.items() if action == CREATE]
 
 

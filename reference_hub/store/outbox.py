@@ -132,6 +132,14 @@ _RENEW_FILES = text(
     """
 )
 
+# A part at a time, so that the first time does not take for ever.
+_FORGET = text(
+    """
+    DELETE FROM message WHERE id IN (
+      SELECT id FROM message WHERE state IN ('done', 'purged') AND settled < :before LIMIT 10000)
+    """
+)
+
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
@@ -189,6 +197,11 @@ def queue_pod(connection: Connection, pod: Pod) -> None:
     connection.execute(_PURGE_PODS, here)
     connection.execute(_PODS, here | {"pod": pod.id})
     notify(connection)
+
+
+def forget_settled(connection: Connection, before: datetime) -> None:
+    """Drop messages, pushed or pulled, that were delivered or purged before that moment."""
+    connection.execute(_FORGET, {"before": before})
 
 
 def notify(connection: Connection) -> None:

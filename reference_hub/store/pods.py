@@ -45,7 +45,6 @@ _FOR_GATE = text(
      ORDER BY (status = 'Pending') DESC, (status = 'Live') DESC, created DESC, id LIMIT 1)
     """  # noqa: S608 constants only
 )
-_BY_TOKEN = text(f"{_SELECT} WHERE token = :token")
 _BY_ID = text(f"{_SELECT} WHERE id = CAST(:id AS uuid)")
 _VISIBLE = text(f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft' ORDER BY created, id")
 _LOCK = text(f"{_SELECT} WHERE vendor_id = :vendor AND token = :token FOR UPDATE")
@@ -92,11 +91,6 @@ def for_gate(
     rows = connection.execute(_FOR_GATE, _of(vendor_id, scope) | {"token": token})
     found = {row.part: _pod(row) for row in rows}
     return found.get("shown"), found.get("latest")
-
-
-def by_token(connection: Connection, token: str) -> Pod | None:
-    """The POD whose marker this is, of whichever vendor and status."""
-    return _first(connection.execute(_BY_TOKEN, {"token": token}).first())
 
 
 def by_id(connection: Connection, pod_id: str) -> Pod | None:

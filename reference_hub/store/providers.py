@@ -105,7 +105,7 @@ def session_of(connection: Connection, provider: Provider) -> Environment | None
     """
     sessions = environments.of_application(connection, provider.application_key)
     wanted = provider.environment_id
-    fitting = [each for each in sessions if each.is_brokered and wanted in (None, each.id)]
+    fitting = [each for each in sessions if each.may_provide and wanted in (None, each.id)]
     return fitting[-1] if fitting else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from reference_hub.model.scope import Scope
+from reference_hub.model.uuids import canonical
 from reference_hub.store.listings import VERSIONS, Version
 
 MOST = 50
@@ -37,18 +37,20 @@ _TIDY = text(
     """
 )
 
+_FORGET = text("DELETE FROM result_set WHERE expires < :now")
+
 _INSERT = text(
     """
-    INSERT INTO result_set (id, environment_id, object_type, query, versions, expires)
-    VALUES (CAST(:id AS uuid), CAST(:environment AS uuid), :object_type, :query,
-            CAST(:versions AS bigint[]), :expires)
+    INSERT INTO result_set (id, environment_id, query, versions, expires)
+    VALUES (CAST(:id AS uuid), CAST(:environment AS uuid), :query, CAST(:versions AS bigint[]),
+            :expires)
     """
 )
 
 _INSERT_ALL = text(
     """
-    INSERT INTO result_set (id, environment_id, object_type, query, versions, expires)
-    SELECT CAST(:id AS uuid), CAST(:environment AS uuid), :object_type, :query,
+    INSERT INTO result_set (id, environment_id, query, versions, expires)
+    SELECT CAST(:id AS uuid), CAST(:environment AS uuid), :query,
            COALESCE(array_agg(version_id ORDER BY position), '{}'), :expires
     FROM sif_object
     WHERE zone_id = :zone AND context_id = :context AND object_type = :object_type
@@ -78,12 +80,11 @@ def insert(
     connection: Connection,
     kept: ResultSet,
     environment_id: str,
-    object_type: str,
     versions: Sequence[int],
     expires: datetime,
 ) -> None:
     """Keep the versions in this order."""
-    row = _row(kept, environment_id, object_type, expires)
+    row = _row(kept, environment_id, expires)
     connection.execute(_INSERT, row | {"versions": list(versions)})
 
 
@@ -96,18 +97,14 @@ def insert_all(
     expires: datetime,
 ) -> int:
     """Keep every object of the type as it is now; how many they are."""
-    row = _row(kept, environment_id, object_type, expires)
-    here = {"zone": scope.zone_id, "context": scope.context_id}
+    row = _row(kept, environment_id, expires)
+    here = {"zone": scope.zone_id, "context": scope.context_id, "object_type": object_type}
     return int(connection.execute(_INSERT_ALL, row | here).scalar_one())
 
 
 def find(connection: Connection, id_: str, environment_id: str, now: datetime) -> ResultSet | None:
     """The environment's own result set, None when unknown, expired or another one's."""
-    try:
-        asked = str(uuid.UUID(id_))
-    except ValueError:
-        return None
-    where = {"id": asked, "environment": environment_id, "now": now}
+    where = {"id": canonical(id_) or None, "environment": environment_id, "now": now}
     row = connection.execute(_FIND, where).first()
     return ResultSet(row.id, json.loads(row.query), row.number) if row else None
 
@@ -128,13 +125,15 @@ def tidy(connection: Connection, environment_id: str, now: datetime) -> None:
     connection.execute(_TIDY, {"now": now, "environment": environment_id, "most": MOST - 1})
 
 
-def _row(
-    kept: ResultSet, environment_id: str, object_type: str, expires: datetime
-) -> dict[str, object]:
+def forget(connection: Connection, now: datetime) -> None:
+    """Drop what has expired, whoever's it is."""
+    connection.execute(_FORGET, {"now": now})
+
+
+def _row(kept: ResultSet, environment_id: str, expires: datetime) -> dict[str, object]:
     return {
         "id": kept.id,
         "environment": environment_id,
-        "object_type": object_type,
         "query": json.dumps(dict(kept.query)),
         "expires": expires,
     }

@@ -21,7 +21,7 @@ def insert(
     connection: Connection, digest: str, application_key: str, expires: datetime, now: datetime
 ) -> None:
     """Keep a token's digest, and forget those that have expired."""
-    connection.execute(_FORGET, {"now": now})
+    forget(connection, now)
     values = {"digest": digest, "key": application_key, "expires": expires, "now": now}
     connection.execute(_INSERT, values)
 
@@ -29,6 +29,11 @@ def insert(
 def find(connection: Connection, digest: str, now: datetime) -> str | None:
     """The application key of a token that has not expired."""
     return connection.execute(_FIND, {"digest": digest, "now": now}).scalar_one_or_none()
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Drop those that have expired."""
+    connection.execute(_FORGET, {"now": now})
 
 
 def revoke(connection: Connection, application_key: str) -> None:

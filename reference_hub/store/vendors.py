@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from reference_hub.model.party import Application, Subscriber, Vendor
@@ -157,7 +157,7 @@ def _somebody_elses(connection: Connection, known: Application) -> str:
     whose = f"vendor {owner.name} (--vendor {owner.name})" if owner else "a source (no --vendor)"
     return (
         f"{known.key} is the key of {whose} in zone {known.scope.zone_id}; repeat exactly that to "
-        "change its secret, or choose another key."
+        f"change its secret, choose another key, or end it: reference-hub app remove {known.key}"
     )
 
 
@@ -171,6 +171,17 @@ def all_applications(connection: Connection) -> list[Application]:
     """Every application, by key."""
     rows = connection.execute(select(application).order_by(application.c.key)).mappings()
     return [_application(row) for row in rows]
+
+
+def hold_application(connection: Connection, key: str) -> None:
+    """Keep others from opening a session of the application until the transaction ends."""
+    statement = select(application.c.key).where(application.c.key == key)
+    connection.execute(statement.with_for_update())
+
+
+def delete_application(connection: Connection, key: str) -> None:
+    """Forget the application and its access tokens; its sessions must have ended."""
+    connection.execute(delete(application).where(application.c.key == key))
 
 
 def add_subscriber(

@@ -11,18 +11,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml.etree import _Element
 
 from reference_hub.clock import Clock
+from reference_hub.codec import tree
 from reference_hub.codec.xml import MalformedDocument, local_name, read
 from reference_hub.model.party import Subscriber
 from reference_hub.problems import HubError
 from reference_hub.vendors.signing import HMAC, sign
 from reference_hub.workers.transport import Answer, Http
 
-INFRASTRUCTURE = "http://www.sifassociation.org/infrastructure/3.3"
 MODEL = "http://www.sifassociation.org/datamodel/na/4.x"
-_NSMAP: dict[str, str] = {None: INFRASTRUCTURE}  # type: ignore[dict-item]  # stubs lack None
 
 
 @dataclass(eq=False)
@@ -107,22 +105,16 @@ def _post(http: Http, to: Subscriber, clock: Clock, instance: str) -> Answer:
 
 
 def _wish(method: str, instance: str, key: str) -> bytes:
-    root = etree.Element(f"{{{INFRASTRUCTURE}}}environment", nsmap=_NSMAP)
-    _leaves(root, authenticationMethod=method, instanceId=instance, consumerName="Reference hub")
-    info = etree.SubElement(root, f"{{{INFRASTRUCTURE}}}applicationInfo")
-    _leaves(
-        info,
-        applicationKey=key,
-        supportedInfrastructureVersion="3.3",
-        dataModelNamespace=MODEL,
-        transport="REST",
-    )
+    root = tree.root("environment")
+    tree.leaf(root, "authenticationMethod", method)
+    tree.leaf(root, "instanceId", instance)
+    tree.leaf(root, "consumerName", "Reference hub")
+    info = tree.branch(root, "applicationInfo")
+    tree.leaf(info, "applicationKey", key)
+    tree.leaf(info, "supportedInfrastructureVersion", "3.3")
+    tree.leaf(info, "dataModelNamespace", MODEL)
+    tree.leaf(info, "transport", "REST")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
-
-
-def _leaves(parent: _Element, **texts: str) -> None:
-    for name, text in texts.items():
-        etree.SubElement(parent, f"{{{INFRASTRUCTURE}}}{name}").text = text
 
 
 def _parsed(answer: Answer, to: Subscriber, instance: str) -> Environment | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from reference_hub.clock import Clock
 from reference_hub.model.environment import Environment
 from reference_hub.model.forwarding import Inbound, Outbound
@@ -13,19 +15,32 @@ from reference_hub.workers.transport import Http, Unreachable
 SCOPE = "Requests connector"
 _BEARER = "bearer"
 _AWAY = "The provider of this service gave no answer; send it later, or as DELAYED."
+_BUSY = "Too many requests wait for providers now; send it later, or as DELAYED."
+# A quick provider frees a place within this time; a hanging one must not take more threads.
+_PLACE_SECONDS = 0.5
 
 
 class ProviderCalls:
-    """A model.forwarding.Forward over HTTP."""
+    """A model.forwarding.Forward over HTTP, for at most `most` requests at once."""
 
-    def __init__(self, timeout: float, largest: int, clock: Clock) -> None:
+    def __init__(self, timeout: float, largest: int, clock: Clock, most: int) -> None:
         """`timeout` in seconds, `largest` answer in bytes."""
+        self._places = threading.BoundedSemaphore(most)
         # Header text came through WSGI as Latin-1; the same bytes go out again.
         self.http = Http(timeout, largest=largest, encoding="latin-1")
         self.clock = clock
 
     def __call__(self, provider: Provider, session: Environment, request: Outbound) -> Inbound:
-        """One exchange. Raises Refusal 503 when no answer came, without a word on the address."""
+        """One exchange. Raises Refusal 503 when no answer came, without a word on the address, or
+        when too many others wait for theirs."""
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
+            raise Refusal(503, SCOPE, _BUSY)
+        try:
+            return self._exchange(provider, session, request)
+        finally:
+            self._places.release()
+
+    def _exchange(self, provider: Provider, session: Environment, request: Outbound) -> Inbound:
         url = f"{provider.endpoint.rstrip('/')}/{request.path}"
         headers = {**request.headers, **self._signed(session)}
         try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
-from hashlib import sha256
 from urllib.parse import quote
 
 from reference_hub.clock import Clock
@@ -13,6 +11,7 @@ from reference_hub.model.change import CREATE, DELETE, UPDATE
 from reference_hub.model.message import Batch, Delivery, Outgoing, Settled
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
+from reference_hub.model.uuids import derived
 from reference_hub.vendors import environment, verdicts
 from reference_hub.vendors.environment import Environment, NoEnvironment
 from reference_hub.vendors.signing import HMAC, sign
@@ -165,7 +164,7 @@ def _marker(pod: Pod | None) -> dict[str, str]:
 
 def _second_id(message_id: str) -> str:
     # Another request needs another id, yet the same one each time this message is repeated.
-    return str(uuid.UUID(bytes=sha256(message_id.encode()).digest()[:16], version=4))
+    return derived(message_id)
 
 
 def _renamed(answer: Answer, message: Outgoing) -> bool:

@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 
 from flask import Response, g, has_app_context, has_request_context, request
-from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.codec.negotiate import OFFERED
-from reference_hub.codec.xml import tostring
-from reference_hub.model.infrastructure import version_of
-from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.codec.tree import branch, leaf, root
+from reference_hub.codec.xml import namespace_of, tostring
+from reference_hub.model.infrastructure import INFRASTRUCTURE, version_of
 from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
+from reference_hub.web import notation
 from reference_hub.web.services import services
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 XML = "application/xml"
 MARKER = "dataPrivacyMarker"
 _LONGEST_MESSAGE = 1024
+# No limit in the schema of 3.3, but in all before it (contradiction C-13).
+_LONGEST_SCOPE = 80
 _RETRY_SECONDS = 5
 _RICH_ERRORS = (3, 6)
 _ABOUT_DATA = ("400-01", "400-02", "400-03")
@@ -74,9 +77,9 @@ def error_element(problem: Refusal, error_id: str) -> _Element:
     Before infrastructure 3.6 there is no member for the sub-code, so it opens the description.
     """
     element = infrastructure("error", id=error_id)
-    rich = version_of(str(etree.QName(element).namespace)) >= _RICH_ERRORS
+    rich = version_of(namespace_of(element)) >= _RICH_ERRORS
     leaf(element, "code", str(problem.status))
-    leaf(element, "scope", problem.scope)
+    leaf(element, "scope", problem.scope[:_LONGEST_SCOPE])
     if rich:
         _classify(element, problem)
     leaf(element, "message", problem.message[:_LONGEST_MESSAGE])
@@ -121,6 +124,13 @@ def allow(methods: Iterable[str]) -> None:
     g.allowed = ", ".join(methods)
 
 
+def not_offered(doing: str, methods: Iterable[str]) -> Refusal:
+    """405 for a method that is none of these."""
+    allow(methods)
+    text = f"{request.method} is not offered here; offered: {g.allowed}."
+    return Refusal(405, doing, text)
+
+
 def speak(namespace: str) -> None:
     """Answer this request in the infrastructure namespace that the caller uses."""
     g.namespace = namespace
@@ -128,25 +138,11 @@ def speak(namespace: str) -> None:
 
 def spoken() -> str:
     """The infrastructure namespace this request is answered in, 3.3 outside of one."""
-    namespace: str = (has_app_context() and g.get("namespace")) or INFRASTRUCTURE
-    return namespace
+    if has_app_context() and "namespace" in g:
+        return str(g.namespace)
+    return notation.infrastructure_asked(request) if has_request_context() else INFRASTRUCTURE
 
 
 def infrastructure(name: str, /, **attributes: str) -> _Element:
     """A root element in the namespace this request is answered in."""
-    namespace = spoken()
-    nsmap: dict[str, str] = {None: namespace}  # type: ignore[dict-item]  # stubs lack None
-    return etree.Element(f"{{{namespace}}}{name}", attributes, nsmap=nsmap)
-
-
-def leaf(parent: _Element, tag: str, text: str, /, **attributes: str) -> _Element:
-    """Append a child with text, in its parent's namespace."""
-    child = branch(parent, tag, **attributes)
-    child.text = text
-    return child
-
-
-def branch(parent: _Element, tag: str, /, **attributes: str) -> _Element:
-    """Append an empty child, in its parent's namespace."""
-    namespace = etree.QName(parent).namespace
-    return etree.SubElement(parent, f"{{{namespace}}}{tag}", attributes)
+    return root(name, spoken(), **attributes)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from lxml.etree import _Element
 
+from reference_hub.codec.numbers import UNSIGNED_INT, whole
 from reference_hub.codec.xml import children, local_name, namespace_of
+from reference_hub.model.infrastructure import version_of
 from reference_hub.problems import Refusal
-
-_NAMESPACE = re.compile(r"(https?://(www\.)?sifassociation\.org/infrastructure/3(\.\d+)*)?")
 
 
 def asked(root: _Element, name: str, doing: str) -> Mapping[str, str]:
@@ -18,8 +17,8 @@ def asked(root: _Element, name: str, doing: str) -> Mapping[str, str]:
 
     Raises Refusal 400 for another element, another namespace, or a child that is not flat.
     """
-    inner = children(root)
-    if local_name(root) != name or not _NAMESPACE.fullmatch(namespace_of(root)):
+    inner, namespace = children(root), namespace_of(root)
+    if local_name(root) != name or (namespace and not version_of(namespace)):
         raise Refusal(400, doing, f"The body must be one {name} of SIF infrastructure.", "400-01")
     if any(children(child) for child in inner):
         raise Refusal(400, doing, f"The elements of a {name} hold text only.", "400-01")
@@ -30,9 +29,11 @@ def whole_number(given: str, name: str, doing: str) -> int | None:
     """An unsigned int, None where nothing is said. Raises Refusal 400 for anything else."""
     if not given:
         return None
-    if not (given.isascii() and given.isdigit() and int(given[:11]) < 2**32):
-        raise Refusal(400, doing, f"{name} must be a whole number from 0 to 4294967295.", "400-01")
-    return int(given)
+    number = whole(given)
+    if number is None:
+        text = f"{name} must be a whole number from 0 to {UNSIGNED_INT}."
+        raise Refusal(400, doing, text, "400-01")
+    return number
 
 
 def _collapsed(element: _Element) -> str:

@@ -49,6 +49,9 @@ def _received(request: Request, limit: int) -> bytes:
     except RequestEntityTooLarge as error:
         raise _too_large(limit) from error
     except (ParseException, ClientDisconnected, OSError) as error:
+        if isinstance(error.__cause__, TimeoutError):
+            text = "The body did not arrive in time; send it again."
+            raise Refusal(408, SCOPE, text) from error
         kind = "chunked body" if request.content_length is None else "body"
         raise Refusal(400, SCOPE, f"The {kind} cannot be read.") from error
 

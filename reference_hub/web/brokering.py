@@ -8,25 +8,33 @@ from flask import Response
 
 from reference_hub.journeys import broker
 from reference_hub.model.environment import Environment
-from reference_hub.model.forwarding import Outbound
+from reference_hub.model.forwarding import Inbound, Outbound
 from reference_hub.model.headers import without
-from reference_hub.model.pod import Pod
 from reference_hub.model.provider import Provider
 from reference_hub.model.scope import Scope
 from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
 from reference_hub.store import providers
 from reference_hub.web import answers, bodies, parameters, reads
-from reference_hub.web.call import COLLECTION, INSTANCE, SCOPE, Call, raw_target
+from reference_hub.web.call import (
+    COLLECTION,
+    INSTANCE,
+    SCOPE,
+    UTILITY_ALIASES,
+    Call,
+    raw_target,
+)
 from reference_hub.web.services import services
+from reference_hub.web.utilities import utility
 
 _CONTENT_TYPE = frozenset({"content-type"})
 
 
 def provider_of(call: Call) -> Provider | None:
-    """The registered provider of the service; None where the hub's own store answers."""
+    """The registered provider of the service; None where the hub's own store answers, and for a
+    utility of a zone that the caller has no part in."""
     own_utility = call.service_type == "UTILITY" and utility_of(call.collection) is not None
-    if own_utility or not call.environment.is_brokered:
+    if own_utility or not call.environment.is_brokered or not _is_visible(call):
         return None
     with services().engine.connect() as connection:
         found = (
@@ -53,6 +61,12 @@ def _places(call: Call) -> tuple[Scope, ...]:
     return (_place(call), call.scope, Scope(services().settings.utility_zone))
 
 
+def _is_visible(call: Call) -> bool:
+    # The rights were looked up in the own zone, whatever zone a utility is asked of.
+    known = (*utility.visible_zones(call), *UTILITY_ALIASES)
+    return call.service_type != "UTILITY" or not call.zone or call.zone in known
+
+
 def _place(call: Call) -> Scope:
     if call.service_type == "UTILITY" and call.zone:
         return Scope(call.zone, call.scope.context_id)
@@ -60,14 +74,13 @@ def _place(call: Call) -> Scope:
 
 
 def _forwarded(call: Call, provider: Provider) -> Response:
-    pod = _admitted(call) if call.environment.is_vendor else None
+    if call.environment.is_vendor:
+        _refuse_unready(call)
     request = _outbound(call, provider)
     answer = services().forward(provider, _session_of(provider), request)
     answer = broker.returned(answer, provider)
     if call.environment.is_vendor:
-        collection = call.collection if call.form == COLLECTION else ""
-        headers, found = broker.shown(answer, collection, call.object_type, pod)
-        return _pruned(call, pod, headers, found)
+        return _pruned(call, answer)
     headers = without(answer.headers.items(), _CONTENT_TYPE)
     media = next((v for n, v in answer.headers.items() if n.lower() in _CONTENT_TYPE), "")
     return answers.verbatim(answer.body, media, answer.status, headers)
@@ -97,10 +110,10 @@ def _session_of(provider: Provider) -> Environment:
     return session
 
 
-def _admitted(call: Call) -> Pod | None:
+def _refuse_unready(call: Call) -> None:
     _refuse_unprunable(call)
     with services().engine.begin() as connection:
-        return reads.admitted(connection, call)
+        reads.admitted(connection, call)
 
 
 def _refuse_unprunable(call: Call) -> None:
@@ -114,10 +127,12 @@ def _refuse_unprunable(call: Call) -> None:
             raise Refusal(400, SCOPE, text, "400-02")
 
 
-def _pruned(
-    call: Call, pod: Pod | None, headers: dict[str, str], found: tuple[bytes, ...]
-) -> Response:
+def _pruned(call: Call, answer: Inbound) -> Response:
+    collection = call.collection if call.form == COLLECTION else ""
     with services().engine.begin() as connection:
+        # Once more: the grant may have shrunk or ended while the provider was at work.
+        pod = reads.admitted(connection, call)
+        headers, found = broker.shown(answer, collection, call.object_type, pod)
         reads.record(connection, call, len(found))
     headers |= reads.marker(call, pod)
     if call.request.method == "HEAD":

@@ -1,13 +1,15 @@
-"""One authenticated request to the requests connector, understood but not yet served."""
+"""One authenticated request to the requests or services connector, understood, not yet served."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Request
+from flask import Request, Response
 
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.environment import Environment
+from reference_hub.model.infrastructure import version_of
 from reference_hub.model.rights import APPROVED, SUPPORTED, UNSUPPORTED
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.model.served import utility_of
@@ -17,11 +19,15 @@ from reference_hub.web.services import services
 from reference_hub.web.target import Target, parse_target
 
 SCOPE = "Requests connector"
+_ONE_PLACE_ONLY = (3, 6)
+_TWICE = {"zoneId": "409-02", "contextId": "409-03"}
 UTILITY_ALIASES = ("environment-global", "infrastructure-utilities")
 COLLECTION = "collection"
 SINGULAR = "singular"
 INSTANCE = "instance"
 PATH = "service path"
+# Service type, path and form, as the path of a request names them.
+Address = Callable[[Request, Target], tuple[str, tuple[str, ...], str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +87,38 @@ class Call:
         )
 
 
+Handler = Callable[[Call], Response]
+Table = Mapping[tuple[str, str], Handler]
+
+
+def reading(form: str, handler: Handler) -> dict[tuple[str, str], Handler]:
+    """The rows of a table from method and form to a handler that GET and HEAD have in common."""
+    return {("GET", form): handler, ("HEAD", form): handler}
+
+
 def object_of(collection: str) -> str:
     """The object in a collection: as a registered schema has it, else the name without its s."""
     return services().judge.lists().get(collection) or collection.removesuffix("s")
 
 
-def understand(request: Request) -> Call:
-    """Authenticate, split the path, check the parameters. Raises Refusal 400 to 415."""
+def arrived(request: Request, connector: str) -> tuple[Environment, Target]:
+    """Whose request it is, and what its path says below the connector. Raises Refusal 400 to 415.
+
+    The answer, a refusal included, will be in the infrastructure version of the session.
+    """
     environment = callers.session(request)
     answers.speak(environment.namespace)
-    target = parse_target(raw_target(request), "requests")
-    parameters.refuse_unknown(request)
+    target = parse_target(raw_target(request), connector)
     bodies.refuse_unanswerable(request, target.suffix)
-    if not target.segments:
-        raise Refusal(404, SCOPE, "Name a service, as in requests/xStudents.")
-    kind, path, form = _addressed(request, target)
-    zone, context = place_asked(request, target)
+    return environment, target
+
+
+def understand(request: Request, connector: str, address: Address) -> Call:
+    """Authenticate, split the path, check the parameters. Raises Refusal 400 to 415."""
+    environment, target = arrived(request, connector)
+    parameters.refuse_unknown(request)
+    kind, path, form = address(request, target)
+    zone, context = _place_asked(request, target)
     scope = scope_of(environment, zone, context, utility=kind == "UTILITY")
     return Call(request, environment, scope, kind, path, form, target.suffix, zone)
 
@@ -125,14 +147,21 @@ def raw_target(request: Request) -> str:
     return str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path)
 
 
-def place_asked(request: Request, target: Target) -> tuple[str | None, str | None]:
-    """Zone and context of matrix parameters or headers. Raises Refusal 400 when they differ."""
-    zone = _one_of(target.matrix.get("zoneId"), request.headers.get("zoneId"), "zoneId")
-    context = _one_of(target.matrix.get("contextId"), request.headers.get("contextId"), "contextId")
+def _place_asked(request: Request, target: Target) -> tuple[str | None, str | None]:
+    """Zone and context of matrix parameters or headers.
+
+    Raises Refusal 409 when one is given in both, from infrastructure 3.6 on; before it was left
+    open, and only different values are refused, with 400 (INF-HDR-010).
+    """
+    strict = version_of(answers.spoken()) >= _ONE_PLACE_ONLY
+    zone, context = (_one_of(target, request, name, strict) for name in _TWICE)
     return zone, context
 
 
-def _addressed(request: Request, target: Target) -> tuple[str, tuple[str, ...], str]:
+def address(request: Request, target: Target) -> tuple[str, tuple[str, ...], str]:
+    """What a path of the requests connector names. Raises Refusal 400 or 404."""
+    if not target.segments:
+        raise Refusal(404, SCOPE, "Name a service, as in requests/xStudents.")
     asked = parameters.service_type(request)
     first, *rest = target.segments
     if utility := utility_of(first):
@@ -164,17 +193,15 @@ def scope_of(
 ) -> Scope:
     """Where the request goes. Raises Refusal 403 or 404 for a place that is not the caller's."""
     own, settings = environment.scope, services().settings
-    if zone in (None, "", settings.utility_zone, *UTILITY_ALIASES):
+    if not zone or stands_for_all(zone):
         zone = own.zone_id
     elif utility and zone in settings.zones:
         # For a utility the zone filters what is shown; the right to ask lies in the own zone.
         zone = own.zone_id
     if utility and zone == own.zone_id and context in (None, "", DEFAULT_CONTEXT):
         return own
-    listed = (own, *environment.rights.scopes())
-    usual = Scope(zone or own.zone_id)
-    scope = Scope(usual.zone_id, context or (usual if usual in listed else own).context_id)
-    if scope in listed:
+    scope = Scope(zone, context or usual_context(environment, zone))
+    if scope in (own, *environment.rights.scopes()):
         return scope
     if scope.zone_id not in settings.zones:
         raise Refusal(404, SCOPE, "There is no such zone; see provisionedZones.")
@@ -183,7 +210,24 @@ def scope_of(
     raise Refusal(403, SCOPE, "You have no rights in this zone and context.")
 
 
-def _one_of(matrix: str | None, header: str | None, name: str) -> str | None:
-    if matrix is not None and header is not None and matrix != header:
+def _one_of(target: Target, request: Request, name: str, strict: bool) -> str | None:
+    matrix, header = target.matrix.get(name), request.headers.get(name)
+    if matrix is None or header is None:
+        return header if matrix is None else matrix
+    if strict:
+        text = f"{name} is given in the path and in a header; give it once."
+        raise Refusal(409, SCOPE, text, _TWICE[name])
+    if matrix != header:
         raise Refusal(400, SCOPE, f"{name} is given twice with different values.")
-    return header if matrix is None else matrix
+    return matrix
+
+
+def stands_for_all(zone: str | None) -> bool:
+    """Whether this is the zone of what all zones share."""
+    return zone in (services().settings.utility_zone, *UTILITY_ALIASES)
+
+
+def usual_context(environment: Environment, zone: str) -> str:
+    """The context that is meant where a request for this zone names none."""
+    usual, own = Scope(zone), environment.scope
+    return (usual if usual in (own, *environment.rights.scopes()) else own).context_id

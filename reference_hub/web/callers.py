@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import Request
@@ -17,7 +17,7 @@ from reference_hub.model.party import Application
 from reference_hub.problems import Refusal
 from reference_hub.store import environments, tokens, vendors
 from reference_hub.store.db import reading
-from reference_hub.web import notation, parameters
+from reference_hub.web import notation, parameters, parking
 from reference_hub.web.services import services
 
 SESSION = "reference_hub.session"
@@ -49,7 +49,7 @@ def session(request: Request) -> Environment:
     shown = _shown(request)
     if _is_bearer(shown):
         return _used(_only(request, _of_application(request, shown)))
-    return _used(_by_session_token(shown))
+    return _used(_by_session_token(request, shown))
 
 
 def own(request: Request, environment_id: str) -> Environment | None:
@@ -58,7 +58,7 @@ def own(request: Request, environment_id: str) -> Environment | None:
     if _is_bearer(shown):
         candidates = _of_application(request, shown)
     else:
-        candidates = [_by_session_token(shown)]
+        candidates = [_by_session_token(request, shown)]
     found = [each for each in candidates if fold(each.id) == fold(environment_id)]
     return _used(found[0]) if found else None
 
@@ -97,7 +97,7 @@ def _is_bearer(shown: Presented) -> bool:
     return shown.method == bearer.NAME.lower()
 
 
-def _by_session_token(shown: Presented) -> Environment:
+def _by_session_token(request: Request, shown: Presented) -> Environment:
     hub = services()
     now, limit = hub.clock.now(), hub.settings.access.session_seconds
 
@@ -108,7 +108,13 @@ def _by_session_token(shown: Presented) -> Environment:
             return None
         return Known(found.application.secret, found)
 
-    return check(shown, find, now, _window())
+    return check(shown, find, _arrival(request, now), _window())
+
+
+def _arrival(request: Request, now: datetime) -> datetime:
+    # A signature that was fresh when the request came does not grow old while it is parked.
+    parked = parking.resumed(request.environ)
+    return parked.arrived if parked else now
 
 
 def _bearer_application(request: Request, shown: Presented) -> Application:

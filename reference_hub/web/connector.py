@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
@@ -10,21 +10,8 @@ from reference_hub.journeys import paths
 from reference_hub.model import served
 from reference_hub.problems import Refusal
 from reference_hub.store import objects
-from reference_hub.web import (
-    alert_service,
-    answers,
-    brokering,
-    code_set_service,
-    delayed,
-    namespace_service,
-    parameters,
-    pod_service,
-    provider_service,
-    reads,
-    writes,
-    xquery_service,
-    zone_service,
-)
+from reference_hub.web import answers, brokering, delayed, parameters, reads, writes
+from reference_hub.web.answers import METHODS
 from reference_hub.web.call import (
     COLLECTION,
     INSTANCE,
@@ -32,41 +19,40 @@ from reference_hub.web.call import (
     SCOPE,
     SINGULAR,
     Call,
+    Handler,
+    Table,
+    address,
     object_of,
     permit,
+    reading,
     understand,
 )
 from reference_hub.web.services import services
+from reference_hub.web.utilities import (
+    alert_service,
+    code_set_service,
+    namespace_service,
+    pod_service,
+    provider_service,
+    xquery_service,
+    zone_service,
+)
 
 blueprint = Blueprint("requests", __name__)
-Handler = Callable[[Call], Response]
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
-
-OBJECTS: Mapping[tuple[str, str], Handler] = {
-    ("GET", COLLECTION): reads.listing,
-    ("HEAD", COLLECTION): reads.listing,
+OBJECTS: Table = {
+    **reading(COLLECTION, reads.listing),
     ("POST", COLLECTION): writes.create_many,
     ("PUT", COLLECTION): writes.change_many,
     ("POST", SINGULAR): writes.create_one,
-    ("GET", INSTANCE): reads.instance,
-    ("HEAD", INSTANCE): reads.instance,
+    **reading(INSTANCE, reads.instance),
     ("PUT", INSTANCE): writes.update_one,
     ("DELETE", INSTANCE): writes.delete_one,
 }
-PATHS: Mapping[tuple[str, str], Handler] = {
-    ("GET", PATH): reads.listing,
-    ("HEAD", PATH): reads.listing,
-}
+PATHS: Table = reading(PATH, reads.listing)
 PATHS_QUERIED = {**PATHS, ("POST", PATH): reads.listing}
-PODS: Mapping[tuple[str, str], Handler] = {
-    ("GET", COLLECTION): pod_service.listing,
-    ("HEAD", COLLECTION): pod_service.listing,
-    ("GET", INSTANCE): pod_service.instance,
-    ("HEAD", INSTANCE): pod_service.instance,
-}
-UTILITIES: Mapping[str, Mapping[tuple[str, str], Handler]] = {
-    "pods": PODS,
+UTILITIES: Mapping[str, Table] = {
+    "pods": pod_service.HANDLERS,
     "zones": zone_service.HANDLERS,
     "providers": provider_service.HANDLERS,
     "namespaces": namespace_service.HANDLERS,
@@ -79,7 +65,7 @@ UTILITIES: Mapping[str, Mapping[tuple[str, str], Handler]] = {
 @blueprint.route("/requests/<path:_>", methods=METHODS, provide_automatic_options=False)
 def serve(_: str) -> Response:
     """Serve one request; the path is read from the raw target, not from the route."""
-    call = understand(request)
+    call = understand(request, "requests", address)
     # Registered providers stand before the store, so that a service has one provider only.
     provider = brokering.provider_of(call)
     handler = _handler(call) if provider is None else brokering.forwarder(provider)
@@ -89,7 +75,7 @@ def serve(_: str) -> Response:
     return handler(call)
 
 
-def _table(call: Call) -> Mapping[tuple[str, str], Handler]:
+def _table(call: Call) -> Table:
     if call.service_type == "UTILITY" and call.collection in UTILITIES:
         return UTILITIES[call.collection]
     if call.service_type == "XQUERYTEMPLATE":
@@ -122,7 +108,5 @@ def _handler(call: Call) -> Handler:
     handler = table.get((call.request.method, call.form))
     if handler is None:
         allowed = [method for method, form in table if form == call.form]
-        answers.allow(allowed)
-        text = f"{call.request.method} is not offered here; offered: {', '.join(allowed)}."
-        raise Refusal(405, f"{call.request.method} {call.collection}", text)
+        raise answers.not_offered(f"{call.request.method} {call.collection}", allowed)
     return handler

@@ -8,10 +8,11 @@ from reference_hub.journeys import broker
 from reference_hub.model.delayed import Delayed
 from reference_hub.model.headers import CREDENTIALS, HOP_BY_HOP, without
 from reference_hub.problems import Refusal
-from reference_hub.store import delayed_requests, outbox, queues
+from reference_hub.store import delayed_requests, outbox
 from reference_hub.web import answers, bodies, parameters
 from reference_hub.web.brokering import place_of
 from reference_hub.web.call import INSTANCE, SINGULAR, Call, raw_target
+from reference_hub.web.queues.queues import own
 from reference_hub.web.services import services
 
 _NOT_KEPT = frozenset({"accept-encoding", "queueid", "requesttype", "timestamp"})
@@ -34,9 +35,7 @@ def take(call: Call) -> Response:
         raise Refusal(400, doing, text)
     body = bodies.body_bytes(call.request)
     with services().engine.begin() as connection:
-        queue = queues.get(connection, queue_id)
-        if queue is None or queue.environment_id != call.environment.id:
-            raise Refusal(404, doing, "You have no queue with the id in queueId.")
+        queue = own(connection, call.environment, queue_id, doing)
         request = _kept(call, queue.id, request_id, body)
         delayed_requests.insert(connection, request, services().clock.now())
         outbox.notify(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Request, Response, request
 
 from reference_hub.codec.xml import children, local_name, tostring
@@ -19,6 +21,7 @@ _ACTIONS = ("CREATE", "UPDATE", "DELETE")
 _REPLACEMENTS = ("", "FULL", "PARTIAL")
 # Service paths and XQueries publish nothing (INF-EVT-008).
 _TYPES = ("OBJECT", "UTILITY", "FUNCTIONAL")
+_NOTATION = re.compile(r"\+(goessner|pesc)", re.IGNORECASE)
 # What the publisher's side says to the hub, not to the subscriber.
 _NOT_KEPT = frozenset(
     {"accept", "accept-charset", "accept-encoding", "accept-language", "content-type"}
@@ -79,6 +82,9 @@ def _event(request: Request) -> Event:
         "zoneId": scope.zone_id,
         "contextId": scope.context_id,
     }
+    if profile := request.headers.get("Content-Profile"):
+        # Whatever notation it came in, the body is kept as XML.
+        told["Content-Profile"] = _NOTATION.sub("", profile)
     headers = without(request.headers.items(), HOP_BY_HOP, CREDENTIALS, _NOT_KEPT) | told
     payload = Payload(headers, answers.XML, _body(request, kind, name))
     action, fingerprint = request.headers["eventAction"], request.headers.get("fingerprint", "")

@@ -14,12 +14,10 @@ from reference_hub.codec.pesc_shape import Shapes
 from reference_hub.codec.pesc_shape_infrastructure import infrastructure_shapes
 from reference_hub.codec.xml import MalformedDocument
 from reference_hub.model.environment import Environment
-from reference_hub.model.infrastructure import namespace_for
+from reference_hub.model.infrastructure import INFRASTRUCTURE, namespace_for
 from reference_hub.model.party import Application
-from reference_hub.model.pod_document import INFRASTRUCTURE
 from reference_hub.web.services import services
-
-_SUFFIXES = (".xml", ".json")
+from reference_hub.web.target import SUFFIXES
 
 
 def remember(application: Application, environment: Environment | None = None) -> None:
@@ -55,6 +53,11 @@ def read_json(said: Asked, body: bytes) -> _Element:
     except ValueError:
         # What lxml refuses beyond our own rules, such as a namespace that is no URI.
         raise MalformedDocument(0, "a name cannot stand in XML") from None
+
+
+def infrastructure_asked(request: Request) -> str:
+    """The infrastructure namespace that a caller whom nobody knows names in its profiles."""
+    return _infrastructure(asked(request))
 
 
 def shapes_of(namespace: str) -> Shapes:
@@ -103,4 +106,4 @@ def _environment() -> Environment | None:
 def _suffix(request: Request) -> str:
     # Matrix parameters stand behind the suffix (Base Architecture 4.3.4).
     last = request.path.rpartition("/")[2].partition(";")[0]
-    return next((each for each in _SUFFIXES if last.endswith(each)), "")
+    return next((each for each in SUFFIXES if last.endswith(each)), "")

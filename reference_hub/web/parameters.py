@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Request
 
+from reference_hub.codec.numbers import whole
 from reference_hub.journeys.pull import Page
 from reference_hub.model.rights import SERVICE_TYPES
 from reference_hub.problems import Refusal
@@ -11,12 +12,20 @@ from reference_hub.problems import Refusal
 SCOPE = "Message parameters"
 _ACTIONS = {"GET": "QUERY", "HEAD": "HEAD", "POST": "CREATE", "PUT": "UPDATE", "DELETE": "DELETE"}
 _OVERRIDES = {("POST", "GET"): "QUERY", ("PUT", "DELETE"): "DELETE"}
+_LARGEST = 999_999_999
 _KNOWN = {
     "messageType": ("REQUEST",),
     "requestType": ("IMMEDIATE", "DELAYED"),
     "serviceType": (*SERVICE_TYPES, "FUNCTION", "SERVICE"),
 }
-_METHOD_OVERRIDES = {"POST": ("GET", "POST"), "PUT": ("UPDATE", "DELETE")}
+# Only the first two override anything, but a provider behind the hub might think otherwise.
+_METHOD_OVERRIDES = {
+    "POST": ("GET", "POST"),
+    "PUT": ("UPDATE", "DELETE"),
+    "GET": ("GET",),
+    "HEAD": ("GET", "HEAD"),
+    "DELETE": ("DELETE",),
+}
 
 
 def action(request: Request) -> str:
@@ -29,8 +38,7 @@ def action(request: Request) -> str:
 def refuse_unknown(request: Request) -> None:
     """Raise Refusal 400 for a value of an enumerated header that the hub cannot follow."""
     known = dict(_KNOWN)
-    if request.method in _METHOD_OVERRIDES:
-        known["methodOverride"] = _METHOD_OVERRIDES[request.method]
+    known["methodOverride"] = _METHOD_OVERRIDES.get(request.method, ())
     for name, values in known.items():
         value = request.headers.get(name, "")
         if value and value.upper() not in values:
@@ -98,7 +106,7 @@ def _number(request: Request, name: str, *, least: int) -> int | None:
         return None
     if name not in request.headers and len(request.args.getlist(name)) > 1:
         raise Refusal(400, SCOPE, f"{name} is given twice; send it once.")
-    # int() alone would take Arabic digits, underscores and signs.
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+    number = whole(text, _LARGEST)
+    if number is None or number < least:
         raise Refusal(400, SCOPE, f"{name} must be a whole number from {least}.")
-    return int(text)
+    return number

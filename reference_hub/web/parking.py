@@ -7,6 +7,7 @@ once (an acknowledgement) happens in the first run only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ RESUMED = "reference_hub.parking_resumed"
 
 @dataclass(frozen=True, slots=True)
 class Parking:
-    """What a parked request waits for, until which reading of the monotonic clock."""
+    """What a parked request waits for, until which reading of the monotonic clock; when it came."""
 
     wait: Wait
     deadline: float
+    arrived: datetime
 
 
 def is_offered(environ: dict[str, Any]) -> bool:

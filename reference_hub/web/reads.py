@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-import structlog
 from flask import Response
 
 from reference_hub.codec.xml import first_namespace
 from reference_hub.journeys import changes, seals
-from reference_hub.journeys.admit import admit
+from reference_hub.journeys.admit import admit, look
 from reference_hub.journeys.keep import Keeper
 from reference_hub.journeys.pull import (
-    Listing,
     Page,
     Shown,
     part,
@@ -27,19 +25,20 @@ from reference_hub.journeys.pull import (
 )
 from reference_hub.journeys.query import select
 from reference_hub.journeys.view import View
+from reference_hub.model.party import Vendor
 from reference_hub.model.pod import Pod
-from reference_hub.problems import HubError, Refusal
-from reference_hub.store import audits, identity, listings, vendors
+from reference_hub.problems import Refusal
+from reference_hub.store import audits, identity, listings
 from reference_hub.store import changes as history
+from reference_hub.store.db import reading
 from reference_hub.web import answers, qualifiers, tags
 from reference_hub.web.call import COLLECTION, Call
+from reference_hub.web.gatekeeping import fail_closed
 from reference_hub.web.qualifiers import Asked
 from reference_hub.web.services import services
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,8 @@ def listing(call: Call) -> Response:
     """A page of what is asked for: 200, 204 where there is nothing on it, 304 where nothing of it
     changed."""
     asked = qualifiers.asked(call)
-    # One transaction: the acknowledgement counts only if the data it opens can be read.
-    with services().engine.begin() as connection:
-        pod = admitted(connection, call)
+    keeps = asked.wants_result_set or asked.navigation_id is not None
+    with opened(call, writes=keeps) as (connection, pod):
         view = View(connection, call.scope, pod, services().settings.queries.largest_scan)
         moment = history.now(connection) if _gives_marker(call, asked) else ""
         reply = _reply(call, view, asked)
@@ -66,7 +64,7 @@ def listing(call: Call) -> Response:
         if reply.shown is None:
             return answers.empty(304, headers)
         record(connection, call, reply.shown.number)
-    headers |= _page_headers(asked.page, reply.shown.number, reply.shown.count)
+    headers |= paging_headers(asked.page, reply.shown.number, reply.shown.count)
     if not reply.shown.number:
         return answers.empty(204, headers)
     return answers.xml(_wrapped(call.collection, reply.shown.body), 200, headers)
@@ -75,15 +73,19 @@ def listing(call: Call) -> Response:
 def instance(call: Call) -> Response:
     """One object: 200, 404, or 304 where it has not changed."""
     qualifiers.refuse_on_instance(call)
-    with services().engine.begin() as connection:
-        pod = admitted(connection, call)
+    with opened(call) as (connection, pod):
         view = View(connection, call.scope, pod, services().settings.queries.largest_scan)
-        found, epoch = pull_one(view, call.object_type, call.refid)
+        # Where it is sure that all of it is shown, reading and audit are one statement.
+        is_sure = view.is_granted_whole(call.object_type) and not tags.is_conditional(call.request)
+        note = _note(call, 1) if is_sure else None
+        moment = services().clock.now()
+        found, epoch = pull_one(view, call.object_type, call.refid, note=note, at=moment)
         current = tags.of_object(call, view, epoch, found)
         headers = marker(call, pod) | {"ETag": current}
         if tags.unchanged(call.request, current):
             return answers.empty(304, headers)
-        record(connection, call, 1)
+        if note is None:
+            record(connection, call, 1)
     return answers.xml(found.body, 200, headers)
 
 
@@ -102,9 +104,18 @@ def collected(collection: str, bodies: tuple[bytes, ...]) -> bytes:
     return _wrapped(collection, b"".join(bodies))
 
 
-def paging_headers(page: Page, found: Listing) -> dict[str, str]:
-    """navigationLastPage only with a page size, as the standard has it (INF-PAG-004, 007)."""
-    return _page_headers(page, len(found.bodies), found.count)
+def paging_headers(page: Page, number: int, count: int) -> dict[str, str]:
+    """Of a page with `number` of `count` objects; navigationLastPage only with a page size, as the
+    standard has it (INF-PAG-004, 007)."""
+    size = count if page.size is None else page.size
+    headers = {
+        "navigationPage": str(page.number),
+        "navigationPageSize": str(number),
+        "navigationCount": str(count),
+    }
+    if size:
+        headers["navigationLastPage"] = str(-(-count // size))
+    return headers
 
 
 def marker(call: Call, pod: Pod | None) -> dict[str, str]:
@@ -113,26 +124,44 @@ def marker(call: Call, pod: Pod | None) -> dict[str, str]:
     return {answers.MARKER: pod.token} if pod is not None and asked else {}
 
 
+@contextmanager
+def opened(call: Call, *, writes: bool = False) -> Iterator[tuple[Connection, Pod | None]]:
+    """A connection and the POD to prune by, None where nothing is pruned; raises as `admitted`.
+
+    It is a transaction only where something is written: an acknowledgement counts only if the data
+    it opens can be read. Elsewhere each statement stands alone, and none goes to the server just to
+    begin or to end.
+    """
+    engine = services().engine
+    if not writes:
+        with reading(engine) as connection:
+            pod, acknowledges = _looked(connection, call)
+            if not acknowledges:
+                yield connection, pod
+                return
+    with engine.begin() as connection:
+        yield connection, admitted(connection, call)
+
+
 def admitted(connection: Connection, call: Call) -> Pod | None:
     """The POD to prune by, None where nothing is pruned. Raises Refusal 403 or 503."""
     if not call.environment.is_vendor:
         return None
-    try:
-        return _gate(connection, call)
-    except HubError:
-        raise
-    except Exception as error:
-        # Whatever stops the gate from deciding must stop the data as well (POD-GATE-013).
-        log.error("gate failed", error=type(error).__name__, where=_where(error))
-        text = "The privacy gate cannot decide now; nothing is sent. Try again later."
-        raise Refusal(503, "Data privacy", text) from error
+    with fail_closed():
+        vendor, marker = _asking(call)
+        return admit(connection, vendor, marker, call.object_type, services().clock)
 
 
 def record(connection: Connection, call: Call, count: int) -> None:
     """Write down that a vendor read so many objects."""
-    if call.environment.is_vendor and call.request.method != "HEAD":
-        entry = audits.Entry(call.environment.application.key, "read", call.object_type, count)
-        audits.add(connection, call.scope, services().clock.now(), entry)
+    if note := _note(call, count):
+        audits.add(connection, call.scope, services().clock.now(), note)
+
+
+def _note(call: Call, count: int) -> audits.Entry | None:
+    if not call.environment.is_vendor or call.request.method == "HEAD":
+        return None
+    return audits.Entry(call.environment.application.key, "read", call.object_type, count)
 
 
 def _reply(call: Call, view: View, asked: Asked) -> Reply:
@@ -158,7 +187,8 @@ def _queried(call: Call, view: View, asked: Asked) -> Reply:
     queries, query = services().settings.queries, asked.query
     refuse_too_large(asked.page.size or 0, queries.largest_page, call.object_type)
     is_simple = query.is_plain and not asked.wants_result_set
-    if is_simple and view.is_whole and not tags.is_conditional(call.request):
+    is_simple_and_whole = is_simple and view.is_granted_whole(call.object_type)
+    if is_simple_and_whole and not tags.is_conditional(call.request):
         # The commonest query of all costs one statement.
         shown = pull(view, query, asked.page, queries.largest_page)
         state = shown.state or listings.state(view.connection, view.scope, query.types)
@@ -216,26 +246,16 @@ def _wrapped(collection: str, joined: bytes) -> bytes:
     return b"".join((f"<{collection}{declared}>".encode(), joined, f"</{collection}>".encode()))
 
 
-def _page_headers(page: Page, number: int, count: int) -> dict[str, str]:
-    size = count if page.size is None else page.size
-    headers = {
-        "navigationPage": str(page.number),
-        "navigationPageSize": str(number),
-        "navigationCount": str(count),
-    }
-    if size:
-        headers["navigationLastPage"] = str(-(-count // size))
-    return headers
+def _looked(connection: Connection, call: Call) -> tuple[Pod | None, bool]:
+    if not call.environment.is_vendor:
+        return None, False
+    with fail_closed():
+        vendor, marker = _asking(call)
+        return look(connection, vendor, marker, call.object_type, services().clock)
 
 
-def _gate(connection: Connection, call: Call) -> Pod | None:
-    vendor_id = call.environment.application.vendor_id
-    vendor = vendors.vendor_by_id(connection, vendor_id) if vendor_id is not None else None
+def _asking(call: Call) -> tuple[Vendor, str | None]:
+    vendor = call.environment.vendor
     if vendor is None or vendor.scope != call.scope:
         raise Refusal(403, "Data privacy", "You are not registered in this zone and context.")
-    marker = call.request.headers.get(answers.MARKER)
-    return admit(connection, vendor, marker, call.object_type, services().clock)
-
-
-def _where(error: Exception) -> list[str]:
-    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return vendor, call.request.headers.get(answers.MARKER)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import current_app
+from flask import current_app, request
 
 from reference_hub.auth.bearer import Trusted
 from reference_hub.clock import Clock
@@ -16,7 +16,7 @@ from reference_hub.model.forwarding import Forward
 from reference_hub.settings import Settings
 from reference_hub.store.bells import Bells
 from reference_hub.store.outages import Outages
-from reference_hub.web.metrics import Meters
+from reference_hub.web.operations.metrics import Meters
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,7 +26,8 @@ EXTENSION = "reference_hub"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One per application."""
+    """One per application: `outages` hears of a lost store, `forward` passes requests on to
+    providers, `bells` wake readers that wait for a message."""
 
     settings: Settings
     engine: Engine
@@ -36,12 +37,17 @@ class Services:
     outages: Outages
     forward: Forward
     bells: Bells
-    issuers: Mapping[str, Trusted] = field(default_factory=dict)
-    shapes: ShapeBook = field(default_factory=ShapeBook)
-    version: str = ""
+    issuers: Mapping[str, Trusted]
+    shapes: ShapeBook
+    version: str
 
 
 def services() -> Services:
     """The services of the application that serves this request."""
     found: Services = current_app.extensions[EXTENSION]
     return found
+
+
+def root_url() -> str:
+    """Where the caller reaches the hub, without a trailing slash."""
+    return (services().settings.server.public_url or request.url_root).rstrip("/")

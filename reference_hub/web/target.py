@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from reference_hub.problems import Refusal
 
 SCOPE = "Request path"
-_SUFFIXES = (".xml", ".json")
+SUFFIXES = (".xml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def parse_target(raw: str, connector: str) -> Target:
     """Split the raw request target below `/connector/`.
 
     Raises Refusal 400 for matrix parameters that are malformed, repeated or not on the last
-    segment, and for text that is not UTF-8.
+    segment, for text that is not UTF-8, and for dots as a segment.
     """
     below = urlsplit(raw).path.partition(f"/{connector}/")[2]
     *inner, last = below.split("/")
@@ -37,10 +37,14 @@ def parse_target(raw: str, connector: str) -> Target:
     if any(";" in segment for segment in inner):
         raise Refusal(400, SCOPE, "Matrix parameters stand on the last path segment only.")
     segments = [segment for segment in (*inner, name) if segment]
-    suffix = next((end for end in _SUFFIXES if segments and segments[-1].endswith(end)), "")
+    suffix = next((end for end in SUFFIXES if segments and segments[-1].endswith(end)), "")
     if suffix:
         segments[-1] = segments[-1].removesuffix(suffix)
-    return Target(tuple(_decoded(each) for each in segments), _matrix(parameters), suffix)
+    decoded = tuple(_decoded(each) for each in segments)
+    if not {".", ".."}.isdisjoint(decoded):
+        # Whoever the request is forwarded to would take them for steps to another service.
+        raise Refusal(400, SCOPE, "A path segment may not be . or ..; send the path resolved.")
+    return Target(decoded, _matrix(parameters), suffix)
 
 
 def _matrix(parameters: list[str]) -> Mapping[str, str]:

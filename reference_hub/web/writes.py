@@ -17,7 +17,7 @@ from reference_hub.model.outcome import Outcome
 from reference_hub.model.served import key_of
 from reference_hub.problems import Refusal
 from reference_hub.web import answers, bodies, multi, parameters, reads
-from reference_hub.web.call import Call
+from reference_hub.web.call import SINGULAR, Call
 from reference_hub.web.services import services
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def change_many(call: Call) -> Response:
     """200 with one result per object: an update, or with methodOverride a delete."""
     call.writer()
     if parameters.action(call.request) == "DELETE":
-        refids = _refids(call)
+        refids = multi.refids(call)
         removed = _change(lambda each: delete(each, call.writer(), call.object_type, refids))
         return answers.xml(multi.deleted(removed))
     elements = _objects(call, many=True)
@@ -94,9 +94,21 @@ def delete_one(call: Call) -> Response:
 def _create(call: Call, elements: Sequence[_Element]) -> list[Outcome]:
     must_use = parameters.flag(call.request, "mustUseAdvisory")
     writer = call.writer()
-    return _change(
-        lambda each: create(each, writer, call.object_type, elements, must_use_advisory=must_use)
-    )
+    # A single object is new as a rule, so the store is asked only after it said no.
+    attempts = iter([call.form != SINGULAR])
+
+    def work(connection: Connection) -> list[Outcome]:
+        look_first = next(attempts, True)
+        return create(
+            connection,
+            writer,
+            call.object_type,
+            elements,
+            must_use_advisory=must_use,
+            look_first=look_first,
+        )
+
+    return _change(work)
 
 
 def _change(work: Callable[[Connection], list[Outcome]]) -> list[Outcome]:
@@ -125,26 +137,8 @@ def _objects(call: Call, *, many: bool) -> list[_Element]:
         raise Refusal(400, doing, f"The body must be one {wanted}.", "400-01")
     if not found:
         raise Refusal(400, doing, f"The collection is empty; send at least one {call.object_type}.")
-    _refuse_too_many(doing, found)
+    multi.refuse_too_many(doing, len(found))
     return found
-
-
-def _refids(call: Call) -> list[str]:
-    doing = f"Delete {call.collection}"
-    root = bodies.document(call.request, call.suffix)
-    listed = [each for group in children(root) for each in children(group)]
-    if local_name(root) != "deleteRequest" or not listed:
-        text = "The body must be a deleteRequest with at least one delete."
-        raise Refusal(400, doing, text, "400-01")
-    _refuse_too_many(doing, listed)
-    return [each.get("id", "") for each in listed]
-
-
-def _refuse_too_many(doing: str, found: Sequence[_Element]) -> None:
-    most = services().settings.queries.largest_multi
-    if len(found) > most:
-        text = f"One request changes at most {most} objects, this one {len(found)}; send fewer."
-        raise Refusal(413, doing, text)
 
 
 def _refuse_override(call: Call, action: str) -> None:

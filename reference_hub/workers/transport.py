@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from reference_hub.problems import HubError
+from reference_hub.workers.punctual import POOLS
 
 MAX_ANSWER = 2 * 1024 * 1024
 _LATE = "the vendor did not answer in time"
@@ -36,7 +38,7 @@ class Answer:
 class Http:
     """A pool of connections that threads may share.
 
-    `timeout` in seconds bounds connecting, the wait for an answer, and the reading of its body;
+    `timeout` in seconds bounds each of: connecting, the head of the answer, and its body;
     `largest` is the longest body in bytes. Header values are sent as `encoding`.
     """
 
@@ -45,6 +47,10 @@ class Http:
     ) -> None:
         self.timeout, self.largest, self.encoding = timeout, largest, encoding
         self._session = requests.Session()
+        adapter = HTTPAdapter()
+        adapter.poolmanager.pool_classes_by_scheme = POOLS
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter)
         # The environment's .netrc would replace the Authorization header of a delivery.
         self._session.trust_env = False
         # A cookie set in one consumer's exchange must not travel with another's.

@@ -1,4 +1,4 @@
-"""Every command of the README works as it stands there, block by block, in one folder."""
+"""Every command of README and guide works as it stands there, block by block, in one folder."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 SERVERS = ("conformance simulate", "reference-hub serve")
 
 
-def blocks() -> list[str]:
-    """The shell blocks of the README, in order."""
-    return re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+def blocks(page: str, kind: str = "sh") -> list[str]:
+    """The blocks of one kind on a page, in order."""
+    text = (ROOT / page).read_text("utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.M | re.S)
 
 
 class Reader:
@@ -29,6 +30,7 @@ class Reader:
     def __init__(self, kit: Processes) -> None:
         self.kit = kit
         self.ports = {"8090": str(free_port()), "8080": str(free_port())}
+        self.kit.environ["HUB_SERVER_PORT"] = self.ports["8080"]
         self.exports = ""
         self.server: subprocess.Popen[bytes] | None = None
 
@@ -49,8 +51,8 @@ class Reader:
         self.server = self.kit.start(*words, port=int(words[words.index("--port") + 1]))
 
     def run(self, block: str) -> None:
-        """Run the lines of a block; a comment may name the exit code of its line."""
-        for line in filter(None, map(str.strip, block.splitlines())):
+        """Run the lines of a block; a comment may name what its line prints, or its exit code."""
+        for line in filter(None, map(str.strip, re.sub(r"\\\n\s*", "", block).splitlines())):
             if line.startswith("make "):  # it is `make` that runs this test
                 line = f"make --dry-run -C {ROOT} {line.removeprefix('make ')}"
             wanted = re.search(r"# exit code (\d+)", line)
@@ -65,6 +67,8 @@ class Reader:
                 check=False,
             )
             assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
+            printed = re.search(r"# prints (.+)", line)
+            assert not printed or printed[1] in done.stdout, f"{line}\n{done.stdout}"
             self.exports += f"{line}\n" if line.startswith("export ") else ""
             self.correct_port()
 
@@ -85,17 +89,23 @@ def reader(tmp_path: Path, standards: Path) -> Iterator[Reader]:
         yield Reader(kit)
 
 
-def test_every_shell_block_runs_in_order(reader: Reader) -> None:
-    assert len(blocks()) > 8
-    for block in blocks():
+@pytest.mark.parametrize(("page", "fewest"), [("README.md", 9), ("docs/hub.md", 20)])
+def test_every_shell_block_runs_in_order(reader: Reader, page: str, fewest: int) -> None:
+    assert len(blocks(page)) >= fewest
+    for block in blocks(page):
         reader.types(block)
 
 
 def test_the_settings_of_the_readme_are_the_defaults(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    (shown,) = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
+    (shown,) = blocks("README.md", "toml")
     (tmp_path / "hub.toml").write_text(shown, "utf-8")
     assert settings.load(tmp_path / "hub.toml", {}) == settings.load(None, {})
+
+
+def test_the_settings_of_the_guide_are_settings(tmp_path: Path) -> None:
+    (shown,) = blocks("docs/hub.md", "toml")
+    (tmp_path / "hub.toml").write_text(shown, "utf-8")
+    assert "portal" in settings.load(tmp_path / "hub.toml", {}).applications
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
@@ -109,7 +119,7 @@ def test_every_make_target_of_the_readme_exists() -> None:
 
 
 def test_every_command_named_in_the_text_exists() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/hub.md"))
     for program, command in sorted(set(re.findall(r"`(reference-hub|conformance) ([a-z]+)", text))):
         listing = subprocess.run(
             [BIN / program, command, "--help"], capture_output=True, text=True, check=False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from lxml import etree
 from sqlalchemy import Engine, text
 
 from reference_hub.settings import Database, Settings
@@ -39,3 +41,10 @@ def store(engine: Engine) -> Engine:
         names = ", ".join(connection.execute(text(TABLES)).scalars())
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     return engine
+
+
+@pytest.fixture(scope="session")
+def infrastructure(standards: Path) -> etree.XMLSchema:
+    """The published schema of infrastructure 3.3."""
+    folder = standards / "schemas" / "official" / "infrastructure-3.3"
+    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))

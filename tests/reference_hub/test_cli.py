@@ -6,40 +6,34 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
-from tests.system.processes import BIN, ROOT
+from tests.system.processes import ROOT, ended
 
 
 class Shell:
-    """Runs `reference-hub` in one folder with its own embedded store."""
+    """Runs `reference-hub` in one folder, on one store."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
+        self.url = url
 
     def __call__(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run one command; the caller looks at code and output."""
-        keep = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        done = subprocess.run(
-            [BIN / "reference-hub", *words],
-            cwd=self.folder,
-            env=keep | environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        given = os.environ | {"DATABASE_URL": self.url} | environ
+        done = ended(self.folder, given, "reference-hub", *words)
         assert "Traceback" not in done.stderr
         return done
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+@pytest.fixture
+def hub(store: Engine, tmp_path: Path) -> Shell:
     """A hub without anything registered."""
-    return Shell(tmp_path_factory.mktemp("cli"))
+    url = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return Shell(tmp_path, url)
 
 
 def test_an_application_is_listed_without_its_secret(hub: Shell) -> None:

@@ -107,10 +107,11 @@ def test_an_application_nobody_registered_cannot_be_shown(hub: Any) -> None:
     ("words", "told"),
     [
         (["--grant", "xStudents QUERY"], "does not read TYPE NAME RIGHT"),
-        (["--grant", "OBJECT xStudents FLY"], "--grant, row 1.rights has 'FLY'"),
-        (["--grant", "MAGIC xStudents QUERY"], "--grant, row 1.type is 'MAGIC'"),
-        (["--grant", "OBJECT xStudents ,"], "--grant, row 1.rights is a table"),
-        (["--may-request", "OBJECT x ADMIN"], "--may-request, row 1.rights has 'ADMIN'"),
+        (["--grant", "OBJECT x FLY"], "--grant 'OBJECT x FLY' has the unknown right FLY; known"),
+        (["--grant", "MAGIC x QUERY"], "--grant 'MAGIC x QUERY' has the type MAGIC; known"),
+        (["--grant", "OBJECT x ,"], "--grant 'OBJECT x ,' has no right; known are QUERY"),
+        (["--may-request", "OBJECT x ADMIN"], "--may-request 'OBJECT x ADMIN' has the unknown"),
+        (["--grant", "OBJECT x QUERY", "--context", "2"], "--context names the context '2'"),
         (["--vendor", "x", "--kind", "provider"], "name one"),
     ],
 )

@@ -188,6 +188,18 @@ def test_a_call_without_paths_is_a_usage_fault(hub: Command) -> None:
     assert hub("load").code == 64
 
 
+def test_a_folder_without_anything_to_load_is_a_fault(hub: Command, tmp_path: Path) -> None:
+    (tmp_path / "csv").mkdir()
+    empty = hub("load", "csv")
+    assert (empty.code, empty.out) == (3, "")
+    assert "Nothing was loaded: no XML document in csv (there is no file in it)." in empty.err
+    for number in range(7):
+        (tmp_path / "csv" / f"{number}.csv").write_text("id,name")
+    ended = hub("load", "--json", "csv")
+    assert (ended.code, ended.out, ended.err.count("\n")) == (3, "", 1)
+    assert "csv/4.csv and 2 more skipped: neither .xml nor begins with <" in ended.err
+
+
 @pytest.mark.parametrize("context", ["", " ", "a b", "a/b", "a\n", "é"])
 def test_a_context_with_other_characters_is_a_usage_fault(
     hub: Command, export: Path, store: Engine, context: str

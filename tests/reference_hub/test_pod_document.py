@@ -8,7 +8,8 @@ from lxml import etree
 
 from fixtures import pods
 from reference_hub.cli_parties import obligations
-from reference_hub.model.pod_document import INFRASTRUCTURE, with_status, write_pod
+from reference_hub.model.infrastructure import INFRASTRUCTURE
+from reference_hub.model.pod_document import with_status, write_pod
 from reference_hub.model.scope import Scope
 
 POD_ID = "5b72f2d4-7a83-4297-a71f-8b5fb26cbf14"

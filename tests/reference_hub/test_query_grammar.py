@@ -91,6 +91,21 @@ def test_what_is_no_condition_is_400_02(text: str) -> None:
     assert (caught.value.status, caught.value.sub_code) == (400, "400-02")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[a='x']", "in double quotes, neither in single ones"),
+        ("[a=x]", "nor bare"),
+        ('[a=="1"]', "Percent-encode it in the URL"),
+        ('a="1"', "percent-encoded in the URL (%5B and %5D)"),
+    ],
+)
+def test_how_a_condition_is_written_is_told(text: str, told: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_where(text, "x")
+    assert told in caught.value.message
+
+
 @pytest.mark.requirement("INF-ORD-001")
 def test_the_first_key_of_an_order_is_the_primary_one() -> None:
     keys = read_order("[name/family=ascending; @id=descending]", "x")

@@ -134,6 +134,23 @@ def test_attempts_to_start_it_again_are_spread_out(tmp_path: Path) -> None:
     assert "Canary" not in str(logs)
 
 
+def test_a_server_process_that_dies_during_an_outage_is_replaced(tmp_path: Path) -> None:
+    settings = Settings(database=Database(directory=str(tmp_path / "pg")))
+    port = free_port()
+    command = [sys.executable, "-c", PROGRAM, str(port), settings.database.directory]
+    process = subprocess.Popen(command)
+    try:
+        assert eventually(lambda: status(port) == 401)
+        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        kill(settings)
+        os.kill(int(listed[-1]), signal.SIGKILL)
+        assert eventually(lambda: status(port) == 401)
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def test_a_served_hub_outlives_its_embedded_server_and_stops_the_new_one(tmp_path: Path) -> None:
     settings = Settings(database=Database(directory=str(tmp_path / "pg")))
     port = free_port()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from lxml import etree
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +26,7 @@ from conformance import runfile
 from fixtures.generate import generate
 from fixtures.writers import xpress
 from tests.system.processes import Processes, StartError, free_port
+from tests.system.puller import Puller
 from tests.system.sis import Sis
 
 SEED = 2027
@@ -113,6 +115,22 @@ def wait_for_delivery(kit: Processes, hub: list[str]) -> str:
         time.sleep(0.2)
 
 
+def join(kit: Processes, hub: list[str], address: str, vendor: VendorUnderTest) -> Puller:
+    """Let a product of the vendor open an environment and subscribe to students."""
+    key, secret = f"{vendor.name}-portal", "VENDOR_SECRET"
+    kit.run(*hub, "app", "add", key, "--vendor", vendor.name, "--secret-env", secret)
+    return Puller(address, key, kit.environ[secret])
+
+
+def pulled(portal: Puller) -> str:
+    """What the queue gives without the POD's token, and with it."""
+    refused = portal.send("GET", f"/queues/{portal.queue}/messages").status_code
+    events = [etree.fromstring(each.content) for each in portal.events(portal.marker())]
+    students = [student for event in events for student in event]
+    fields = sorted({etree.QName(each).localname for student in students for each in student})
+    return f"{refused} without its token, then {len(students)} students with {', '.join(fields)}"
+
+
 def arrived(vendor: VendorUnderTest) -> int:
     """How many students the vendor holds in its own form."""
     answer = requests.get(
@@ -182,11 +200,14 @@ def play(story: Story, kit: Processes) -> bool:
             )
     with story.step("Register the SIS, the vendors and their PODs"):
         register(kit, hub, vendors)
+    portal = join(kit, hub, address, good)
     with story.step(f"Post a district of {STUDENTS} students as the SIS would") as say:
         say(publish(address, kit.environ["SIS_SECRET"]))
     with story.step("Deliver: POD first, then filtered SIF and a OneRoster zip") as say:
         kit.start(*hub, "work")
         say(wait_for_delivery(kit, hub))
+    with story.step("Pull the same from a queue, as a consumer with a POD") as say:
+        say(pulled(portal))
     with story.step("Ask the vendors what they hold") as say:
         say(", ".join(f"{vendor.name} {arrived(vendor)} students" for vendor in vendors))
     with story.step("Run the suite against both"), ThreadPoolExecutor() as pool:

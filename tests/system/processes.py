@@ -61,15 +61,7 @@ class Processes:
 
     def run(self, *command: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Run a command of the kit to its end; another exit code than `ok` is a StartError."""
-        done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]],
-            cwd=self.folder,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = ended(self.folder, self.environ, *command)
         if done.returncode not in ok:
             raise StartError(
                 f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}"
@@ -77,9 +69,24 @@ class Processes:
         return done
 
 
+def ended(
+    folder: Path, environ: Mapping[str, str], *command: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the kit to its end, whatever that is."""
+    return subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait up to 20 s until the port accepts a connection; StartError when the process ends."""
-    deadline = time.monotonic() + 20
+    """Wait up to a minute until the port accepts a connection; StartError when the process ends."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break

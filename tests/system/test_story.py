@@ -35,6 +35,7 @@ class Told:
         kit.start("reference-hub", "serve", "--port", str(port), port=port)
         kit.start("conformance", "simulate", "--port", str(self.vendor.port), port=self.vendor.port)
         demo.register(kit, ["reference-hub"], [self.vendor])
+        self.portal = demo.join(kit, ["reference-hub"], self.address, self.vendor)
         self.sis = Sis(self.address, "district-sis", SECRETS["SIS_SECRET"])
         self.documents = dict(xpress.documents(generate(1, STUDENTS)))
         for collection in self.documents.values():
@@ -61,6 +62,12 @@ def leaves(collection: etree._Element, path: str) -> list[str]:
     """Texts at a path below each member, namespaces left out."""
     steps = "/".join(f"{{{xpress.NA4}}}{step}" for step in path.split("/"))
     return [text for member in collection if (text := member.findtext(steps))]
+
+
+def test_what_the_vendor_pulls_is_pruned_as_well_and_needs_its_marker(told: Told) -> None:
+    text = demo.pulled(told.portal)
+    assert text.startswith(f"403 without its token, then {STUDENTS} students with demographics, ")
+    assert [field for field in ("address", "phoneNumber", "stateProvinceId") if field in text] == []
 
 
 def test_every_student_reaches_the_vendor_with_its_name(told: Told) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from reference_hub.app import create_app
 from reference_hub.clock import Clock
@@ -25,6 +23,7 @@ from reference_hub.codec.schema import Judge
 from reference_hub.model.rights import Grant
 from reference_hub.settings import Issuer, Settings, Zone
 from reference_hub.store import vendors
+from tests.reference_hub.listening import listening_at
 from tests.reference_hub.web.conftest import SCOPE, SECRET, Client, Hub
 
 ISSUER = "https://login.example"
@@ -50,15 +49,8 @@ class Watch:
 def serving(engine: Engine, settings: Settings, watch: Watch) -> Iterator[Hub]:
     """A hub on a socket."""
     app = create_app(settings, engine, clock=Clock(now=watch.now), judge=Judge())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield Hub(f"http://127.0.0.1:{server.server_port}", engine, settings)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening_at(app) as url:
+        yield Hub(url, engine, settings)
 
 
 @pytest.fixture
@@ -148,10 +140,3 @@ def signers() -> dict[str, Signer]:
         "ES256": Signer(ec.generate_private_key(ec.SECP256R1()), "ES256"),
         "EdDSA": Signer(ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
     }
-
-
-@pytest.fixture(scope="session")
-def infrastructure(standards: Path) -> etree.XMLSchema:
-    """The published schema of infrastructure 3.3."""
-    folder = standards / "schemas" / "official" / "infrastructure-3.3"
-    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))

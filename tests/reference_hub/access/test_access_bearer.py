@@ -79,7 +79,7 @@ def test_the_session_token_of_a_client_with_a_secret_works_as_well(hub: Hub, reg
     assert client.send("GET", "/requests/xStudents").status_code == 204
 
 
-@pytest.mark.requirement("INF-AUT-011", "INF-AUT-013")
+@pytest.mark.requirement("INF-AUT-011", "INF-AUT-013", "INF-HDR-008")
 @pytest.mark.parametrize(
     ("header", "query", "status"),
     [

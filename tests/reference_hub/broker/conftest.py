@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from lxml import etree
-from sqlalchemy import Engine
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from reference_hub.app import create_app
-from reference_hub.codec.schema import Judge
 from reference_hub.model.provider import Provider
 from reference_hub.model.rights import Grant
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Broker, Queues, Server, Settings, Worker, Zone
 from reference_hub.store import providers, vendors
-from tests.reference_hub.web.conftest import INF, SCOPE, SECRET, Client, Hub
+from tests.reference_hub.listening import listening_at
+from tests.reference_hub.web.conftest import INF, SCOPE, SECRET, Client, Hub, hub, listening
+
+__all__ = ["hub", "listening"]
 
 MODEL = "http://www.sifassociation.org/datamodel/na/4.x"
 STUDENT = (
@@ -75,14 +72,9 @@ class Elsewhere:
 def elsewhere() -> Iterator[Elsewhere]:
     """The provider, listening."""
     app = Elsewhere()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    app.url = f"http://127.0.0.1:{server.server_port}/sif"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening_at(app) as url:
+        app.url = f"{url}/sif"
+        yield app
 
 
 @pytest.fixture(scope="session")
@@ -96,25 +88,6 @@ def web_settings(hub_settings: Settings) -> Settings:
         worker=Worker(poll_seconds=0.05),
         zones={"demo-district": Zone("Demo"), "other-district": Zone("Other")},
     )
-
-
-@pytest.fixture(scope="session")
-def listening(engine: Engine, web_settings: Settings) -> Iterator[str]:
-    """The hub, one for all tests."""
-    app = create_app(web_settings, engine, judge=Judge())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def hub(listening: str, store: Engine, web_settings: Settings) -> Hub:
-    """The hub with an empty store."""
-    return Hub(listening, store, web_settings)
 
 
 @pytest.fixture
@@ -203,10 +176,3 @@ def drained(client: Client, messages: str) -> list[requests.Response]:
         reply = client.send("GET", f"{messages};deleteMessageId={reply.headers['messageId']}")
     assert reply.status_code == 204, reply.text
     return found
-
-
-@pytest.fixture(scope="session")
-def infrastructure(standards: Path) -> etree.XMLSchema:
-    """The published schema of infrastructure 3.3."""
-    folder = standards / "schemas" / "official" / "infrastructure-3.3"
-    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))

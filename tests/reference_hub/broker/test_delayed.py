@@ -301,8 +301,9 @@ def test_what_kills_its_workers_is_given_up(
 
     assert answer_next(hub.engine, hub.settings, never, Clock())
     (message,) = drained(consumer, queue)
-    assert message.headers["messageType"] == "ERROR"
-    infrastructure.assertValid(etree.fromstring(message.content))
+    error = etree.fromstring(message.content)
+    assert (message.headers["messageType"], error.findtext("{*}code")) == ("ERROR", "500")
+    infrastructure.assertValid(error)
 
 
 def test_a_session_that_ended_is_answered_nowhere(

@@ -116,7 +116,7 @@ def test_an_event_that_is_no_collection_is_400(provider: Client, body: bytes) ->
     assert published(provider, body).status_code == 400
 
 
-@pytest.mark.requirement("INF-EVT-002", "NEG-049")
+@pytest.mark.requirement("INF-EVT-002", "INF-ACL-004", "NEG-049")
 def test_an_event_of_a_stranger_is_403_and_an_alert(
     hub: Hub, consumer: Client, registered: Any, join: Any, subscribed: Any
 ) -> None:

@@ -100,7 +100,7 @@ def test_payloads_of_phases_make_no_event_of_their_own(
     assert b"xStudent" not in begun.content
 
 
-@pytest.mark.requirement("INF-JOB-010", "INF-JOB-014")
+@pytest.mark.requirement("INF-JOB-010", "INF-JOB-014", "INF-RQC-004")
 def test_a_job_of_a_registered_provider_is_forwarded_with_the_fingerprint(
     consumer: Client, registered: Given, elsewhere: Elsewhere
 ) -> None:

@@ -67,6 +67,13 @@ def test_what_cannot_be_done_says_what_to_do(
     assert (done.returncode, hint in done.stderr) == (3, True)
 
 
+def test_a_vendor_cannot_be_named_a_provider(run: Run, hub: Hub, join: Any) -> None:
+    join("greedy", vendor_id=hub.vendor())
+    done = run("provider", "add", "greedy", *ADD[3:], "http://vendor.example/")
+    assert (done.returncode, "greedy acts for a vendor" in done.stderr) == (3, True)
+    assert json.loads(run("provider", "list", "--json").stdout) == []
+
+
 def test_the_worker_process_answers_delayed_requests(
     run: Run, registered: Any, consumer: Client, subscribed: Any
 ) -> None:

@@ -290,6 +290,16 @@ def test_an_application_may_not_name_the_hub_s_own_machine(host: str) -> None:
     refuse_address(f"http://{host}:8080/sif", local=True)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["loc%61lhost", "%31%32%37.0.0.1", "127.0.0.1\\.sis.example", "sis.example\\", "[::1%25lo]"],
+)
+def test_an_address_that_two_programs_read_differently_is_refused(host: str) -> None:
+    for local in (False, True):
+        with pytest.raises(Refusal, match="http or https"):
+            refuse_address(f"http://{host}:8080/sif", local=local)
+
+
 @pytest.mark.parametrize("host", ["sis.example", "10.0.0.8", "[2001:db8::1]", "localhost.example"])
 def test_an_application_may_name_other_hosts(host: str) -> None:
     refuse_address(f"https://{host}/sif", local=False)

@@ -109,10 +109,3 @@ def _session(url: str, key: str) -> str:
         f"{url}/environments/environment", headers={"Authorization": key}, timeout=30
     )
     return basic(etree.fromstring(made.content).findtext("{*}sessionToken", ""), SECRET)
-
-
-@pytest.fixture(scope="session")
-def infrastructure(standards: Path) -> etree.XMLSchema:
-    """The published schema of infrastructure 3.3."""
-    folder = standards / "schemas" / "official" / "infrastructure-3.3"
-    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))

@@ -12,15 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from reference_hub.server import GRACEFUL_SECONDS
 from tests.reference_hub.operating.served import Served, Start, wait_until_listening
 from tests.system.processes import free_port
 
-# The command, with a shorter patience for slow clients.
+# The command, with a shorter patience for slow clients and for those that it is told to leave.
 PROGRAM = """
 import sys
+from reference_hub import server
 from reference_hub.cli import main
 from reference_hub.http_worker import HubWorker
 HubWorker.read_seconds = float(sys.argv[1])
+server.GRACEFUL_SECONDS = int(sys.argv[2])
 sys.argv[1:] = ["serve"]
 main()
 """
@@ -32,14 +35,19 @@ def hubs(engine: Engine, folder: Path) -> Iterator[Start]:
     running: list[Served] = []
     url = engine.url.render_as_string(hide_password=False)
 
-    def begin(*lines: str, read_seconds: float = 30.0, **environ: str) -> Served:
+    def begin(
+        *lines: str,
+        read_seconds: float = 30.0,
+        graceful_seconds: int = GRACEFUL_SECONDS,
+        **environ: str,
+    ) -> Served:
         port = free_port()
         own = folder / f"hub-{port}"
         own.mkdir()
         (own / "hub.toml").write_text("\n".join(["[server]", f"port = {port}", *lines]), "utf-8")
         with (own / "log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, str(read_seconds)],
+                [sys.executable, "-c", PROGRAM, str(read_seconds), str(graceful_seconds)],
                 cwd=own,
                 env=os.environ | {"DATABASE_URL": url} | environ,
                 stdout=log,

@@ -39,7 +39,7 @@ class Served:
 
 def wait_until_listening(served: Served) -> None:
     """Until the port takes connections; the log is shown when it does not."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until and served.process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", served.port)) == 0:

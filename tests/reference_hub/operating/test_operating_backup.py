@@ -16,7 +16,7 @@ from fixtures.writers import xpress
 from reference_hub.settings import Database, Settings
 from reference_hub.store import identity
 from reference_hub.store.db import connect, open_engine
-from tests.system.processes import BIN
+from tests.system.processes import ended
 
 COUNTED = ("application", "vendor", "subscriber", "object_version", "sif_object", "message", "pod")
 
@@ -31,15 +31,7 @@ class Place:
 
     def __call__(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         keep = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        return subprocess.run(
-            [BIN / "reference-hub", *words],
-            cwd=self.folder,
-            env=keep | environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return ended(self.folder, keep | environ, "reference-hub", *words)
 
     def content(self) -> dict[str, list[str]]:
         """The rows of the store as text, without what a restore renews."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,10 +21,6 @@ def figure(served: Served, name: str, **labels: str) -> float | None:
     return None
 
 
-def folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("reference-hub-*"))
-
-
 def test_requests_are_counted_once_however_many_processes_answer(start: Start) -> None:
     served = start("workers = 3", "threads = 2")
     labels = {"service": "requests", "method": "GET", "status": "401"}
@@ -40,10 +35,13 @@ def test_requests_are_counted_once_however_many_processes_answer(start: Start) -
     assert "canary" not in served.get("/metrics").text
 
 
-def test_the_folder_of_the_counters_is_gone_when_the_server_is(start: Start) -> None:
-    before = folders()
-    served = start("workers = 2")
+def test_the_folder_of_the_counters_is_gone_when_the_server_is(
+    start: Start, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    served = start("workers = 2", TMPDIR=str(temporary))
     served.get("/healthz")
-    assert len(folders() - before) == 1
+    assert len(list(temporary.glob("reference-hub-*"))) == 1
     assert served.stop() == 0
-    assert folders() - before == set()
+    assert list(temporary.glob("reference-hub-*")) == []

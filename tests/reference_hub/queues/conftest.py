@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ import pytest
 import requests
 from lxml import etree
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from reference_hub.app import create_app
 from reference_hub.clock import Clock
@@ -20,19 +18,19 @@ from reference_hub.settings import Queues, Settings, Zone
 from reference_hub.store import mailbox
 from reference_hub.web.services import EXTENSION
 from tests.reference_hub.access.conftest import Watch
+from tests.reference_hub.listening import listening_at
 from tests.reference_hub.web.conftest import (
     INF,
     SCOPE,
     Client,
     Hub,
-    infrastructure,
     one_student,
     reader,
     sis,
     students,
 )
 
-__all__ = ["infrastructure", "one_student", "reader", "sis", "students"]
+__all__ = ["one_student", "reader", "sis", "students"]
 XML = "application/xml"
 
 
@@ -101,14 +99,9 @@ def queue_hub(engine: Engine, hub_settings: Settings, watch: Watch) -> Iterator[
         zones={"demo-district": Zone("Demo"), "other-district": Zone("Other")},
     )
     app = create_app(settings, engine, clock=Clock(now=watch.now), judge=Judge())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield Hub(f"http://127.0.0.1:{server.server_port}", engine, settings)
-    app.extensions[EXTENSION].bells.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening_at(app) as url:
+        yield Hub(url, engine, settings)
+        app.extensions[EXTENSION].bells.close()
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_a_queue_is_made_from_json_and_told_in_json(sis: Client) -> None:
     assert (reply.status_code, reply.json()["queue"]["name"]) == (201, "in box")
 
 
-@pytest.mark.requirement("INF-QUE-002", "INF-QUE-022")
+@pytest.mark.requirement("INF-QUE-002", "INF-QUE-003", "INF-QUE-022")
 def test_only_own_queues_are_seen(
     hub: Hub, sis: Client, box: Callable[..., Box], infrastructure: etree.XMLSchema
 ) -> None:

@@ -10,8 +10,8 @@ import requests
 from lxml import etree
 from sqlalchemy import Engine, text
 
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.pod import EXPIRED, LIVE, Pod
-from reference_hub.model.pod_document import INFRASTRUCTURE
 from reference_hub.store import audits, pods
 from tests.reference_hub.access.conftest import Watch
 from tests.reference_hub.queues.conftest import XML, Box
@@ -248,6 +248,6 @@ def test_the_first_right_marker_that_reads_data_acknowledges_the_pod(
 
 def found(hub: Hub, pod: Pod) -> Pod:
     with hub.engine.connect() as connection:
-        stored = pods.by_token(connection, pod.token)
+        stored = pods.by_id(connection, pod.id)
     assert stored is not None
     return stored

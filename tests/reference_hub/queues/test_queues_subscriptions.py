@@ -99,7 +99,7 @@ def test_a_foreign_or_unknown_queue_is_404(
     assert sis.send("GET", "/subscriptions").status_code == 204
 
 
-@pytest.mark.requirement("INF-SUB-002")
+@pytest.mark.requirement("INF-SUB-002", "INF-ACL-003", "INF-ACL-004")
 @pytest.mark.parametrize(
     ("value", "status"), [(APPROVED, 201), (REJECTED, 403), (UNSUPPORTED, 405)]
 )

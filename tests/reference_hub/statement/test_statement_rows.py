@@ -9,7 +9,6 @@ import pytest
 
 from reference_hub import statement
 from reference_hub.statement import Required
-from tests.statement.marks import marks
 
 LEVEL = re.compile(r"(MUST NOT|MUST|SHOULD NOT|SHOULD|MAY)(\*?)")
 REQUIREMENTS = statement.requirements()
@@ -63,20 +62,20 @@ def test_a_row_is_the_hubs_when_one_of_its_roles_is() -> None:
     assert [Required("MUST", role).is_the_hubs for role in roles] == [True] * 6 + [False] * 3
 
 
-def test_every_mark_names_a_row() -> None:
+def test_every_mark_names_a_row(shown: dict[str, list[str]]) -> None:
     known = {*REQUIREMENTS.rows, *REQUIREMENTS.negative}
-    assert {name: tests for name, tests in marks().items() if name not in known} == {}
+    assert {name: tests for name, tests in shown.items() if name not in known} == {}
 
 
-def test_a_reason_stands_only_where_no_test_does() -> None:
-    shown = marks()
+def test_a_reason_stands_only_where_no_test_does(shown: dict[str, list[str]]) -> None:
     excused = {name for name, row in REQUIREMENTS.rows.items() if row.untested}
     excused |= {name for name, row in REQUIREMENTS.negative.items() if row.exception}
     assert sorted(excused & set(shown)) == []
 
 
-def test_every_mistake_that_reaches_a_hub_has_a_test_or_a_reason() -> None:
-    shown = marks()
+def test_every_mistake_that_reaches_a_hub_has_a_test_or_a_reason(
+    shown: dict[str, list[str]],
+) -> None:
     lacking = [
         name
         for name, row in REQUIREMENTS.negative.items()

@@ -5,19 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 import requests
 from lxml import etree
 from sqlalchemy import Engine, text
-from werkzeug.serving import make_server
 
 from fixtures.generate import student
 from fixtures.writers import xpress
@@ -30,10 +27,13 @@ from reference_hub.model.queue import IMMEDIATE, Queue, Subscription
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Server, Settings, Zone
 from reference_hub.store import pods, queues, subscriptions, vendors
+from tests.reference_hub.listening import listening_at
+from tests.reference_hub.web.job_documents import JOBS, wanted
 
 INF = "http://www.sifassociation.org/infrastructure/3.3"
 SCOPE = Scope("demo-district")
 SECRET = "a-secret"
+Students = Callable[[int], list[etree._Element]]
 GRANTED = ("xStudent/@refId", "xStudent/name/givenName", "xStudent/localId")
 
 
@@ -139,14 +139,8 @@ def web_settings(hub_settings: Settings) -> Settings:
 @pytest.fixture(scope="session")
 def listening(engine: Engine, web_settings: Settings) -> Iterator[str]:
     """The hub, one for all tests: its state is in the store, which each test empties."""
-    app = create_app(web_settings, engine, judge=Judge())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening_at(create_app(web_settings, engine, judge=Judge())) as url:
+        yield url
 
 
 @pytest.fixture
@@ -161,12 +155,7 @@ def another(store: Engine, web_settings: Settings) -> Iterator[Callable[..., Hub
         ) -> Hub:
             chosen = settings or web_settings
             app = create_app(chosen, store, clock, judge or Judge())
-            server = make_server("127.0.0.1", 0, app, threaded=True)
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-            thread.start()
-            for end in (server.server_close, thread.join, server.shutdown):
-                servers.callback(end)
-            return Hub(f"http://127.0.0.1:{server.server_port}", store, chosen)
+            return Hub(servers.enter_context(listening_at(app)), store, chosen)
 
         yield start
 
@@ -194,22 +183,34 @@ def reader(hub: Hub) -> Client:
 
 
 @pytest.fixture
-def students() -> Callable[[int], list[etree._Element]]:
+def students() -> Students:
     """The first so many synthetic students."""
     return lambda count: [xpress.student(student(11, index)) for index in range(count)]
 
 
+def stored(sis: Client, found: list[etree._Element]) -> list[etree._Element]:
+    """The same students, which `sis` has created."""
+    body = etree.tostring(xpress.collection("xStudents", found))
+    assert sis.send("POST", "/requests/xStudents", body).status_code == 200
+    return found
+
+
 @pytest.fixture
-def one_student(students: Callable[[int], list[etree._Element]]) -> etree._Element:
+def three(sis: Client, students: Students) -> list[etree._Element]:
+    """Three stored students."""
+    return stored(sis, students(3))
+
+
+@pytest.fixture
+def seven(sis: Client, students: Students) -> list[str]:
+    """Seven stored students; their ids in the order of creation."""
+    return [each.get("refId", "") for each in stored(sis, students(7))]
+
+
+@pytest.fixture
+def one_student(students: Students) -> etree._Element:
     """A synthetic student with an id."""
     return students(1)[0]
-
-
-@pytest.fixture(scope="session")
-def infrastructure(standards: Path) -> etree.XMLSchema:
-    """The published schema of infrastructure 3.3."""
-    folder = standards / "schemas" / "official" / "infrastructure-3.3"
-    return etree.XMLSchema(etree.parse(str(folder / "SIF_Message.xsd")))
 
 
 @dataclass(frozen=True)
@@ -246,3 +247,17 @@ def ear(hub: Hub) -> Callable[[Client, str, str], Ear]:
         return Ear(hub.engine, queue_id)
 
     return subscribe
+
+
+@pytest.fixture
+def job(sis: Client) -> etree._Element:
+    """A job of `sis`."""
+    reply = sis.send("POST", f"{JOBS}/rosterValidation", wanted())
+    assert reply.status_code == 201
+    return etree.fromstring(reply.content)
+
+
+@pytest.fixture
+def job_url(job: etree._Element) -> str:
+    """Where that job is."""
+    return f"{JOBS}/{job.get('id')}"

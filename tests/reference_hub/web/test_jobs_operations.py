@@ -20,20 +20,6 @@ from tests.reference_hub.web.job_documents import (
 )
 
 
-@pytest.fixture
-def job(sis: Any) -> etree._Element:
-    """A job of `sis`."""
-    reply = sis.send("POST", f"{JOBS}/rosterValidation", wanted())
-    assert reply.status_code == 201
-    return etree.fromstring(reply.content)
-
-
-@pytest.fixture
-def url(job: etree._Element) -> str:
-    """Where that job is."""
-    return f"{JOBS}/{job.get('id')}"
-
-
 @pytest.mark.requirement("INF-JOB-001", "INF-JOB-002")
 def test_a_create_answers_201_with_the_complete_job(
     job: etree._Element, infrastructure: etree.XMLSchema
@@ -101,23 +87,23 @@ def test_what_is_no_job_is_answered_400(sis: Any, path: str, body: bytes) -> Non
 
 @pytest.mark.requirement("INF-JOB-003", "NEG-016")
 @pytest.mark.parametrize("override", [{}, {"methodOverride": "UPDATE"}])
-def test_a_job_cannot_be_updated(sis: Any, url: str, override: dict[str, str]) -> None:
+def test_a_job_cannot_be_updated(sis: Any, job_url: str, override: dict[str, str]) -> None:
     body = wanted()
-    assert sis.send("PUT", url, body, **override).status_code == 405
+    assert sis.send("PUT", job_url, body, **override).status_code == 405
     assert sis.send("PUT", JOBS, several(body), **override).status_code == 405
     assert sis.send("PUT", f"{JOBS}/rosterValidation", body, **override).status_code == 405
 
 
-def test_an_answer_405_names_what_is_offered(sis: Any, url: str) -> None:
+def test_an_answer_405_names_what_is_offered(sis: Any, job_url: str) -> None:
     assert sis.send("PUT", JOBS, several(wanted())).headers["Allow"] == "GET, HEAD, POST"
-    assert sis.send("PUT", url, wanted()).headers["Allow"] == "GET, HEAD, DELETE"
+    assert sis.send("PUT", job_url, wanted()).headers["Allow"] == "GET, HEAD, DELETE"
     assert sis.send("GET", f"{JOBS}/rosterValidation").headers["Allow"] == "POST"
 
 
 @pytest.mark.requirement("INF-JOB-004")
-def test_a_job_is_read_by_its_id(sis: Any, job: etree._Element, url: str) -> None:
-    assert sis.send("GET", url).content == etree.tostring(job)
-    assert sis.send("GET", url.upper().replace(JOBS.upper(), JOBS)).status_code == 200
+def test_a_job_is_read_by_its_id(sis: Any, job: etree._Element, job_url: str) -> None:
+    assert sis.send("GET", job_url).content == etree.tostring(job)
+    assert sis.send("GET", job_url.upper().replace(JOBS.upper(), JOBS)).status_code == 200
 
 
 @pytest.mark.requirement("INF-JOB-004")
@@ -131,12 +117,12 @@ def test_the_list_holds_the_callers_jobs(
 
 
 @pytest.mark.requirement("INF-JOB-004")
-def test_jobs_of_another_environment_are_not_known(hub: Any, url: str) -> None:
+def test_jobs_of_another_environment_are_not_known(hub: Any, job_url: str) -> None:
     other = hub.client("other")
     other.open()
     assert other.send("GET", JOBS).status_code == 204
     for verb, path in (("GET", ""), ("DELETE", ""), ("GET", "/report"), ("GET", "/report/states")):
-        assert other.send(verb, url + path).status_code == 404
+        assert other.send(verb, job_url + path).status_code == 404
 
 
 @pytest.mark.parametrize("query", ["where=[a=1]", "order=[a=ascending]", "navigationPageSize=1"])
@@ -145,10 +131,10 @@ def test_qualifiers_and_pages_are_refused(sis: Any, job: object, query: str) -> 
 
 
 @pytest.mark.requirement("INF-JOB-005")
-def test_a_deleted_job_is_gone(sis: Any, url: str) -> None:
-    reply = sis.send("DELETE", url)
+def test_a_deleted_job_is_gone(sis: Any, job_url: str) -> None:
+    reply = sis.send("DELETE", job_url)
     assert (reply.status_code, reply.content) == (204, b"")
-    assert [sis.send(verb, url).status_code for verb in ("GET", "DELETE")] == [404, 404]
+    assert [sis.send(verb, job_url).status_code for verb in ("GET", "DELETE")] == [404, 404]
 
 
 @pytest.mark.requirement("INF-JOB-005")
@@ -208,9 +194,9 @@ def test_the_owner_hears_of_each_step_and_nobody_else(
     other.open()
     own, foreign = (ear(each, "FUNCTIONAL", "rosterValidations") for each in (sis, other))
     made = etree.fromstring(sis.send("POST", f"{JOBS}/rosterValidation", wanted()).content)
-    url = f"{JOBS}/{made.get('id')}"
-    sis.send("POST", f"{url}/submission/states/state", state("INPROGRESS"))
-    sis.send("DELETE", url)
+    job_url = f"{JOBS}/{made.get('id')}"
+    sis.send("POST", f"{job_url}/submission/states/state", state("INPROGRESS"))
+    sis.send("DELETE", job_url)
     events = own.events()
     assert [headers["eventAction"] for headers, _ in events] == ["CREATE", "UPDATE", "DELETE"]
     assert {event[0].get("id") for _, event in events} == {made.get("id")}

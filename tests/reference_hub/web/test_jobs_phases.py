@@ -22,27 +22,13 @@ from tests.reference_hub.web.job_documents import (
 )
 
 
-@pytest.fixture
-def job(sis: Any) -> etree._Element:
-    """A job of `sis`."""
-    reply = sis.send("POST", f"{JOBS}/rosterValidation", wanted())
-    assert reply.status_code == 201
-    return etree.fromstring(reply.content)
-
-
-@pytest.fixture
-def url(job: etree._Element) -> str:
-    """Where that job is."""
-    return f"{JOBS}/{job.get('id')}"
-
-
 @pytest.mark.requirement("INF-JOB-015")
 @pytest.mark.parametrize(
     ("verb", "below"), [("GET", ""), ("POST", ""), ("GET", "/states"), ("POST", "/states/state")]
 )
-def test_an_unknown_phase_is_answered_404(sis: Any, url: str, verb: str, below: str) -> None:
+def test_an_unknown_phase_is_answered_404(sis: Any, job_url: str, verb: str, below: str) -> None:
     body = state("INPROGRESS") if below else students(A)
-    assert sis.send(verb, f"{url}/other{below}", body).status_code == 404
+    assert sis.send(verb, f"{job_url}/other{below}", body).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/services/other", "/services/rostervalidations", "/services/"])
@@ -63,16 +49,16 @@ def test_an_unknown_service_is_answered_404(sis: Any, path: str) -> None:
     ],
 )
 def test_what_a_phase_does_not_grant_is_answered_403(
-    sis: Any, url: str, verb: str, phase: str
+    sis: Any, job_url: str, verb: str, phase: str
 ) -> None:
-    assert sis.send(verb, f"{url}/{phase}", students(A)).status_code == 403
+    assert sis.send(verb, f"{job_url}/{phase}", students(A)).status_code == 403
 
 
 @pytest.mark.requirement("INF-JOB-006")
 def test_objects_are_submitted_replaced_and_taken_back(
-    sis: Any, url: str, infrastructure: etree.XMLSchema
+    sis: Any, job_url: str, infrastructure: etree.XMLSchema
 ) -> None:
-    path = f"{url}/submission"
+    path = f"{job_url}/submission"
     added = sis.send("POST", path, students(A, A, B))
     changed = sis.send("PUT", path, students(A))
     gone = sis.send("PUT", path, deletions(A, "c"), methodOverride="DELETE")
@@ -82,10 +68,10 @@ def test_objects_are_submitted_replaced_and_taken_back(
         infrastructure.assertValid(etree.fromstring(reply.content))
 
 
-def test_an_object_without_an_id_is_refused_alone(sis: Any, url: str) -> None:
+def test_an_object_without_an_id_is_refused_alone(sis: Any, job_url: str) -> None:
     body = students(A).replace(b"</xStudents>", b"<xStudent/></xStudents>")
-    assert statuses(sis.send("POST", f"{url}/submission", body)) == ["201", "400"]
-    assert statuses(sis.send("PUT", f"{url}/submission", body)) == ["200", "400"]
+    assert statuses(sis.send("POST", f"{job_url}/submission", body)) == ["201", "400"]
+    assert statuses(sis.send("PUT", f"{job_url}/submission", body)) == ["200", "400"]
 
 
 @pytest.mark.parametrize("verb", ["POST", "PUT"])
@@ -93,10 +79,10 @@ def test_an_object_without_an_id_is_refused_alone(sis: Any, url: str) -> None:
     "body", [b"<xStudents", students(), b'<xStudent xmlns="urn:x" refId="a"/>', several(wanted())]
 )
 def test_what_the_phase_does_not_take_is_answered_400(
-    sis: Any, url: str, verb: str, body: bytes
+    sis: Any, job_url: str, verb: str, body: bytes
 ) -> None:
-    assert sis.send(verb, f"{url}/submission", body).status_code == 400
-    assert phases(etree.fromstring(sis.send("GET", url).content))["submission"] == "NOTSTARTED"
+    assert sis.send(verb, f"{job_url}/submission", body).status_code == 400
+    assert phases(etree.fromstring(sis.send("GET", job_url).content))["submission"] == "NOTSTARTED"
 
 
 def test_a_payload_at_the_create_is_handed_to_its_phase(sis: Any) -> None:
@@ -124,8 +110,10 @@ def test_a_payload_that_no_phase_takes_makes_no_job(sis: Any, inner: str) -> Non
 
 
 @pytest.mark.requirement("INF-JOB-007")
-def test_a_state_is_created_with_201(sis: Any, url: str, infrastructure: etree.XMLSchema) -> None:
-    reply = sis.send("POST", f"{url}/submission/states/state", state("INPROGRESS"))
+def test_a_state_is_created_with_201(
+    sis: Any, job_url: str, infrastructure: etree.XMLSchema
+) -> None:
+    reply = sis.send("POST", f"{job_url}/submission/states/state", state("INPROGRESS"))
     made = etree.fromstring(reply.content)
     infrastructure.assertValid(made)
     assert (reply.status_code, made.findtext("{*}type")) == (201, "INPROGRESS")
@@ -134,11 +122,11 @@ def test_a_state_is_created_with_201(sis: Any, url: str, infrastructure: etree.X
 
 @pytest.mark.requirement("INF-JOB-007", "INF-JOB-008")
 def test_the_states_are_listed_with_the_current_one_last(
-    sis: Any, url: str, infrastructure: etree.XMLSchema
+    sis: Any, job_url: str, infrastructure: etree.XMLSchema
 ) -> None:
     for word in ("PENDING", "INPROGRESS"):
-        sis.send("POST", f"{url}/submission/states/state", state(word))
-    found = etree.fromstring(sis.send("GET", f"{url}/submission/states").content)
+        sis.send("POST", f"{job_url}/submission/states/state", state(word))
+    found = etree.fromstring(sis.send("GET", f"{job_url}/submission/states").content)
     infrastructure.assertValid(found)
     types = [each.findtext("{*}type") for each in found]
     assert types == ["NOTSTARTED", "PENDING", "INPROGRESS"]
@@ -146,8 +134,10 @@ def test_the_states_are_listed_with_the_current_one_last(
 
 @pytest.mark.requirement("INF-JOB-007")
 @pytest.mark.parametrize("phase", ["validation", "report"])
-def test_a_state_that_is_not_the_consumers_is_answered_403(sis: Any, url: str, phase: str) -> None:
-    reply = sis.send("POST", f"{url}/{phase}/states/state", state("COMPLETED"))
+def test_a_state_that_is_not_the_consumers_is_answered_403(
+    sis: Any, job_url: str, phase: str
+) -> None:
+    reply = sis.send("POST", f"{job_url}/{phase}/states/state", state("COMPLETED"))
     assert reply.status_code == 403
 
 
@@ -168,41 +158,41 @@ def test_a_state_that_is_not_the_consumers_is_answered_403(sis: Any, url: str, p
     ],
 )
 def test_other_operations_below_a_phase_are_answered_405(
-    sis: Any, url: str, verb: str, below: str
+    sis: Any, job_url: str, verb: str, below: str
 ) -> None:
-    path = f"{url}/submission/{below}".rstrip("/")
+    path = f"{job_url}/submission/{below}".rstrip("/")
     assert sis.send(verb, path, state("COMPLETED")).status_code == 405
 
 
 @pytest.mark.parametrize("word", ["DONE", "", "completed"])
 def test_a_state_that_the_standard_does_not_know_is_answered_400(
-    sis: Any, url: str, word: str
+    sis: Any, job_url: str, word: str
 ) -> None:
-    reply = sis.send("POST", f"{url}/submission/states/state", state(word))
+    reply = sis.send("POST", f"{job_url}/submission/states/state", state(word))
     assert reply.status_code == 400
 
 
 @pytest.mark.parametrize("word", ["COMPLETED", "SKIPPED"])
 def test_the_end_of_the_submission_makes_the_validation_pending(
-    sis: Any, url: str, word: str
+    sis: Any, job_url: str, word: str
 ) -> None:
-    sis.send("POST", f"{url}/submission/states/state", state(word))
-    found = etree.fromstring(sis.send("GET", url).content)
+    sis.send("POST", f"{job_url}/submission/states/state", state(word))
+    found = etree.fromstring(sis.send("GET", job_url).content)
     assert (found.findtext("{*}state"), phases(found)["validation"]) == ("INPROGRESS", "PENDING")
 
 
-def test_a_phase_that_is_over_takes_no_more(sis: Any, url: str) -> None:
-    path = f"{url}/submission"
+def test_a_phase_that_is_over_takes_no_more(sis: Any, job_url: str) -> None:
+    path = f"{job_url}/submission"
     sis.send("POST", f"{path}/states/state", state("COMPLETED"))
     assert sis.send("POST", path, students(A)).status_code == 403
     assert sis.send("POST", f"{path}/states/state", state("INPROGRESS")).status_code == 403
 
 
 @pytest.mark.requirement("INF-JOB-012")
-def test_a_finished_job_takes_no_more(sis: Any, url: str) -> None:
-    path = f"{url}/submission"
+def test_a_finished_job_takes_no_more(sis: Any, job_url: str) -> None:
+    path = f"{job_url}/submission"
     sis.send("POST", f"{path}/states/state", state("FAILED"))
-    assert etree.fromstring(sis.send("GET", url).content).findtext("{*}state") == "FAILED"
+    assert etree.fromstring(sis.send("GET", job_url).content).findtext("{*}state") == "FAILED"
     replies = [
         sis.send("POST", path, students(A)),
         sis.send("PUT", path, students(A)),

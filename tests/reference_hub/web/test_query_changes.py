@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,14 +18,6 @@ from reference_hub.store import objects
 COLLECTION = "/requests/xStudents"
 MARKER = "changesSinceMarker"
 Students = Callable[[int], list[etree._Element]]
-
-
-@pytest.fixture
-def three(sis: Any, students: Students) -> list[etree._Element]:
-    """Three stored students."""
-    found = students(3)
-    sis.send("POST", COLLECTION, etree.tostring(xpress.collection("xStudents", found)))
-    return found
 
 
 def start(client: Any, path: str = COLLECTION, **headers: str) -> str:
@@ -187,14 +180,13 @@ def test_a_transaction_that_commits_late_is_never_missed(
     scope = Scope("demo-district")
     with hub.engine.connect() as slow:
         # Numbered first, visible last: a marker made of numbers would stand behind it already.
-        added = objects.add_versions(slow, scope, "sis", [version(late)])
+        objects.store(slow, scope, "sis", [version(late)])
         sis.send("POST", f"{COLLECTION}/xStudent", etree.tostring(early))
         marker = start(sis)
         sis.send("POST", f"{COLLECTION}/xStudent", etree.tostring(after))
         second = since(sis, marker)
         assert refids(second) == [after.get("refId")]
-        objects.move(slow, scope, added)
-        objects.count_changes(slow, scope, [version(late)])
+        objects.conclude(slow, scope, datetime.now(UTC), [], [version(late)])
         slow.commit()
     assert set(refids(since(sis, marker))) == {after.get("refId"), late.get("refId")}
     assert refids(since(sis, second.headers[MARKER])) == [late.get("refId")]

@@ -20,14 +20,6 @@ ALL = {"queryIntention": "ALL", "navigationPageSize": "3"}
 Students = Callable[[int], list[etree._Element]]
 
 
-@pytest.fixture
-def seven(sis: Any, students: Students) -> list[str]:
-    """Seven stored students; their ids in the order of creation."""
-    found = students(7)
-    sis.send("POST", COLLECTION, etree.tostring(xpress.collection("xStudents", found)))
-    return [each.get("refId", "") for each in found]
-
-
 def refids(reply: Any) -> list[str]:
     if reply.status_code == 204:
         return []

@@ -15,14 +15,6 @@ COLLECTION = "/requests/xStudents"
 Students = Callable[[int], list[etree._Element]]
 
 
-@pytest.fixture
-def three(sis: Any, students: Students) -> list[etree._Element]:
-    """Three stored students."""
-    found = students(3)
-    sis.send("POST", COLLECTION, etree.tostring(xpress.collection("xStudents", found)))
-    return found
-
-
 def change(sis: Any, one: etree._Element, local_id: str) -> None:
     body = f'<xStudent xmlns="{xpress.NA4}"><localId>{local_id}</localId></xStudent>'
     reply = sis.send("PUT", f"{COLLECTION}/{one.get('refId')}", body.encode())

@@ -35,10 +35,12 @@ def versions(hub: Any) -> list[tuple[Any, ...]]:
 @pytest.mark.requirement("INF-QRY-009")
 @pytest.mark.parametrize("verb", ["GET", "HEAD"])
 def test_a_query_changes_nothing_and_tells_nobody(
-    hub: Any, sis: Any, students: Students, verb: str
+    hub: Any, sis: Any, ear: Callable[..., Any], students: Students, verb: str
 ) -> None:
+    ear(sis, "OBJECT", "xStudents")
     sis.send("POST", COLLECTION, many(students(2)), **XML)
     before = versions(hub)
+    assert [len(each) for each in before] == [2, 1]
     paths = (COLLECTION, f"{COLLECTION}?navigationPage=1&navigationPageSize=1", "/requests/zones")
     assert {sis.send(verb, path).status_code for path in paths} == {200}
     assert versions(hub) == before

@@ -93,7 +93,7 @@ def test_a_signed_request_with_another_timestamp_is_401(hub: Any, timestamp: str
     assert reply.status_code == 401
 
 
-@pytest.mark.requirement("INF-AUT-012", "NEG-010")
+@pytest.mark.requirement("INF-AUT-012", "INF-HDR-008", "NEG-010")
 def test_a_session_may_prove_itself_in_the_query(hub: Any) -> None:
     client = hub.client("sis", method="SIF_HMACSHA256")
     client.open()

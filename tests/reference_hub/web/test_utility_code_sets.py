@@ -98,7 +98,7 @@ def test_the_set_of_a_zone_replaces_the_general_one(hub: Any, sis: Any) -> None:
     assert shown[0].findtext("{*}zone") == "demo-district"
 
 
-@pytest.mark.requirement("INF-ZON-008", "INF-ENV-024")
+@pytest.mark.requirement("INF-CDS-002", "INF-ZON-008", "INF-ENV-024")
 def test_without_a_zone_the_default_zone_filters(hub: Any, sis: Any) -> None:
     store(hub, ("X", "other", ""))
     assert codes(asked(sis, "/sex-xpress")) == ["X"]

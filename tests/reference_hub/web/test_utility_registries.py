@@ -60,7 +60,6 @@ def test_a_zone_of_others_is_not_found_by_its_id(sis: Any) -> None:
     assert sis.send("GET", "/requests/zones/other-district").status_code == 404
 
 
-@pytest.mark.requirement("INF-NSP-001")
 def test_each_namespace_of_the_kit_has_one_entry(sis: Any) -> None:
     entries = asked(sis, "namespaces")
     expected = sorted({model.namespace for model in MODELS.values()})
@@ -150,7 +149,7 @@ PROHIBITED = [
 ]
 
 
-@pytest.mark.requirement("INF-NSP-001", "INF-XQR-003", "INF-ALR-003")
+@pytest.mark.requirement("INF-XQR-003", "INF-ALR-003")
 @pytest.mark.parametrize(("verb", "path"), PROHIBITED)
 def test_what_a_registry_does_not_offer_is_answered_405(sis: Any, verb: str, path: str) -> None:
     reply = sis.send(verb, f"/requests/{path}", serviceType="UTILITY")

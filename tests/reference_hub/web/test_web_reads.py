@@ -9,18 +9,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from fixtures.writers import xpress
-
 COLLECTION = "/requests/xStudents"
 Students = Callable[[int], list[etree._Element]]
-
-
-@pytest.fixture
-def seven(sis: Any, students: Students) -> list[str]:
-    """Seven stored students; their ids in the order of creation."""
-    found = students(7)
-    sis.send("POST", COLLECTION, etree.tostring(xpress.collection("xStudents", found)))
-    return [each.get("refId", "") for each in found]
 
 
 def refids(reply: Any) -> list[str]:

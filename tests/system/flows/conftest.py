@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,23 @@ import pytest
 from tests.system.processes import Processes, free_port
 
 SECRET = "Password1"
+SCHEMAS = {"au-3.4": "official/au-3.4.8", "na-3.3": "patched/na-3.3"}
+AUSTRALIA = """
+[worker]
+poll_seconds = 0.1
+[queues]
+event_objects = 2
+[zones.demo-district]
+[zones.auRolloverTestingZone]
+[applications.rollover]
+zone = "demo-district"
+secret_env = "APP_SECRET"
+environment = "BROKERED"
+rights = [
+    { name = "StudentPersonals", rights = { QUERY = "APPROVED", CREATE = "APPROVED" } },
+    { zone = "auRolloverTestingZone", name = "StudentPersonals", rights = { QUERY = "APPROVED" } },
+]
+"""
 Serve = Callable[..., "Served"]
 
 
@@ -47,13 +64,12 @@ def _started(kit: Processes) -> Served:
     return Served(kit, port)
 
 
-@pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start a hub with this settings file, after these commands of the operator."""
+@contextmanager
+def _serving(factory: pytest.TempPathFactory) -> Iterator[Serve]:
     with ExitStack() as running:
 
         def start(settings: str, *commands: tuple[str, ...]) -> Served:
-            folder: Path = tmp_path_factory.mktemp("flow")
+            folder: Path = factory.mktemp("flow")
             (folder / "hub.toml").write_text(settings, "utf-8")
             secrets = {"APP_SECRET": SECRET, "NO_COLOR": "1"}
             kit = running.enter_context(Processes(folder, secrets))
@@ -62,6 +78,28 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
             return _started(kit)
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start a hub with this settings file, after these commands of the operator."""
+    with _serving(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def australia(tmp_path_factory: pytest.TempPathFactory, standards: Path) -> Iterator[Served]:
+    """A hub with two published models and a worker; all its clients bring their own instance."""
+    with _serving(tmp_path_factory) as start:
+        folder = standards / "schemas"
+        settings = AUSTRALIA + application("javaApp") + application("dotnet", environment="DIRECT")
+        commands = [
+            ("schemas", "add", str(folder / path), "--model", model)
+            for model, path in SCHEMAS.items()
+        ]
+        running = start(settings, *commands)
+        running.work()
+        yield running
 
 
 def application(key: str, environment: str = "BROKERED", **more: str) -> str:

@@ -66,6 +66,7 @@ class JavaConsumer:
     infra: str = "3.3"
     notation: str = ""
     gzips: bool = False
+    profile: str = DATA_PROFILE
     instance: str = field(default_factory=lambda: str(uuid.uuid4()))
     token: str = ""
     services: dict[str, str] = field(default_factory=dict)
@@ -131,15 +132,15 @@ class JavaConsumer:
 
     def _described(self, url: str, has_body: bool) -> dict[str, str]:
         plus = f"+{self.notation}" if self.notation else ""
-        data, infra = f"{DATA_PROFILE}{plus}", f"urn:sif:inf/global/{self.infra}{plus}"
-        is_data = "/requests/" in url
+        data, infra = f"{self.profile}{plus}", f"urn:sif:inf/global/{self.infra}{plus}"
+        is_data = "/requests/" in url or url.endswith("/eventsConnector")
         media = "application/json" if self.notation else "application/xml"
         fields = {
             "accept": media,
             "content-type": f"{media};charset=utf-8" if has_body else media,
             "accept-profile": f"{data},{infra}" if is_data else infra,
         }
-        # Whatever goes to the requests connector is called data, a deleteRequest too.
+        # Whatever goes to one of these connectors is called data, a deleteRequest too.
         return fields | ({"content-profile": data if is_data else infra} if has_body else {})
 
     def connect(self, environment_id: str = "") -> Answer:

@@ -4,8 +4,9 @@ the hub forwards to it."""
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -103,6 +104,20 @@ def test_an_event_arrives_as_published_but_for_the_credentials(broker: Broker) -
     assert event.body == body.encode()
     assert "authorization" not in event.headers
     assert broker.provider.token not in str(event.headers)
+
+
+def test_an_event_in_json_arrives_as_the_xml_it_is_called(broker: Broker) -> None:
+    portal = broker.joined("portal")
+    queue = portal.new_queue()
+    portal.subscribe(queue, "xStudents")
+    speaker = replace(broker.provider, notation="pesc", profile="urn:sif:data/na/4.3")
+    body = {"xStudents": {"xStudent": [{"refId": REFID, "localId": "007"}]}}
+    published = Broker(broker.hub, speaker, broker.elsewhere).publish("CREATE", json.dumps(body))
+    (event,) = portal.read(queue)
+    assert (published.status, event.headers["content-type"]) == (202, "application/xml")
+    assert event.headers["content-profile"] == "urn:sif:data/na/4.3"
+    assert event.xml.tag == f"{{{NAMESPACE}}}xStudents"
+    assert (event.xml[0].get("refId"), event.text("localId")) == (REFID, "007")
 
 
 def test_a_consumer_that_publishes_is_refused(broker: Broker) -> None:

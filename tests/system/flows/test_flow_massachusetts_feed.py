@@ -9,6 +9,7 @@ from lxml import etree
 
 from fixtures.generate import generate
 from fixtures.writers import xpress
+from tests.system.flows import au_data
 from tests.system.flows.conftest import Serve, Served, application
 from tests.system.flows.oauth_feed import Feed
 
@@ -23,11 +24,12 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def hub(serve: Serve, standards: Path) -> Served:
-    """A hub that judges by Unity 4.3."""
-    schema = standards / "schemas" / "patched" / "unity-4.3-strict" / "SIF_Message.xsd"
+    """A hub that judges by Unity 4.3, and by another model that no agreement speaks of."""
+    folder = standards / "schemas"
     running = serve(
         MODEL + application("ma-sis", environment="DIRECT"),
-        ("schemas", "add", str(schema), "--model", "unity-4.3"),
+        ("schemas", "add", str(folder / "patched/unity-4.3-strict"), "--model", "unity-4.3"),
+        ("schemas", "add", str(folder / "official/au-3.4.8"), "--model", "au-3.4"),
     )
     for command in COMMANDS:
         running.tells(*command)
@@ -159,3 +161,16 @@ def test_the_vendor_cannot_write(vendor: Feed, district: dict[str, etree._Elemen
         "DELETE", f"{vendor.connector}/xStudents/{refid}", dataPrivacyMarker=marker(vendor)
     )
     assert answer.status_code == 403
+
+
+def test_the_agreement_opens_no_names_in_another_model(feed: Feed, vendor: Feed) -> None:
+    refid = au_data.new_refid()
+    body = au_data.student(refid, "V-1", family="Canary")
+    made = feed.send("POST", f"{feed.connector}/StudentPersonals/StudentPersonal", body)
+    assert made.status_code == 201
+    one = f"{vendor.connector}/StudentPersonals/{refid}"
+    assert vendor.send("GET", one).status_code == 403
+    answer = vendor.send("GET", one, dataPrivacyMarker=marker(vendor))
+    shown = {each.tag.rpartition("}")[2] for each in etree.fromstring(answer.content).iter("*")}
+    assert not {"FamilyName", "GivenName", "BirthDate", "AcceptableUsePolicy"} & shown
+    assert "Canary" not in answer.text

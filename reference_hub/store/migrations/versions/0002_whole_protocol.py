@@ -307,7 +307,6 @@ CREATE TABLE job_document (
 CREATE TABLE result_set (
     id UUID NOT NULL,
     environment_id UUID NOT NULL,
-    object_type TEXT NOT NULL,
     query TEXT NOT NULL,
     versions BIGINT[] NOT NULL,
     expires TIMESTAMP WITH TIME ZONE NOT NULL,

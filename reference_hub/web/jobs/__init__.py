@@ -1,0 +1,1 @@
+"""The services connector, where functional services do jobs (INF-JOB)."""

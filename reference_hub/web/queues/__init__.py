@@ -1,0 +1,1 @@
+"""Queues, what is read from them, and the subscriptions that fill them."""

@@ -1,0 +1,1 @@
+"""The utility services: registries and reports that every zone shares, one module each."""
