@@ -63,7 +63,7 @@ def test_the_command_prints_counts_and_a_line_for_each_area(
     levels, areas, hint = printed.split("\n\n")
     assert re.search(rf"^all +{passed.total()} ", levels, re.M)
     lines = dict(re.findall(r"^([A-Z]{3}) +(\d+) ", areas, re.M))
-    assert lines == {area: str(number) for area, number in passed.items()}
+    assert lines == {row.area: str(passed[row.area]) for row in statement.stated()}
     assert "--area QUE" in hint
 
 
