@@ -58,7 +58,7 @@ _FOUND = """
     SELECT (SELECT epoch FROM hub_identity) AS epoch, v.id, v.body
     FROM sif_object o JOIN object_version v ON v.id = o.version_id
     WHERE o.zone_id = :zone AND o.context_id = :context AND o.object_type = :object_type
-      AND o.refid = :refid AND NOT o.tombstone
+      AND o.refid = :refid AND o.tombstone IS NOT TRUE
 """
 _ONE = text(_FOUND)
 _ONE_NOTED = text(

@@ -190,7 +190,14 @@ sif_object = Table(
     Column("position", BigInteger, nullable=False),
     Column("version_id", ForeignKey("object_version.id"), nullable=False),
     Column("tombstone", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_sif_object_listing", "zone_id", "context_id", "object_type", "position"),
+    Index(
+        "ix_sif_object_listing",
+        "zone_id",
+        "context_id",
+        "object_type",
+        "position",
+        postgresql_where=text("NOT tombstone"),
+    ),
 )
 
 message = Table(

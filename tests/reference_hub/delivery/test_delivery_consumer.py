@@ -212,7 +212,7 @@ def test_a_worker_survives_that_the_database_went_away(connected: Connected) -> 
         stop.wait(0.5)
         killed = district.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+            " WHERE datname = current_database() AND query = 'LISTEN hub_messages'"
         )
         assert killed == [(True,)]
         district.accept(change(1))

@@ -337,7 +337,12 @@ ALTER TABLE object_version
     ADD COLUMN txid BIGINT DEFAULT (pg_current_xact_id()::text)::bigint NOT NULL
     """,
     """
-CREATE INDEX ix_object_version_changes ON object_version (zone_id, context_id, object_type, txid)
+CREATE INDEX ix_object_version_changes ON object_version (txid)
+    """,
+    "DROP INDEX ix_sif_object_listing",
+    """
+CREATE INDEX ix_sif_object_listing ON sif_object (zone_id, context_id, object_type, position)
+    WHERE NOT tombstone
     """,
     "CREATE INDEX ix_object_version_history ON object_version (refid, id)",
     # Transaction ids mean nothing in another cluster: a restored store gets a new epoch.
