@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import shutil
@@ -69,7 +70,11 @@ class HubServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         The schema is up to date by now. A worker that replaces a dead one starts in an outage too.
         """
         engine = engine_of(self.settings, pool_size=self.settings.server.threads)
-        return create_app(self.settings, engine, outages=self.outages)
+        app = create_app(self.settings, engine, outages=self.outages)
+        # Schemas and modules stay: collecting garbage among them would only take time.
+        gc.collect()
+        gc.freeze()
+        return app
 
 
 def serve(settings: Settings, announce: Callable[[], None]) -> None:
