@@ -1,7 +1,7 @@
 """The requirements, read from `catalogue/*.toml`: the only place where they are described.
 
 [[requirement]]
-id = "INF-CRE-001"          # INF-, NEG-, POD-, REG-, TRN-: the ids of the fact sheets
+id = "INF-CRE-001"          # INF-, NEG-, POD-, REG-, TRN-: ids of the fact sheets; DAT-: our own
 level = "MUST"              # MUST | MUST NOT | SHOULD | SHOULD NOT | MAY
 derived = false             # true: the level is ours, read out of descriptive wording
 basis = "documented"        # documented | inferred | profile

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from conformance import __version__, cli_catalogue, cli_run, cli_tools
+from conformance import __version__, cli_catalogue, cli_generate, cli_run, cli_scan, cli_tools
 from conformance.problems import ConformanceError, SetupFault
 
 USAGE = 64
@@ -41,7 +41,13 @@ def cli() -> None:
     """
 
 
-for _command in (*cli_run.COMMANDS, *cli_catalogue.COMMANDS, *cli_tools.COMMANDS):
+for _command in (
+    *cli_run.COMMANDS,
+    *cli_catalogue.COMMANDS,
+    *cli_generate.COMMANDS,
+    *cli_scan.COMMANDS,
+    *cli_tools.COMMANDS,
+):
     cli.add_command(_command)
 
 

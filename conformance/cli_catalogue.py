@@ -22,17 +22,33 @@ if TYPE_CHECKING:
 @click.option("--tier", type=click.Choice(["core", "full"]), help="Only this tier.")
 @click.option("--area", help="Only this area, for example objects.")
 @click.option("--level", help="Only this level, for example MUST.")
+@click.option("--edge-cases", is_flag=True, help="List the awkward students instead.")
+@click.option("--cases", is_flag=True, help="List the payloads to accept and to refuse instead.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every field.")
 def list_requirements(
-    role: str | None, tier: str | None, area: str | None, level: str | None, as_json: bool
+    role: str | None,
+    tier: str | None,
+    area: str | None,
+    level: str | None,
+    edge_cases: bool,
+    cases: bool,
+    as_json: bool,
 ) -> None:
-    """List the requirements with the checks that verify them.
+    """List the requirements with the checks that verify them, or the data they are tried with.
 
     \b
     Examples:
       conformance list --area paging
       conformance list --level MUST --json
+      conformance list --edge-cases
+      conformance list --cases
     """
+    if edge_cases:
+        _list_edge_cases(as_json=as_json)
+        return
+    if cases:
+        _list_cases(as_json=as_json)
+        return
     from conformance import catalogue
     from conformance.verifies import load_checks
 
@@ -54,6 +70,37 @@ def list_requirements(
         )
         click.echo(f"{row.id}  {row.level}  {row.area}  {row.text}\n    {names}")
     click.echo(f"{len(rows)} requirements")
+
+
+def _list_edge_cases(*, as_json: bool) -> None:
+    from fixtures.edge_cases import EDGE_CASES, ODD_SECTIONS
+
+    rows = [
+        {"name": case.name, "student": case.index, "why": case.why} for case in EDGE_CASES.values()
+    ]
+    rows += [{"name": name, "student": None, "why": why} for name, why in ODD_SECTIONS.items()]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        place = "a section" if row["student"] is None else f"student {row['student']}"
+        click.echo(f"{row['name']}  ({place})\n    {row['why']}")
+    click.echo(f"{len(rows)} edge cases; all are in every district of 500 students or more")
+
+
+def _list_cases(*, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from conformance.cases import listing
+
+    rows = listing()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.outcome}  {row.kind}  {row.name}  {row.requirement}\n    {row.reason}")
+    refused = sum(row.outcome == "refuse" for row in rows)
+    click.echo(f"{refused} payloads to refuse, {len(rows) - refused} to accept")
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Commands beside a run: simulate a vendor, generate data, register schemas."""
+"""Commands beside a run: simulate a vendor, register schemas."""
 
 from __future__ import annotations
 
@@ -56,33 +56,6 @@ def _until_stopped() -> None:
     stop.wait()
 
 
-@click.command()
-@click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed, the same bytes."
-)
-@click.option("--students", type=click.IntRange(0), default=300, show_default=True)
-@click.option("--schools", type=click.IntRange(1), default=2, show_default=True)
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR"
-)
-def generate(seed: int, students: int, schools: int, out: Path) -> None:
-    """Write a synthetic district as xPress XML, one file per collection.
-
-    \b
-    Example:
-      conformance generate --seed 7 --students 1000 --out district
-    """
-    from fixtures import generate as drawing
-    from fixtures.writers import xpress
-
-    out.mkdir(parents=True, exist_ok=True)
-    for name, element in xpress.documents(drawing.generate(seed, students, schools)):
-        draft = out / f".{name}.xml.part"
-        draft.write_bytes(xpress.tostring(element))
-        draft.replace(out / f"{name}.xml")
-        click.echo(f"{out / name}.xml  {len(element)} objects")
-
-
 @click.group()
 def schemas() -> None:
     """Register schemas of further data models.
@@ -128,4 +101,4 @@ def remove(model: str) -> None:
     click.echo(f"{model} is forgotten")
 
 
-COMMANDS: tuple[click.Command, ...] = (simulate, generate, schemas)
+COMMANDS: tuple[click.Command, ...] = (simulate, schemas)

@@ -198,7 +198,11 @@ def _phones(student: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
         for phone in _at(student, *path)
     ]
     mobile = [number for phone, number in found if _text(phone, "phoneNumberType") in MOBILE_KINDS]
-    others = [(phone, number) for phone, number in found if number not in mobile]
+    others = [
+        (phone, number)
+        for phone, number in found
+        if _text(phone, "phoneNumberType") not in MOBILE_KINDS
+    ]
     primary = [number for phone, number in others if _is_true(_text(phone, "primaryIndicator"))]
     return tuple(mobile), tuple(primary or [number for _, number in others[:1]])
 

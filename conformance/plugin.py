@@ -3,6 +3,7 @@
 Fixtures a check may ask for:
 
     sif        a connected SifClient; with capability `pod` a POD is in force
+    shared_sif the same for all cases of a check, until one of them goes wrong
     bare_sif   a SifClient that is not connected
     student    one fresh `xStudent` element; `students(n)` a list; `edge(name)` an edge case
     readback   ReadBack of the vendor's own exports
@@ -78,6 +79,7 @@ class SuitePlugin:
         self._progress: dict[str, Progress] = {}
         self._case: Case | None = None
         self._before = 0
+        self._shared: SifClient | None = None
         self.broken: list[str] = []
 
     # -- collection and outcome --------------------------------------------------------------
@@ -138,9 +140,19 @@ class SuitePlugin:
         name = check_id(_name(item))
         progress = self._progress[name]
         progress.cases.append(self._case or Case(runfile.PASS))
+        last = len(progress.cases) == progress.expected
+        wrong = self._case is not None and self._case.verdict != runfile.NOT_APPLICABLE
+        if last or wrong:
+            self.pytest_sessionfinish()
         progress.exchanges += range(self._before + 1, self._evidence.number + 1)
-        if len(progress.cases) == progress.expected:
+        if last:
             self._done(self._planned[name], progress)
+
+    def pytest_sessionfinish(self) -> None:
+        """Take back what the cases of a check had in common."""
+        if self._shared is not None:
+            self._shared.clean_up()
+            self._shared = None
 
     # -- fixtures ----------------------------------------------------------------------------
 
@@ -169,13 +181,15 @@ class SuitePlugin:
     @pytest.fixture
     def sif(self, bare_sif: SifClient) -> SifClient:
         """A connected client."""
-        try:
-            bare_sif.ready()
-        except NotVerified as error:
-            if _REFUSED_POD in error.reason:
-                raise NotVerified(f"{error.reason} {_ASK_FOR_PARTY}") from None
-            raise
-        return bare_sif
+        return _ready(bare_sif)
+
+    @pytest.fixture
+    def shared_sif(self, rng: random.Random) -> SifClient:
+        """The connected client of this check; the case after one that went wrong gets a new one."""
+        if self._shared is None:
+            self._shared = SifClient(self._wire, self._config, rng, self._evidence)
+            _ready(self._shared)
+        return self._shared
 
     @pytest.fixture
     def students(self, request: pytest.FixtureRequest) -> Callable[[int], list[etree._Element]]:
@@ -205,11 +219,12 @@ class SuitePlugin:
     def edge(self, request: pytest.FixtureRequest) -> Callable[[str], etree._Element]:
         """An awkward student by the name of the edge case."""
         from fixtures.edge_cases import EDGE_CASES
+        from fixtures.writers import xpress
 
         first = _first_index(request.node.name)
 
         def build(name: str) -> etree._Element:
-            element = EDGE_CASES[name].element(self._seed + first)
+            element = xpress.student(EDGE_CASES[name].build(self._seed, shift=first))
             self._evidence.register(element)
             return element
 
@@ -219,6 +234,16 @@ class SuitePlugin:
     def readback(self) -> ReadBack:
         """The vendor's own exports; not applicable if none is declared."""
         return ReadBack(self._wire, self._config)
+
+
+def _ready(client: SifClient) -> SifClient:
+    try:
+        client.ready()
+    except NotVerified as error:
+        if _REFUSED_POD in error.reason:
+            raise NotVerified(f"{error.reason} {_ASK_FOR_PARTY}") from None
+        raise
+    return client
 
 
 def _report(outcome: Literal["passed", "failed"]) -> pytest.TestReport:

@@ -8,6 +8,7 @@ ConformanceError
 ├── NotApplicable        the target does not claim this            -> not applicable
 ├── SetupFault           the run cannot start: exit 3
 │   └── TargetError      conformance.toml cannot be used
+├── PlaceFault           a folder or disk cannot take what is to be written: exit 3
 ├── UsageFault           the command line cannot be obeyed: exit 64
 └── SuiteFault           our own parts do not fit together: exit 4
     └── CatalogueError   a malformed or duplicate catalogue row
@@ -98,6 +99,12 @@ class SetupFault(ConformanceError):
 
 class TargetError(SetupFault):
     """The target file is missing, malformed, or names a key that does not exist."""
+
+
+class PlaceFault(ConformanceError):
+    """The disk is full, the folder is not writable or holds something else."""
+
+    exit_code = 3
 
 
 class UsageFault(ConformanceError):

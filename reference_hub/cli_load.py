@@ -2,7 +2,7 @@
 
 No serve needs to run. Exit 0: nothing refused; 1: at least one file refused; 3: the set-up is at
 fault or there is no XML document, and nothing was stored; 130: interrupted, and what the summary
-counts is stored.
+counts is stored. A folder of events is replayed by `--timeline`; without it its files are left out.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from reference_hub.cli_timeline import exit_code, follow, report
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge, Problem, open_judge
+from reference_hub.codec.timeline import INDEX, holds_timeline, read_timeline
 from reference_hub.codec.xsd import compile_schema
 from reference_hub.journeys.load import LOADED, REFUSED, SKIPPED, Order, Outcome
 from reference_hub.journeys.load import load as load_files
+from reference_hub.journeys.timeline import Replayed
 from reference_hub.model.party import Application
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.problems import SetupError
@@ -33,6 +36,9 @@ from reference_hub.schemas import STRICT, Registered, entry_file, model_id
 from reference_hub.settings import Settings, Zone
 from reference_hub.store.db import open_engine
 from reference_hub.store.vendors import all_applications
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 EXIT_INTERRUPTED = 130
 MOST_NAMES = 5
@@ -49,6 +55,7 @@ class _Asked:
     namespace: str
     schemas: tuple[Path, ...]
     model: str
+    timeline: bool
     quiet: bool
 
 
@@ -79,6 +86,9 @@ def _checked(_: click.Context, __: click.Parameter, value: str) -> str:
     help="Strict XSD, or its folder, for this call; repeatable.",
 )
 @click.option("--model", default="", metavar="ID", help="Model, where several serve a namespace.")
+@click.option(
+    "--timeline", is_flag=True, help="Replay the events of one folder in order (see above)."
+)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on standard error.")
 @click.pass_context
 def load(context: click.Context, /, **options: Any) -> None:
@@ -87,12 +97,21 @@ def load(context: click.Context, /, **options: Any) -> None:
     A file is stored whole or not at all; an object that the hub knows is replaced. Files that are
     no XML are skipped; exit code 3 when all are. Of a refused file up to twenty problems are told.
 
+    With --timeline PATH is one folder of SIF events and their index.json, or holds such a folder
+    called timeline. Each event creates, updates or deletes as a request of a source would, whole or
+    not at all. The first refused one ends the replay. Called again, it goes on behind what was
+    applied.
+
     \b
     Examples:
       reference-hub load export/
       reference-hub load --json --schema unity-4.3/SIF_Message.xsd students.xml
+      reference-hub load --timeline district/
     """
     asked = _Asked(**options)
+    if asked.timeline:
+        _replay(context, asked)
+        return
     outcomes: list[Outcome] = []
     try:
         _run(context.obj, asked, outcomes)
@@ -104,34 +123,71 @@ def load(context: click.Context, /, **options: Any) -> None:
     context.exit(1 if any(outcome.state == REFUSED for outcome in outcomes) else 0)
 
 
+def _replay(context: click.Context, asked: _Asked) -> None:
+    if len(asked.paths) != 1 or asked.namespace:
+        raise click.UsageError("--timeline takes one folder, whose documents name a namespace.")
+    timeline = read_timeline(asked.paths[0])
+    done: list[Replayed] = []
+    files = [timeline.path(event) for event in timeline.events]
+    told = {"as_json": asked.as_json, "quiet": asked.quiet}
+    try:
+        with (
+            _opened(context.obj, asked) as (engine, judge, order),
+            _progress(files, asked.quiet) as on_bytes,
+        ):
+            follow(engine, judge, order, timeline, on_bytes, done)
+    except KeyboardInterrupt:
+        report(timeline, done, **told)
+        click.echo("interrupted", err=True)
+        context.exit(EXIT_INTERRUPTED)
+    report(timeline, done, **told)
+    context.exit(exit_code(done))
+
+
 def _run(settings: Settings, asked: _Asked, outcomes: list[Outcome]) -> None:
     # Filled one by one, so that an interruption leaves what was done.
-    files = list(_files(asked.paths))
+    files = list(_files(asked))
+    with (
+        _opened(settings, asked) as (engine, judge, order),
+        _progress(files, asked.quiet) as on_bytes,
+    ):
+        for outcome in load_files(engine, judge, order, files, Clock(), on_bytes):
+            outcomes.append(outcome)
+    _refuse_nothing(asked.paths, outcomes)
+
+
+@contextmanager
+def _opened(settings: Settings, asked: _Asked) -> Iterator[tuple[Engine, Judge, Order]]:
     judge = open_judge(settings, _given(asked.schemas))
     _refuse_unknown(judge, asked.model)
     engine = open_engine(settings, pool_size=1)
     try:
         with engine.connect() as connection:
             zone = _zone(settings, all_applications(connection), asked.zone)
-        order = Order(
-            Scope(zone, asked.context),
-            model=asked.model or settings.zones.get(zone, Zone()).model,
-            namespace=asked.namespace,
-            file_delay_seconds=settings.worker.file_delay_seconds,
-            event_objects=settings.queues.event_objects,
+        yield (
+            engine,
+            judge,
+            Order(
+                Scope(zone, asked.context),
+                model=asked.model or settings.zones.get(zone, Zone()).model,
+                namespace=asked.namespace,
+                file_delay_seconds=settings.worker.file_delay_seconds,
+                event_objects=settings.queues.event_objects,
+            ),
         )
-        with _progress(files, asked.quiet) as on_bytes:
-            for outcome in load_files(engine, judge, order, files, Clock(), on_bytes):
-                outcomes.append(outcome)
     finally:
         engine.dispose()
-    _refuse_nothing(asked.paths, outcomes)
 
 
 def _refuse_nothing(paths: Sequence[Path], outcomes: Sequence[Outcome]) -> None:
     # Without it a wrong folder would pass for a successful load.
     if any(outcome.state != SKIPPED for outcome in outcomes):
         return
+    if any(holds_timeline(path) for path in paths):
+        raise SetupError(
+            "Nothing was loaded: the folder holds events, which only make sense in order; replay "
+            "them with --timeline."
+        )
     names = [_name(outcome.path) for outcome in outcomes]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     skipped = f"{', '.join(names[:MOST_NAMES])}{more} skipped: neither .xml nor begins with <, or "
@@ -140,14 +196,23 @@ def _refuse_nothing(paths: Sequence[Path], outcomes: Sequence[Outcome]) -> None:
     raise SetupError(f"Nothing was loaded: no XML document in {places} ({why}).")
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
+def _files(asked: _Asked) -> Iterator[Path]:
+    for path in asked.paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if not file.is_dir())
+            found = sorted(file for file in path.rglob("*") if not file.is_dir())
+            yield from _without_timelines(found, asked.quiet)
         elif path.exists() or path.is_symlink():
             yield path
         else:
             raise SetupError(f"There is no file or folder {path}; correct the name.")
+
+
+def _without_timelines(files: Sequence[Path], quiet: bool) -> Iterator[Path]:
+    folders = [file.parent for file in files if file.name == INDEX and holds_timeline(file.parent)]
+    for folder in folders:
+        if not quiet:
+            click.echo(f"{_name(folder)} holds events; replay them with --timeline.", err=True)
+    yield from (file for file in files if not set(folders) & set(file.parents))
 
 
 def _zone(settings: Settings, applications: Sequence[Application], asked: str) -> str:

@@ -98,14 +98,16 @@ def one_page(sif: SifClient, **options: Any) -> Reply:
     return sif.request("GET", "xStudents", headers=headers, **options)
 
 
-def holds(reply: Reply, refid: str) -> bool:
-    """Whether the answer holds the student of this id, however it is wrapped."""
+def holds(reply: Reply, refid: str, name: str = "xStudent") -> bool:
+    """Whether the answer holds the object of this id, however it is wrapped."""
     if reply.ok and reply.body and not _readable(reply):
         raise NotVerified(
             f"{reply.request} answered with a body that is not readable XML"
             f" (exchange {reply.exchange})"
         )
-    return any(trees.folded(trees.refid(one)) == trees.folded(refid) for one in objects_in(reply))
+    wanted = trees.folded(refid)
+    found = objects_in(reply, name)
+    return any(trees.folded(trees.refid(one).strip()) == wanted for one in found)
 
 
 def renew(sif: SifClient) -> None:
@@ -115,13 +117,14 @@ def renew(sif: SifClient) -> None:
     sif.use(pod)
 
 
-def stored(sif: SifClient, refid: str) -> etree._Element | None:
-    """The student as the target has it now, None if it has none of this id."""
+def stored(sif: SifClient, refid: str, name: str = "xStudent") -> etree._Element | None:
+    """The object as the target has it now, None if it has none of this id."""
     if not offered(sif, "query"):
         raise NotVerified("what the target stored cannot be seen: it does not declare query")
-    reply = sif.get(refid)
+    reply = sif.get(refid, f"{name}s")
+    wanted = trees.folded(refid)
     found = [
-        one for one in objects_in(reply) if trees.folded(trees.refid(one)) == trees.folded(refid)
+        one for one in objects_in(reply, name) if trees.folded(trees.refid(one).strip()) == wanted
     ]
     if found:
         return found[0]
@@ -141,30 +144,32 @@ def _readable(reply: Reply) -> bool:
     return True
 
 
-def must_be_stored(sif: SifClient, refid: str, reply: Reply | None = None) -> etree._Element:
-    """The student as the target has it now; a Finding if it has none."""
-    found = stored(sif, refid)
+def must_be_stored(
+    sif: SifClient, refid: str, reply: Reply | None = None, name: str = "xStudent"
+) -> etree._Element:
+    """The object as the target has it now; a Finding if it has none."""
+    found = stored(sif, refid, name)
     if found is None:
         raise Finding(
-            "a student that was accepted cannot be read afterwards",
-            "the stored student",
-            "no student of this id",
+            f"an {name} that was accepted cannot be read afterwards",
+            f"the stored {name}",
+            f"no {name} of this id",
             reply.exchange if reply else None,
         )
     return found
 
 
-def must_not_be_stored(sif: SifClient, refid: str, reply: Reply) -> None:
-    """A Finding if the target has a student of this id; without query its export is read."""
-    if offered(sif, "query") or not offered(sif, "readback"):
-        found = stored(sif, refid) is not None
+def must_not_be_stored(sif: SifClient, refid: str, reply: Reply, name: str = "xStudent") -> None:
+    """A Finding if the target has an object of this id; without query its export is read."""
+    if offered(sif, "query") or name != "xStudent" or not offered(sif, "readback"):
+        found = stored(sif, refid, name) is not None
     else:
         found = trees.folded(refid) in ReadBack(sif.wire, sif.config).users()
     if found:
         raise Finding(
-            f"{reply.request} answered {reply.status} and the student was stored all the same",
+            f"{reply.request} answered {reply.status} and the {name} was stored all the same",
             "nothing stored",
-            "a student of this id",
+            f"an {name} of this id",
             reply.exchange,
         )
 

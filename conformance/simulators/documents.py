@@ -13,13 +13,15 @@ INF = "http://www.sifassociation.org/infrastructure/3.3"
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"
 _DEFAULT: Any = {None: INF}  # the stubs of lxml know no default namespace
 _ANY_INFRASTRUCTURE = re.compile(r"http://(www\.)?sifassociation\.org/infrastructure/3(\.\d+){1,2}")
+_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)[\"']")
 
 
 def refuse_doctype(body: bytes) -> None:
     """Refuse a document type: it is the door for entity attacks and SIF has no use for one."""
-    # Bytes suffice: anything that is not UTF-8 has been refused before.
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    # Bytes suffice: anything that is not UTF-8 has been refused before. Behind the first element
+    # the words are text, or no well-formed XML.
+    if _DOCTYPE.match(body):
         raise Refusal(400, "The body holds a document type declaration; send plain XML.")
 
 
@@ -29,9 +31,12 @@ def refuse_other_charsets(body: bytes) -> None:
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
         raise Refusal(400, "The XML declaration names another encoding than UTF-8.")
     try:
-        body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refusal(400, "The body is not UTF-8.") from error
+    # UTF-16 and UTF-32 of plain letters are UTF-8 with zeros in between, which XML has not.
+    if "\0" in text:
+        raise Refusal(400, "The body holds zero bytes, which are no UTF-8 text.")
 
 
 def parse(body: bytes) -> etree._Element:

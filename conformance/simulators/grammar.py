@@ -2,7 +2,8 @@
 
 A rule reads `Type: child=Kind child?=Kind child*=Kind`, its children in their order: one, at most
 one, any number. A kind is another rule, a simple type of SIMPLE, or the words allowed,
-`A|B`. As in the published schemas, what may be absent may also be nil.
+`A|B`; a long list of words has a line of its own, `Type: A|B`. As in the published schemas, what
+may be absent may also be nil.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from conformance.simulators.problems import Malformed
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 NIL = f"{{{XSI}}}nil"
-_ZONE = r"(Z|[+-](0\d|1[0-4]):[0-5]\d)?"
+_HINTS = (f"{{{XSI}}}schemaLocation", f"{{{XSI}}}noNamespaceSchemaLocation")
+_ZONE = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
 _DATE = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
 
 Check = Callable[[str], bool]
@@ -47,9 +49,8 @@ is_uuid = _pattern(
 SIMPLE: Mapping[str, Check] = {
     "text": lambda _: True,
     "some": bool,
-    "code": _pattern("[A-Z]{2}"),
     "date": is_date,
-    "year": _pattern(rf"-?\d{{4,}}{_ZONE}"),
+    "year": _pattern(rf"-?(?!0000)(\d{{4}}|[1-9]\d{{4,}}){_ZONE}"),
     "boolean": _pattern("true|false|0|1"),
     "integer": _pattern(r"[+-]?\d+"),
     "decimal": _pattern(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
@@ -80,6 +81,7 @@ class Grammar:
 
     def judge(self, element: etree._Element, kind: str, *, partial: bool = False) -> None:
         """Raise Malformed at the first child that breaks the rule; `partial` forgives absence."""
+        _refuse_text(element)
         space = element.tag[: element.tag.rfind("}") + 1]
         rest = list(reversed(element))
         for child in self.rules[kind]:
@@ -94,12 +96,14 @@ class Grammar:
             raise Malformed(_name(rest[-1]), "is not expected here")
 
     def _judge_child(self, element: etree._Element, child: Child, partial: bool) -> None:
-        _refuse_attributes(element, child)
+        refuse_attributes(element, *(["refId"] if child.name == "xContact" else []))
+        nil = element.get(NIL)
+        if nil is not None and (child.needed or child.many or not SIMPLE["boolean"](trimmed(nil))):
+            raise Malformed(child.name, "must not say nil here, or says it in other words")
         if is_nil(element):
-            if child.needed or child.many or len(element) or element.text:
-                raise Malformed(child.name, "must not be nil, or is nil and has content")
+            if len(element) or element.text:
+                raise Malformed(child.name, "is nil and has content")
         elif child.check is None:
-            _refuse_text(element)
             self.judge(element, child.kind, partial=partial)
         elif len(element) or not child.check(collapsed(element)):
             raise Malformed(child.name, "has a value that is not allowed")
@@ -107,27 +111,35 @@ class Grammar:
 
 def is_nil(element: etree._Element) -> bool:
     """Whether the element says xsi:nil."""
-    return (element.get(NIL) or "").strip() in ("true", "1")
+    return trimmed(element.get(NIL)) in ("true", "1")
+
+
+def trimmed(text: str | None) -> str:
+    """The text without the white space of XML at its ends; other blanks are letters."""
+    return (text or "").strip(" \t\r\n")
 
 
 def collapsed(element: etree._Element) -> str:
     """Text with runs of white space made one blank and none at the ends (xs:token)."""
-    return " ".join((element.text or "").split())
+    return trimmed(re.sub("[ \t\r\n]+", " ", element.text or ""))
 
 
 def _name(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _refuse_attributes(element: etree._Element, child: Child) -> None:
-    own = {name for name in element.attrib if not str(name).startswith(f"{{{XSI}}}")}
-    if own - ({"refId"} if child.name == "xContact" else set()):
-        raise Malformed(child.name, "has an attribute that is not expected")
+def refuse_attributes(element: etree._Element, *known: str) -> None:
+    """Raise Malformed for an attribute beside these, nil and hints where a schema lies.
+
+    Types are not known by name here, so xsi:type fits nowhere.
+    """
+    if set(element.attrib) - {*known, NIL, *_HINTS}:
+        raise Malformed(_name(element), "has an attribute that is not expected")
 
 
 def _refuse_text(element: etree._Element) -> None:
     texts = [element.text, *(child.tail for child in element)]
-    if any(text and text.strip() for text in texts):
+    if any(trimmed(text) for text in texts):
         raise Malformed(_name(element), "has text between its children")
 
 
@@ -135,16 +147,25 @@ def load_grammar(name: str) -> Grammar:
     """Read `rules/<name>.txt`; an indented line continues the rule above it."""
     text = files("conformance.simulators").joinpath("rules", f"{name}.txt").read_text("utf-8")
     pairs = [line.partition(": ") for line in text.replace("\n    ", " ").splitlines()]
-    names = {name for name, _, _ in pairs}
+    lists = {name: _one_of(words.replace(" ", "")) for name, _, words in pairs if "=" not in words}
+    names = {name for name, _, _ in pairs} - set(lists)
     return Grammar(
-        {name: tuple(_read_child(word, names) for word in rule.split()) for name, _, rule in pairs}
+        {
+            name: tuple(_read_child(word, names, lists) for word in rule.split())
+            for name, _, rule in pairs
+            if name in names
+        }
     )
 
 
-def _read_child(word: str, rules: set[str]) -> Child:
+def _one_of(words: str) -> Check:
+    return frozenset(words.split("|")).__contains__
+
+
+def _read_child(word: str, rules: set[str], lists: Mapping[str, Check]) -> Child:
     name, _, kind = word.partition("=")
     check: Check | None = None
     if kind not in rules:
-        check = SIMPLE[kind] if kind in SIMPLE else frozenset(kind.split("|")).__contains__
+        check = SIMPLE.get(kind) or lists.get(kind) or _one_of(kind)
     plain = name.rstrip("?*")
     return Child(plain, needed=plain == name, many=name.endswith("*"), kind=kind, check=check)

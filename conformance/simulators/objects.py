@@ -30,6 +30,7 @@ class Objects(Translation):
     """Changes to xStudents, one at a time and many at once."""
 
     largest_batch = 1000
+    grammar = students.GRAMMAR
 
     def create_student(self, request: Request) -> Response:
         """POST xStudents/xStudent."""
@@ -185,7 +186,7 @@ class Objects(Translation):
     def validate(self, student: etree._Element, *, partial: bool = False) -> None:
         """Refuse what the schema of the standard would not accept."""
         try:
-            students.judge(student, partial=partial)
+            students.judge(student, partial=partial, grammar=self.grammar)
         except Malformed as error:
             raise Refusal(400, f"The student is not valid: {error}.") from error
 

@@ -9,7 +9,16 @@ from copy import deepcopy
 from lxml import etree
 
 from conformance.simulators.documents import NA4
-from conformance.simulators.grammar import collapsed, is_nil, is_refid, load_grammar
+from conformance.simulators.grammar import (
+    NIL,
+    Grammar,
+    collapsed,
+    is_nil,
+    is_refid,
+    load_grammar,
+    refuse_attributes,
+    trimmed,
+)
 from conformance.simulators.problems import Malformed
 
 STUDENT = f"{{{NA4}}}xStudent"
@@ -18,19 +27,24 @@ STUDENTS = f"{{{NA4}}}xStudents"
 GRAMMAR = load_grammar("student")
 
 
-def judge(element: etree._Element, *, partial: bool = False) -> None:
+def judge(element: etree._Element, *, partial: bool = False, grammar: Grammar = GRAMMAR) -> None:
     """Raise Malformed unless this is a valid xStudent, complete or `partial`."""
     if element.tag != STUDENT:
         raise Malformed("body", "is not an xStudent of the Unity 4 namespace")
-    refid = element.get("refId")
-    if refid is not None and not is_refid(refid.strip()):
-        raise Malformed("refId", "is not an identifier of 32 to 36 hexadecimal digits and hyphens")
-    GRAMMAR.judge(element, "Student", partial=partial)
+    contacts = element.findall(f"{{{NA4}}}studentContacts/{{{NA4}}}xContact")
+    # The id of a student may be left to the receiver, that of a contact inside it may not.
+    for refid in (element.get("refId"), *(contact.get("refId", "") for contact in contacts)):
+        if refid is not None and not is_refid(trimmed(refid)):
+            raise Malformed("refId", "is not an id of 32 to 36 hexadecimal digits and hyphens")
+    refuse_attributes(element, "refId")
+    if element.get(NIL) is not None:
+        raise Malformed("xStudent", "must not be nil")
+    grammar.judge(element, "Student", partial=partial)
 
 
 def folded(refid: str) -> str:
     """The form under which identifiers are compared: lower case without hyphens."""
-    return refid.strip().replace("-", "").lower()
+    return trimmed(refid).replace("-", "").lower()
 
 
 def all_at(element: etree._Element, path: str) -> Iterator[etree._Element]:

@@ -1,9 +1,9 @@
 """Which schema judges an object, and its verdict.
 
 lxml decides (microseconds); the explainer is asked only after a refusal. Without a registered
-schema for a namespace the kit's own schema judges the objects it has, and everything else is only
-known to be well-formed; the verdict says which. Before all schemas stands one rule: an object has
-a namespace, and those of the SIF data models are not taken from a namespace that somebody invented.
+schema for a namespace the kit's own schema of it judges the objects it has, and everything else is
+only known to be well-formed; the verdict says which. Before all schemas stands one rule: an object
+has a namespace, and those of the SIF data models are not taken from one that somebody invented.
 
 SetupError
 └── AmbiguousModel       several registered schemas serve the namespace and nothing chooses
@@ -30,7 +30,6 @@ from reference_hub.problems import SetupError
 from reference_hub.schemas import LAX, STRICT, Registered, read
 from reference_hub.settings import Settings
 
-KIT = "unity-4.3-kit"
 WELL_FORMED = "well-formedness only"
 NAMESPACES = "the rule for namespaces"
 DATA_MODELS = ("http://www.sifassociation.org/datamodel/", "http://www.sifinfo.org/")
@@ -89,7 +88,7 @@ class Judge:
             for name, member in model.compiled.lists.items()
         }
         self._derived: dict[Registered, Model | None] = {}
-        self._kit: tuple[Model, Registered] | None = None
+        self._kits: dict[str, Model] = {}
         self._picked: dict[tuple[str, str, bool], Model] = {}
         self._lock = Lock()
 
@@ -129,7 +128,7 @@ class Judge:
 
     def models(self) -> tuple[str, ...]:
         """The model ids that can be asked for."""
-        return (*dict.fromkeys(entry.model for entry in self._registered), KIT)
+        return tuple(dict.fromkeys((*(one.model for one in self._registered), *standards.MODELS)))
 
     def choose(self, namespace: str, *, model: str, partial: bool) -> Model | None:
         """The schema for a namespace; None: well-formedness only. Raises AmbiguousModel."""
@@ -160,9 +159,10 @@ class Judge:
 
     def _pick(self, namespace: str, model: str, partial: bool) -> Model | None:
         serving = [entry for entry in self._registered if entry.namespace == namespace]
-        strict, own = self._kit = self._kit or _kit()
-        if namespace == own.namespace and (model == KIT or not serving):
-            return self._lax(own, f"{strict.by} (lax)") if partial else strict
+        kit = _kit(namespace)
+        if kit and (model == kit.model or not serving):
+            by = f"kit schema {kit.model}"
+            return self._lax(kit, f"{by} (lax)") if partial else self._strict(kit, by)
         if not serving:
             return None
         # A model of another namespace chooses nothing in this one.
@@ -175,11 +175,16 @@ class Judge:
             return self._lax(wanted[0], f"{wanted[0].model} (lax, derived)")
         return self._models[wanted[0]]
 
+    def _strict(self, kit: Registered, by: str) -> Model:
+        if kit.model not in self._kits:
+            self._kits[kit.model] = Model(by, Path(kit.path), own=True)
+        return self._kits[kit.model]
+
     def _lax(self, entry: Registered, by: str) -> Model | None:
         if entry not in self._derived:
-            path = Path(entry.path)
+            path, own = Path(entry.path), entry.model in standards.MODELS
             try:
-                self._derived[entry] = Model(by, path, derive=True, own=entry.model == KIT)
+                self._derived[entry] = Model(by, path, derive=True, own=own)
             except SetupError:
                 # Optional elements can make a content model ambiguous; then nothing lax can judge.
                 self._derived[entry] = None
@@ -201,10 +206,12 @@ def _is_object(name: str) -> bool:
     return object_of(f"{name}s") is not None
 
 
-def _kit() -> tuple[Model, Registered]:
-    path = Path(str(standards.schema_path(KIT)))
-    model = Model(f"kit schema {KIT}", path, own=True)
-    return model, Registered(KIT, model.compiled.namespace, STRICT, str(path))
+def _kit(namespace: str) -> Registered | None:
+    """The kit's own schema of a namespace."""
+    for model in standards.MODELS.values():
+        if model.namespace == namespace:
+            return Registered(model.id, namespace, STRICT, str(standards.schema_path(model.id)))
+    return None
 
 
 def _ambiguous(namespace: str, candidates: Sequence[Registered]) -> str:

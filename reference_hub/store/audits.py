@@ -40,6 +40,13 @@ _LIST = text(
     """
 )
 
+_NOTED = text(
+    """
+    SELECT detail ->> :name FROM audit
+    WHERE zone_id = :zone AND context_id = :context AND action = :action
+    """
+)
+
 
 def add(connection: Connection, scope: Scope, at: datetime, *entries: Entry) -> None:
     """Write all entries in one statement, in the caller's transaction."""
@@ -64,3 +71,9 @@ def trail(connection: Connection, scope: Scope) -> list[Entry]:
     """All entries of the scope, oldest first."""
     rows = connection.execute(_LIST, {"zone": scope.zone_id, "context": scope.context_id})
     return [Entry(*row) for row in rows]
+
+
+def noted(connection: Connection, scope: Scope, action: str, name: str) -> set[str]:
+    """What entries of one action say in one member of their detail."""
+    wanted = {"zone": scope.zone_id, "context": scope.context_id, "action": action, "name": name}
+    return {value for value in connection.execute(_NOTED, wanted).scalars() if value is not None}

@@ -21,6 +21,9 @@ from reference_hub.settings import Settings
 
 REFID = "8A2A0C1B-55F3-4B6C-9C0F-0123456789AB"
 TOY = "http://example.org/toy"
+NA3 = "http://www.sifassociation.org/datamodel/na/3.3"
+AU = "http://www.sifassociation.org/datamodel/au/3.4"
+KITS = ("unity-4.3-kit", "na-3.3-kit", "au-3.4-kit")
 
 
 def document(inner: str, namespace: str = NA4) -> _Element:
@@ -52,6 +55,39 @@ def pet(inner: str) -> _Element:
 def test_a_generated_student_is_accepted_by_the_kit_schema() -> None:
     verdict = Judge().judge(xpress.student(student(1, 1)))
     assert verdict == Judged("kit schema unity-4.3-kit")
+
+
+def older_student(sex: str) -> _Element:
+    return document(f"<demographics><sex>{sex}</sex></demographics>", NA3)
+
+
+def test_the_kit_schema_of_north_america_3_3_judges_its_objects() -> None:
+    judge, by = Judge(), "kit schema na-3.3-kit"
+    assert judge.judge(older_student("Female")) == Judged(by)
+    bad = judge.judge(older_student("F"))
+    assert (bad.by, bad.problems[0].path) == (by, "/xStudent/demographics/sex")
+    assert judge.judge(older_student("Female"), partial=True) == Judged(f"{by} (lax)")
+
+
+def australian_student(sex: str) -> _Element:
+    inner = f"<PersonInfo><Demographics><Sex>{sex}</Sex></Demographics></PersonInfo>"
+    head = f'<StudentPersonal xmlns="{AU}" RefId="{REFID}">'
+    return etree.fromstring(f"{head}{inner}</StudentPersonal>")
+
+
+def test_the_kit_schema_of_australia_judges_its_objects() -> None:
+    judge, by = Judge(), "kit schema au-3.4-kit"
+    assert judge.judge(australian_student("4")) == Judged(by)
+    bad, path = judge.judge(australian_student("M")), "/StudentPersonal/PersonInfo/Demographics/Sex"
+    assert (bad.by, bad.problems[0].path) == (by, path)
+
+
+def test_a_registered_schema_goes_before_the_kits_of_the_same_namespace(standards: Path) -> None:
+    path = standards / "schemas/official/au-3.4.8/SIF_Message.xsd"
+    judge = Judge([Registered("au-3.4.8", AU, STRICT, str(path))])
+    assert judge.judge(australian_student("1")) == Judged("au-3.4.8 (strict)")
+    asked = judge.judge(australian_student("1"), model="au-3.4-kit")
+    assert asked == Judged("kit schema au-3.4-kit")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +220,7 @@ def test_a_partial_update_is_judged_by_the_lax_form_of_the_kit_schema() -> None:
 
 def test_what_no_schema_knows_is_only_known_to_be_well_formed() -> None:
     foreign = etree.fromstring('<Pet xmlns="http://example.org/" RefId="1"/>')
-    classic = etree.fromstring(f'<StudentPersonal xmlns="{NA4}" RefId="1"/>')
+    classic = etree.fromstring(f'<IdMApplication xmlns="{NA4}" RefId="1"/>')
     verdicts = [Judge().judge(element) for element in (foreign, classic)]
     assert verdicts == [Judged("well-formedness only")] * 2
 
@@ -330,5 +366,5 @@ def test_schemas_given_for_a_call_go_before_registered_ones(tmp_path: Path) -> N
     )
     settings = Settings()
     settings = type(settings)(schemas=type(settings.schemas)(registry=str(registry)))
-    assert open_judge(settings).models() == ("toy-1", "unity-4.3-kit")
-    assert open_judge(settings, [given]).models() == ("toy-2", "unity-4.3-kit")
+    assert open_judge(settings).models() == ("toy-1", *KITS)
+    assert open_judge(settings, [given]).models() == ("toy-2", *KITS)

@@ -5,56 +5,66 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from conformance import cases, expect, trees
+from conformance import expect, trees
 from conformance.cases import Case
-from conformance.checks.payloads import check_accepted, check_refused
+from conformance.checks.payloads import check_accepted, check_refused, each
 from conformance.checks.preparation import control_holds, created, must_be_unchanged, stored
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
 
-@pytest.mark.parametrize("case", cases.load("refuse", "NEG-017"), ids=lambda one: one.name)
+@each("refuse", "NEG-017")
 @verifies("NEG-017", negative=True)
-def check_malformed_bodies_are_refused(sif: SifClient, student: etree._Element, case: Case) -> None:
+def check_malformed_bodies_are_refused(
+    shared_sif: SifClient, student: etree._Element, case: Case
+) -> None:
     """A body that is no well-formed XML is 400 and not stored; a well-formed one is accepted."""
-    check_refused(sif, case, student)
+    check_refused(shared_sif, case, student)
 
 
-@pytest.mark.parametrize("case", cases.load("refuse", "INF-FMT-016"), ids=lambda one: one.name)
+@each("refuse", "INF-FMT-016")
 @verifies("INF-FMT-016", negative=True)
-def check_document_types_are_refused(sif: SifClient, student: etree._Element, case: Case) -> None:
+def check_document_types_are_refused(
+    shared_sif: SifClient, student: etree._Element, case: Case
+) -> None:
     """A document type declaration is refused, whatever stands in it; without one it is accepted."""
-    check_refused(sif, case, student)
+    check_refused(shared_sif, case, student)
 
 
-@pytest.mark.parametrize("case", cases.load("accept", "INF-FMT-016"), ids=lambda one: one.name)
+@each("accept", "INF-FMT-016")
 @verifies("INF-FMT-016")
-def check_byte_order_mark_is_accepted(sif: SifClient, student: etree._Element, case: Case) -> None:
+def check_byte_order_mark_is_accepted(
+    shared_sif: SifClient, student: etree._Element, case: Case
+) -> None:
     """A byte order mark in front of UTF-8 is no fault and no part of the data."""
-    check_accepted(sif, case, student)
+    check_accepted(shared_sif, case, student)
 
 
-@pytest.mark.parametrize("case", cases.load("refuse", "NEG-060"), ids=lambda one: one.name)
+@each("refuse", "NEG-060")
 @verifies("NEG-060", negative=True)
 def check_outside_entities_and_bombs_are_refused(
-    sif: SifClient, student: etree._Element, case: Case
+    shared_sif: SifClient, student: etree._Element, case: Case
 ) -> None:
     """External entities, external subsets and entity bombs are refused and expand to nothing."""
-    check_refused(sif, case, student)
+    check_refused(shared_sif, case, student)
 
 
-@pytest.mark.parametrize("case", cases.load("refuse", "NEG-036"), ids=lambda one: one.name)
+@each("refuse", "NEG-036")
 @verifies("NEG-036", negative=True)
-def check_wrong_bytes_are_refused(sif: SifClient, student: etree._Element, case: Case) -> None:
+def check_wrong_bytes_are_refused(
+    shared_sif: SifClient, student: etree._Element, case: Case
+) -> None:
     """Bytes that are not the declared UTF-8 are refused and not stored as something else."""
-    check_refused(sif, case, student)
+    check_refused(shared_sif, case, student)
 
 
-@pytest.mark.parametrize("case", cases.load("refuse", "INF-TRN-006"), ids=lambda one: one.name)
+@each("refuse", "INF-TRN-006")
 @verifies("INF-TRN-006", negative=True)
-def check_other_encodings_are_refused(sif: SifClient, student: etree._Element, case: Case) -> None:
+def check_other_encodings_are_refused(
+    shared_sif: SifClient, student: etree._Element, case: Case
+) -> None:
     """Latin-1 and UTF-16, honestly declared, are refused: UTF-8 is the only encoding."""
-    check_refused(sif, case, student)
+    check_refused(shared_sif, case, student)
 
 
 @pytest.mark.parametrize("path", ["environments/environment", "pods/pod"])

@@ -8,7 +8,9 @@ import pytest
 from lxml import etree
 
 from conformance import expect, fidelity, trees
+from conformance.cases import Case
 from conformance.checks.exports import kept, sent_and_kept, shown
+from conformance.checks.payloads import each, sent_and_looked_at
 from conformance.checks.preparation import element, partial, prepared
 from conformance.problems import NotVerified
 from conformance.readback import ReadBack
@@ -33,6 +35,16 @@ def check_signs_of_csv_come_through(
 ) -> None:
     """Quotes, commas, and a leading = + - or @ arrive as they were sent, without an apostrophe."""
     sent_and_kept(sif, readback, edge(name), NAMES)
+
+
+@each("accept", "TRN-TX-02")
+@verifies("TRN-TX-02")
+def check_formulas_are_names_and_nothing_else(
+    shared_sif: SifClient, readback: ReadBack, student: etree._Element, case: Case
+) -> None:
+    """Names that a spreadsheet would compute, or that break a CSV file, arrive as they are."""
+    with sent_and_looked_at(shared_sif, case, student) as body:
+        kept(readback, body, trees.refid(body), NAMES)
 
 
 @verifies("TRN-TX-02")

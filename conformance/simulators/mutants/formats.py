@@ -138,8 +138,9 @@ class TextStopsAtComments(Receiver):
     """Loses the text behind a comment."""
 
     def parse(self, body: bytes) -> etree._Element:
+        whole = super().parse(body)
         if b"<!--" not in body:
-            return super().parse(body)
+            return whole
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False))
         for comment in list(root.iter(etree.Comment)):
             parent = comment.getparent()

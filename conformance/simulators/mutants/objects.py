@@ -52,7 +52,10 @@ class AdvisoryOnlyAsHeader(Receiver):
         return (request.header("mustUseAdvisory") or "").lower() == "true"
 
 
-@breaks("INF-CRE-007", also=("INF-CRE-006", "TRN-LC-07"))
+@breaks(
+    "INF-CRE-007",
+    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-FMT-005", "TRN-LC-07"),
+)
 class CreateOverwrites(Receiver):
     """Lets a second create replace the student of the same id."""
 
@@ -216,6 +219,7 @@ class RefusesWhatItHasNoUseFor(Receiver):
         "POD-MIN-008",
         "POD-VER-004",
         "TRN-PR-16",
+        "TRN-TX-02",
     ),
 )
 class CreatesOnlyInCollections(Receiver):
@@ -228,8 +232,10 @@ class CreatesOnlyInCollections(Receiver):
 @breaks(
     "INF-QRY-009",
     also=(
+        "DAT-UNI-002",
         "INF-CRE-006",
         "INF-CRE-007",
+        "INF-FMT-005",
         "INF-HDR-011",
         "INF-TRN-014",
         "INF-UPD-003",

@@ -198,16 +198,20 @@ class StoresRefusedData(Receiver):
 @breaks(
     "POD-MIN-008",
     also=(
+        "INF-CRE-001",
+        "INF-CRE-003",
         "INF-CRE-006",
         "INF-CRE-009",
         "INF-FMT-006",
         "INF-FMT-016",
+        "INF-TRN-006",
         "INF-TRN-010",
         "INF-TRN-015",
         "INF-URL-002",
         "NEG-035",
         "POD-VER-004",
         "TRN-PR-16",
+        "TRN-TX-02",
     ),
 )
 class DemandsMoreThanGranted(Receiver):

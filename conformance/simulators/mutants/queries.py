@@ -128,7 +128,7 @@ class ShufflesBetweenPages(Receiver):
         return students[::-1] if self.turn % 2 else students
 
 
-@breaks("NEG-061", also=("INF-FMT-005", "TRN-ID-01"))
+@breaks("NEG-061", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "TRN-ID-01"))
 class CaseOfIdsMatters(Receiver):
     """Looks ids up letter by letter."""
 

@@ -182,7 +182,10 @@ class UpdateClearsTelephones(Receiver):
         return result
 
 
-@breaks("TRN-LC-07", also=("INF-CRE-006", "INF-CRE-007"))
+@breaks(
+    "TRN-LC-07",
+    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-CRE-007", "INF-FMT-005"),
+)
 class RepeatedCreatesAddUp(Receiver):
     """Files a student that is created again as one more person."""
 

@@ -27,7 +27,7 @@ class LocalIdIsTheKey(Receiver):
         return user | key, roles, demographics | key
 
 
-@breaks("TRN-ID-01", also=("INF-FMT-005", "NEG-061"))
+@breaks("TRN-ID-01", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "NEG-061"))
 class SpellingMakesAnother(Receiver):
     """Compares ids as strings, so that three spellings of one are three people."""
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from conformance import coverage
 from conformance.cli import cli, main
@@ -178,16 +177,6 @@ def test_a_kill_matrix_of_another_suite_does_not_count(tmp_path: Path) -> None:
 def test_the_suite_hash_is_64_hex_digits_and_stays() -> None:
     assert suite_hash() == suite_hash()
     assert len(bytes.fromhex(suite_hash())) == 32
-
-
-def test_generate_writes_one_file_per_collection() -> None:
-    words = ["generate", "--seed", "7", "--students", "3", "--out", "data"]
-    assert main(words) == 0
-    students = etree.parse("data/xStudents.xml").getroot()
-    assert len(students) == 3
-    first = {file.name: file.read_bytes() for file in Path("data").iterdir()}
-    main(words)
-    assert first == {file.name: file.read_bytes() for file in Path("data").iterdir()}
 
 
 def test_a_schema_that_compiles_is_registered(capsys: pytest.CaptureFixture[str]) -> None:

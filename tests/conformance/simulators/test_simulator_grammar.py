@@ -17,7 +17,7 @@ from conformance.simulators.problems import Malformed
 
 REFID = "5b72f2d4-7a83-4297-a71f-8b5fb26cbf14"
 SAMPLES = {
-    "text": "a", "some": "a", "code": "MA", "date": "2026-01-02", "year": "2026",
+    "text": "a", "some": "a", "State": "MA", "Country": "US", "date": "2026-01-02", "year": "2026",
     "boolean": "true", "integer": "3", "decimal": "3.5", "refid": REFID,
 }  # fmt: skip
 # List wrappers of later infrastructure versions, which the 3.3 schema does not know.
@@ -49,7 +49,7 @@ def mutated(document: etree._Element, rng: random.Random) -> etree._Element:
         element = rng.choice(list(copy.iter())[1:])
         parent = element.getparent()
         assert parent is not None
-        change = rng.randrange(5)
+        change = rng.randrange(6)
         if change == 0:
             parent.remove(element)
         elif change == 1:
@@ -59,8 +59,12 @@ def mutated(document: etree._Element, rng: random.Random) -> etree._Element:
         elif change == 3:
             element.set(NIL, "true")
             element[:], element.text = [], None
+        elif change == 4:
+            element.set(rng.choice((NIL, "nil")), rng.choice(("yes", "false", "1")))
         else:
-            element.text = rng.choice(("", "a", "2026-02-30", "true", "7", " 7 "))
+            element.text = rng.choice(
+                ("", "a", "2026-02-30", "0000", "true", "7", " 7 ", "\u00a07")
+            )
     return copy
 
 

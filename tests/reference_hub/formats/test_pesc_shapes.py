@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures import standards as models
 from reference_hub.codec.pesc_shape import UNKNOWN, Form, Part, Shapes
 from reference_hub.codec.pesc_shape_infrastructure import infrastructure_shapes
 from reference_hub.codec.pesc_shape_xsd import shapes_of
@@ -98,6 +99,25 @@ def test_the_published_models_are_read(
     shapes = shapes_of(standards / "schemas" / "official" / folder / "SIF_Message.xsd")
     assert attribute in shapes.root(root).attributes
     assert shapes.root(f"{root}s").many(root)
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        ("unity-4.3-kit", "patched/unity-4.3-strict/SIF_Message.xsd"),
+        ("na-3.3-kit", "patched/na-3.3/Collections.xsd"),
+        ("au-3.4-kit", "official/au-3.4.8/SIF_Message.xsd"),
+    ],
+)
+def test_the_kit_schemas_say_what_the_published_ones_say(
+    standards: Path, model: str, path: str
+) -> None:
+    ours = ShapeBook().of(models.MODELS[model].namespace)
+    theirs = shapes_of(standards / "schemas" / path)
+    names = [f"{name}{plural}" for name in models.MODELS[model].objects for plural in ("", "s")]
+    assert ours.roots.keys() == set(names)
+    found = [differences(ours, theirs, ours.root(one), theirs.root(one), one) for one in names]
+    assert [each for each in found if each] == []
 
 
 def test_the_book_takes_the_registered_schema_before_that_of_the_kit(standards: Path) -> None:

@@ -124,7 +124,8 @@ _STUDENT = (
 )
 _PERSONAL = (
     f'<StudentPersonal xmlns="{NA4}" RefId="{REFID}"><LocalId>1</LocalId>'
-    f'<Name Type="04"><LastName>{CANARY}</LastName></Name></StudentPersonal>'
+    f'<Name Type="04"><LastName>{CANARY}</LastName><FirstName>a</FirstName></Name>'
+    "</StudentPersonal>"
 )
 _ZONES = (
     '<provisionedZones><provisionedZone id="demo-district"><services><service type="OBJECT" '

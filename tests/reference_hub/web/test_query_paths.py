@@ -182,7 +182,7 @@ A = "8A2A0C1B-55F3-4B6C-9C0F-0000000000A{}"
 CLASSICS = {
     "SchoolInfos": (
         f'<SchoolInfo RefId="{A.format(1)}"><LocalId>1</LocalId><SchoolName>S</SchoolName>'
-        "</SchoolInfo>"
+        "<OperationalStatusDate>2020-07-01</OperationalStatusDate></SchoolInfo>"
     ),
     "StudentPersonals": "".join(
         f'<StudentPersonal RefId="{A.format(n)}"><LocalId>{n}</LocalId><Name Type="04">'

@@ -287,11 +287,15 @@ def test_the_pages_of_a_result_set_are_pruned(ask: Ask, stored: list[Any]) -> No
 
 def test_a_vendor_is_counted_what_it_can_see(hub: Any, reader: Any, sis: Any) -> None:
     door = "/requests/StudentPersonals"
-    for inner in ("<Gender>F</Gender>", "<LocalId>7</LocalId>", "<Gender>M</Gender>"):
-        body = f'<StudentPersonal xmlns="{xpress.NA4}">{inner}</StudentPersonal>'
+    name = '<Name Type="04"><LastName>L</LastName><FirstName>F</FirstName></Name>'
+    for number, state in enumerate(("", "<StateProvinceId>7</StateProvinceId>", ""), 1):
+        inner = f"<LocalId>{number}</LocalId>{state}{name}"
+        body = (
+            f'<StudentPersonal xmlns="{xpress.NA4}" RefId="{number:032}">{inner}</StudentPersonal>'
+        )
         assert sis.send("POST", f"{door}/StudentPersonal", body.encode()).status_code == 201
-    token = hub.pod(1, granted=("StudentPersonal/LocalId",)).token
-    for query in ("", '?where=[LocalId="7"]'):
+    token = hub.pod(1, granted=("StudentPersonal/StateProvinceId",)).token
+    for query in ("", '?where=[StateProvinceId="7"]'):
         reply = reader.send("GET", door + query, dataPrivacyMarker=token, navigationPageSize="2")
         assert reply.headers["navigationCount"] == "1"
         assert reply.headers["navigationPageSize"] == "1"

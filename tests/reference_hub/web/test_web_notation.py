@@ -255,23 +255,25 @@ def test_a_json_update_and_a_json_bulk_delete_work(
     ("profile", "namespace"),
     [
         ("urn:sif:data/na/4.3+goessner", xpress.NA4),
-        ("urn:sif:data/au/3.4.6+goessner", "http://www.sifassociation.org/datamodel/au/3.4.6"),
+        ("urn:sif:data/au/3.4.6+goessner", "http://www.sifassociation.org/datamodel/au/3.4"),
+        ("urn:sif:data/uk/2.0+goessner", "http://www.sifassociation.org/datamodel/uk/2.0"),
     ],
 )
 def test_a_profile_names_the_data_model(sis: Any, profile: str, namespace: str) -> None:
     refid = "8a2a0c1b-55f3-4b6c-9c0f-0123456789ab"
-    body = json.dumps({"StudentPersonal": {"@RefId": refid, "LocalId": "1"}}).encode()
-    path = "/requests/StudentPersonals"
+    body = json.dumps({"StudentPeriodAttendance": {"@RefId": refid, "Date": "1"}}).encode()
+    path = "/requests/StudentPeriodAttendances"
     headers = {"Content_Type": JSON, "Content_Profile": profile}
-    assert sis.send("POST", f"{path}/StudentPersonal", body, **headers).status_code == 201
+    assert sis.send("POST", f"{path}/StudentPeriodAttendance", body, **headers).status_code == 201
     found = etree.fromstring(sis.send("GET", f"{path}/{refid}", Accept=XML).content)
     assert etree.QName(found).namespace == namespace
 
 
 def test_pesc_of_an_object_without_a_schema_is_400_and_says_so(sis: Any) -> None:
-    body = b'{"StudentPersonal": {"RefId": "8a2a0c1b-55f3-4b6c-9c0f-0123456789ab"}}'
+    body = b'{"StudentPeriodAttendance": {"RefId": "8a2a0c1b-55f3-4b6c-9c0f-0123456789ab"}}'
     headers = {"Content_Type": JSON, "Content_Profile": "urn:sif:data/na/4.3+pesc"}
-    reply = sis.send("POST", "/requests/StudentPersonals/StudentPersonal", body, **headers)
+    path = "/requests/StudentPeriodAttendances/StudentPeriodAttendance"
+    reply = sis.send("POST", path, body, **headers)
     assert reply.status_code == 400
     assert "needs a schema" in reply.json()["error"]["message"]
 
