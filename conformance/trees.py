@@ -16,7 +16,8 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 _DEFAULT: Any = {None: INF}  # the stubs know no default namespace
 _INFRASTRUCTURE = re.compile(r"http://(?:www\.)?sifassociation\.org/infrastructure/3\.[0-9.]*x?$")
-_DOCTYPE = re.compile(rb"^[^<]*(?:<\?.*?\?>[^<]*|<!--.*?-->[^<]*)*<!DOCTYPE", re.DOTALL)
+# Atomic and possessive: a prolog of many instructions is read once, not in every combination.
+_DOCTYPE = re.compile(rb"^[^<]*(?>(?:<\?.*?\?>|<!--.*?-->)[^<]*)*+<!DOCTYPE", re.DOTALL)
 
 
 class Unreadable(ValueError):

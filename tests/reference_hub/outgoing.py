@@ -17,20 +17,26 @@ from fixtures.writers.xpress import NA4
 from tests.reference_hub.delivery.district import District, Vendor
 from tests.reference_hub.web.conftest import INF, SCOPE, Client, Hub
 
-TYPES = ("xLea", "xSchool", "xCalendar", "xCourse", "xStaff", "xStudent", "xContact", "xRoster")
 # Ids and times that are made for each message, and what is derived from them.
 VOLATILE = {
     *("date", "timestamp", "messageid", "requestid", "dataprivacymarker", "authorization"),
     *("navigationid", "changessincemarker", "etag", "host", "user-agent", "server"),
 }
-QUESTIONS = (
-    "",
-    '?where=[demographics/sex="Male"]',
-    '?where=[demographics/birthDate>"2015-01-01"]',
-    "?order=[demographics/birthDate=descending]",
-    "?order=[phoneNumber/number=ascending]",
-    '?where=[enrollment/gradeLevel="05"]',
-)
+# What is asked of a collection, besides for all of it.
+QUESTIONS = {
+    "xStudents": (
+        '?where=[demographics/sex="Male"]',
+        '?where=[demographics/birthDate>"2015-01-01"]',
+        "?order=[demographics/birthDate=descending]",
+        "?order=[phoneNumber/number=ascending]",
+        '?where=[enrollment/gradeLevel="05"]',
+    ),
+    "StudentPersonals": (
+        '?where=[Demographics/Gender="M"]',
+        '?where=[ELL="Yes"]',
+        "?order=[Demographics/BirthDate=descending]",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +67,21 @@ def outgoing(
     district, app = District(hub.engine), Taker()
     with serve(app) as vendor:
         vendor_id = district.vendor()
-        district.connect(vendor_id, vendor.url, name="push", objects=list(TYPES))
-        files = {"format": "oneroster-1.2-csv", "transport": "http_put", "objects": list(TYPES)}
+        types = [name.removesuffix("s") for name in collections]
+        district.connect(vendor_id, vendor.url, name="push", objects=types)
+        files = {"format": "oneroster-1.2-csv", "transport": "http_put", "objects": types}
         district.connect(vendor_id, f"{vendor.url}/files", name="files", **files)
         marker = district.issue(vendor_id, granted, acknowledged=True).token
         reader = hub.client("reader", vendor_id)
         assert reader.open().status_code == 201
-        queue = _subscribed(reader)
+        queue = _subscribed(reader, collections)
         _post(hub, collections)
         district.hour.moved = timedelta(hours=1)  # files wait until a district is quiet
         district.deliver(limit=500)
         return [
             *map(_request, app.data()),
             *_pulled(reader, queue, marker),
-            *_answered(reader, marker),
+            *_answered(reader, collections, marker),
         ]
 
 
@@ -90,11 +97,11 @@ def _post(hub: Hub, collections: Mapping[str, Iterable[Node]]) -> None:
         assert {each.get("statusCode") for each in created} == {"201"}, reply.text
 
 
-def _subscribed(reader: Client) -> str:
+def _subscribed(reader: Client, names: Iterable[str]) -> str:
     queue = _made(reader, "queues/queue", "<polling>IMMEDIATE</polling>")
     where = f"<zoneId>{SCOPE.zone_id}</zoneId><contextId>{SCOPE.context_id}</contextId>"
-    for kind in TYPES:
-        what = f"<serviceType>OBJECT</serviceType><serviceName>{kind}s</serviceName>"
+    for name in names:
+        what = f"<serviceType>OBJECT</serviceType><serviceName>{name}</serviceName>"
         _made(reader, "subscriptions/subscription", f"{where}{what}<queueId>{queue}</queueId>")
     return queue
 
@@ -118,10 +125,10 @@ def _pulled(reader: Client, queue: str, marker: str) -> Iterator[Sent]:
         done = f";deleteMessageId={reply.headers['messageId']}"
 
 
-def _answered(reader: Client, marker: str) -> Iterator[Sent]:
-    for kind in TYPES:
-        for question in QUESTIONS if kind == "xStudent" else QUESTIONS[:1]:
-            path = f"/requests/{kind}s{question}"
+def _answered(reader: Client, names: Iterable[str], marker: str) -> Iterator[Sent]:
+    for name in names:
+        for question in ("", *QUESTIONS.get(name, ())):
+            path = f"/requests/{name}{question}"
             asked = {"dataPrivacyMarker": marker, "navigationPageSize": "500"}
             yield _reply(path, reader.send("GET", path, Accept_Encoding="identity", **asked))
 

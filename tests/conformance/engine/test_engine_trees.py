@@ -34,6 +34,13 @@ def test_the_word_doctype_in_a_text_is_harmless() -> None:
     assert trees.parse(b"<a><![CDATA[<!DOCTYPE a>]]></a>").text == "<!DOCTYPE a>"
 
 
+def test_a_prolog_of_many_instructions_is_read_once() -> None:
+    body = b"<?a b?>" * 5000 + b"<a><![CDATA[<!DOCTYPE a>]]></a>"
+    assert trees.parse(body).text == "<!DOCTYPE a>"
+    with pytest.raises(trees.Unreadable, match="DOCTYPE"):
+        trees.parse(b"<?a b?>" * 5000 + b"<!DOCTYPE a><a/>")
+
+
 def test_leaves_number_what_is_repeated() -> None:
     root = trees.parse(b'<a id="1"><b>x</b><c><d>y</d></c><b> z </b><e/></a>')
     assert list(trees.leaves(root)) == [

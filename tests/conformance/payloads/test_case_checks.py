@@ -88,6 +88,16 @@ class TidyVendor(Receiver):
         super().store_student(student)
 
 
+class CountsEnvironments(MUTANTS["TakesDaysThatDoNotExist"]):  # type: ignore[misc]
+    """A vendor with a mistake that knows how often it was asked for an environment."""
+
+    made = 0
+
+    def create_environment(self, request: Request) -> Response:
+        self.made += 1
+        return super().create_environment(request)
+
+
 def judge(vendor: Receiver, *only: str, without: str = "") -> dict[str, Check]:
     """The checks that the suite comes to with this vendor, by id."""
     with serve(vendor) as handle:
@@ -148,6 +158,12 @@ def test_only_the_cases_that_went_wrong_are_blamed() -> None:
         "leap-day-in-a-common-year",
         "month-thirteen",
     ]
+
+
+def test_a_case_that_went_wrong_ends_the_shared_environment() -> None:
+    vendor = CountsEnvironments()
+    found = judge(vendor, "invalid_students_are_refused")["invalid_students_are_refused"]
+    assert vendor.made == 1 + len(found.findings)
 
 
 def test_a_refused_case_leaves_nothing_behind_even_if_it_was_taken() -> None:
