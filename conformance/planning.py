@@ -88,11 +88,11 @@ def suite_version() -> str:
 
 @lru_cache(maxsize=1)
 def suite_hash() -> str:
-    """SHA-256 over names and bytes of what judges: all but the command line and the simulators."""
+    """SHA-256 over names and bytes of what judges: not command line, scan and simulators."""
     digest = hashlib.sha256()
-    files = [*HERE.rglob("*.py"), *HERE.rglob("*.toml"), HERE / "suite.ini"]
-    named = sorted((str(file.relative_to(HERE)), file) for file in files)
+    files = [*HERE.rglob("*.py"), *HERE.rglob("*.toml"), *HERE.rglob("body.xml")]
+    named = sorted((str(file.relative_to(HERE)), file) for file in [*files, HERE / "suite.ini"])
     for name, file in named:
-        if not name.startswith(("simulators", "cli")):
+        if not name.startswith(("simulators", "cli", "scan")):
             digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -24,6 +24,7 @@ _CLASS = table({_SIGNS: "b"})
 # The shortest run that holds a canary of thirteen letters (or a number of ten digits) as a whole.
 _SHORTEST_BASE64, _SHORTEST_HEX = b"b" * 14, b"h" * 20
 _HYPHEN = ord("-")
+_BREAKS = (b"\r", b"\n")
 _LINES = re.compile(rb"(?:[A-Za-z0-9+/_-]+|[\r\n]+[ \t]*)+")
 _MORE_LINES = re.compile(rb"[ \t]*(?:[A-Za-z0-9+/_-]+|[\r\n]+[ \t]*)*")
 _HEX_LINE = re.compile(rb"[0-9A-Fa-f]+")
@@ -56,10 +57,9 @@ def _base64(layer: Layer, start: int, limit: int) -> None:
     at = signs.find(_SHORTEST_BASE64, layer.first_new(BASE64, start))
     while 0 <= at < limit:
         end = signs.find(b".", at)
-        # Most are names of elements, or RefIds.
-        if window[at:end] not in known and not (
-            window[at + 8] == _HYPHEN and end - at == 36 and _UUID.fullmatch(window, at, end)
-        ):
+        # Most are names of elements, or RefIds; but text may go on in the next line.
+        seen = window[at:end] in known and window[end : end + 1] not in _BREAKS
+        if not (seen or (window[at + 8] == _HYPHEN and _UUID.fullmatch(window, at, end))):
             end = _run(layer, at, end, BASE64)
         at = signs.find(_SHORTEST_BASE64, end)
 
@@ -73,7 +73,7 @@ def _hex(layer: Layer, start: int, limit: int) -> None:
     while 0 <= at < limit:
         match = _HEX_LINE.match(window, at)
         end = match.end() if match else at + 1
-        if window[at:end] not in known:
+        if window[at:end] not in known or window[end : end + 1] in _BREAKS:
             end = _run(layer, at, end, HEXADECIMAL)
         at = signs.find(_SHORTEST_HEX, end)
 
@@ -84,7 +84,7 @@ def _run(layer: Layer, at: int, end: int, kind: str) -> int:
     decoded = scan_escapes.end_of_decoded(layer, at)
     if decoded > at:
         return decoded
-    if window[end : end + 1] in (b"\r", b"\n"):
+    if window[end : end + 1] in _BREAKS:
         match = (_LINES if kind == BASE64 else _HEX_LINES).match(window, at)
         end = match.end() if match else end
     if end >= len(window):
