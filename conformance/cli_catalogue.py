@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conformance.verifies import CheckSpec
 
 
-@click.command("list")
+@click.command("list", short_help="List requirements, edge cases or payloads.")
 @click.option("--role", help="Only requirements of this role.")
 @click.option("--tier", type=click.Choice(["core", "full"]), help="Only this tier.")
 @click.option("--area", help="Only this area, for example objects.")
@@ -43,6 +43,8 @@ def list_requirements(
       conformance list --edge-cases
       conformance list --cases
     """
+    if (edge_cases or cases) and (edge_cases == cases or role or tier or area or level):
+        raise UsageFault("--edge-cases and --cases stand alone, with --json at most")
     if edge_cases:
         _list_edge_cases(as_json=as_json)
         return
@@ -85,7 +87,10 @@ def _list_edge_cases(*, as_json: bool) -> None:
     for row in rows:
         place = "a section" if row["student"] is None else f"student {row['student']}"
         click.echo(f"{row['name']}  ({place})\n    {row['why']}")
-    click.echo(f"{len(rows)} edge cases; all are in every district of 500 students or more")
+    click.echo(
+        f"{len(rows)} edge cases, in every district of 500 students or more; students are counted"
+        " from 0, as in the files of students and by `conformance scan`"
+    )
 
 
 def _list_cases(*, as_json: bool) -> None:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from conformance.problems import PlaceFault, UsageFault
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from fixtures.export import Wish
 
 MODELS = ("unity-4.3", "xpress-4.3", "na-3.3", "au-3.4")
 FORMATS = ("xml", "pesc", "goessner", "oneroster-csv", "oneroster-json", "edfi", "csv")
 PER_SCHOOL = 500
-SAMPLE = 100
-STEP = 200  # objects between two movements of the bar
+PATIENCE = 0.5  # seconds without a bar
+STEP = 100  # records between two movements of the bar
 
 
-@click.command()
+@click.command(short_help="Write a synthetic district, in any model and format.")
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed, the same bytes."
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Which district: the same seed, the same bytes.",
 )
 @click.option("--students", type=click.IntRange(0), default=300, show_default=True)
 @click.option(
@@ -34,24 +41,25 @@ STEP = 200  # objects between two movements of the bar
 @click.option(
     "--model",
     type=click.Choice(MODELS),
-    help="For the SIF formats.  [default: unity-4.3]",
+    help="For the SIF formats and the timeline.  [default: unity-4.3]",
 )
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(FORMATS),
-    default="xml",
-    show_default=True,
-    help="Notation.",
-)
+@click.option("--format", "fmt", type=click.Choice(FORMATS), default="xml", show_default=True)
 @click.option("--timeline", is_flag=True, help="Add the changes of the school year, day by day.")
 @click.option(
-    "--collection", "collections", multiple=True, metavar="NAME", help="Only this one; repeat."
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="NAME",
+    help="Only this collection, or this file of a format that is not SIF; repeat.",
 )
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
 @click.option("--replace", is_flag=True, help="Replace another district that the folder holds.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR"
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="A new or an empty folder.",
 )
 def generate(
     seed: int,
@@ -67,35 +75,64 @@ def generate(
 ) -> None:
     """Write a synthetic district: schools, staff, students, contacts, classes and a year of school.
 
-    Every value that identifies somebody carries a canary that `conformance scan` finds again. From
-    500 students on the district holds every awkward case (`conformance list --edge-cases`).
+    Nobody in it exists. Every value that identifies somebody carries a canary that `conformance
+    scan` finds again. From 500 students on the district holds every awkward case (`conformance
+    list --edge-cases`).
 
     \b
-    Formats: xml, pesc and goessner are SIF in the notation of that name; oneroster-csv (1.2, a
-    zip), oneroster-json, edfi (data standard 5) and csv (plain tables) hold the same people.
+    Formats; the same seed gives the same people in all of them:
+      xml, pesc, goessner  SIF in XML and in both JSON notations, by collection
+      oneroster-csv        OneRoster 1.2, one zip
+      oneroster-json       OneRoster 1.2, a file per resource
+      edfi                 Ed-Fi data standard 5, a file of bodies per resource
+      csv                  plain tables; columns.csv explains them
+
+    \b
+    Models of the SIF formats:
+      unity-4.3            StudentPersonal and all the rest
+      xpress-4.3, na-3.3   xStudent and its like
+      au-3.4               students, staff, schools, enrolments
+    --timeline is there for unity-4.3 and xpress-4.3.
 
     \b
     Examples:
       conformance generate --seed 7 --students 1000 --out district
-      conformance generate --model xpress-4.3 --format pesc --out district-json
-      conformance generate --students 1000000 --collection xStudents --model xpress-4.3 --out many
+      conformance generate --seed 7 --students 50 --format oneroster-csv --out small
+      conformance generate --model xpress-4.3 --timeline --out year
+      conformance generate --students 1000000 --format csv --out many
     """
     from fixtures.export import Wish, export
     from fixtures.generate import Plan
     from fixtures.problems import BadFixture, OutputError, UnknownName
 
     plan = Plan(seed, students, schools or max(2, students // PER_SCHOOL))
-    wish = Wish(plan, _model(model, fmt, timeline=timeline), fmt, timeline, collections)
+    named = _model(model, fmt, timeline=timeline)
     try:
-        with _progress(wish) as tick:
-            export(wish, out, resume=resume, replace=replace, on_chunk=tick, on_file=_tell)
+        wish = Wish(plan, named, fmt, timeline, collections)
+    except ValueError as error:
+        raise UsageFault(str(error)) from None
+    told = Told(wish, click.format_filename(out))
+    try:
+        with told:
+            export(
+                wish,
+                out,
+                resume=resume,
+                replace=replace,
+                on_chunk=told.wrote,
+                on_kept=told.found,
+                on_file=told.file,
+            )
     except UnknownName as error:
         raise UsageFault(str(error)) from None
     except (OutputError, BadFixture) as error:
         raise PlaceFault(str(error)) from None
     except KeyboardInterrupt:
-        click.echo(f"Interrupted. What is complete stays in {out}; --resume goes on.", err=True)
+        click.echo(
+            f"Interrupted. What is complete stays in {told.out}; --resume goes on.", err=True
+        )
         raise
+    told.end()
 
 
 def _model(model: str | None, fmt: str, *, timeline: bool) -> str:
@@ -109,51 +146,89 @@ def _model(model: str | None, fmt: str, *, timeline: bool) -> str:
     return ""
 
 
-def _tell(name: str, records: int, size: int) -> None:
-    click.echo(f"{name}  {f'{records} objects  ' if records else ''}{size} bytes")
+class Told(ExitStack):
+    """Tells how it goes: a line per file, and on a terminal a bar with rate and time left.
+
+    `done` counts records since the last file that was there already, `before` all until then.
+    """
+
+    def __init__(self, wish: Wish, out: str) -> None:
+        super().__init__()
+        self.wish, self.out = wish, out
+        self.files = self.bytes = self.before = self.done = self.waiting = 0
+        self.began = time.monotonic()
+        self.bar: Progress | None = None
+        self.total = 0.0
+        sys.stdout, sys.stderr = sys.stdout or _nobody(), sys.stderr or _nobody()
+
+    def wrote(self, chunks: int, _bytes: int) -> None:
+        """Hear of a piece that was written."""
+        self.waiting += chunks
+        if self.waiting >= STEP:
+            self.done, self.waiting = self.done + self.waiting, 0
+            self._move()
+
+    def found(self, chunks: int) -> None:
+        """Hear of a file that was there already."""
+        self.before += self.done + self.waiting + chunks
+        self.done = self.waiting = 0
+        self.began = time.monotonic()
+
+    def file(self, name: str, records: int, size: int) -> None:
+        """Hear of a complete file."""
+        self.files, self.bytes = self.files + 1, self.bytes + size
+        try:
+            click.echo(f"{name}  {f'{records} objects  ' if records else ''}{size} bytes")
+        except OSError:  # nobody listens any more; the files are what was asked for
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def end(self) -> None:
+        """Say what is there now, and what it is good for."""
+        plan = self.wish.plan
+        click.echo(
+            f"{self.out} is complete: seed {plan.seed}, {plan.student_count:,} students, "
+            f"{plan.school_count:,} schools; {self.files} files, {self.bytes:,} bytes.\n"
+            f"To look for them elsewhere: conformance scan --district {self.out} PATH",
+            err=True,
+        )
+
+    def _move(self) -> None:
+        seconds = time.monotonic() - self.began
+        if seconds < PATIENCE or not sys.stderr.isatty():
+            return
+        bar = self.bar or self._start()
+        rate, count = self.done / seconds, self.before + self.done
+        # It is an estimate, and only the end is the end.
+        self.total = max(self.total, count / 0.99)
+        left = str(timedelta(seconds=round((self.total - count) / rate)))
+        told = f"{count:,} records, {rate:,.0f}/s"
+        bar.update(bar.task_ids[0], completed=count, total=self.total, told=told, left=left)
+
+    def _start(self) -> Progress:
+        """Begin the bar; what is done in little time needs none."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        from fixtures.export.estimate import pieces
+
+        self.total = pieces(self.wish)
+        columns = (
+            TextColumn("{task.fields[told]}"),
+            BarColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
+        # Lines for a pipe or a file stay there.
+        mine = sys.stdout.isatty()
+        self.bar = self.enter_context(
+            Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=mine)
+        )
+        self.bar.add_task("", total=self.total, told="", left="")
+        return self.bar
 
 
-@contextmanager
-def _progress(wish: Wish) -> Iterator[Any]:
-    """Show a bar with rate and time left on a terminal; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        yield lambda _chunks, _bytes: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.fields[rate]}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Writing", total=_estimate(wish), rate="Writing")
-        began, waiting, done = time.monotonic(), 0, 0
-
-        def tick(chunks: int, _size: int) -> None:
-            nonlocal waiting, done
-            waiting += chunks
-            if waiting >= STEP:
-                done += waiting
-                rate = f"{done:,} objects, {done / (time.monotonic() - began + 0.001):,.0f}/s"
-                bar.update(task, advance=waiting, rate=rate)
-                waiting = 0
-
-        yield tick
-
-
-def _estimate(wish: Wish) -> float:
-    """Estimate the number of pieces from a small district with the same shares."""
-    from dataclasses import replace
-
-    from fixtures.export import parts
-
-    share = max(1, wish.plan.student_count // SAMPLE)
-    small = replace(
-        wish.plan,
-        student_count=min(SAMPLE, wish.plan.student_count),
-        school_count=max(1, wish.plan.school_count // share),
-    )
-    return share * sum(
-        sum(1 for _ in part.chunks()) for part in parts(replace(wish, plan=small, timeline=False))
-    )
+def _nobody() -> TextIO:
+    """Stand in for an output that the shell has closed."""
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 COMMANDS: tuple[click.Command, ...] = (generate,)

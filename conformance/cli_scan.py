@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from conformance.problems import UsageFault
+from conformance.problems import PlaceFault, UsageFault
 
 if TYPE_CHECKING:
     from conformance.scan import Found, Scan
@@ -25,16 +25,23 @@ if TYPE_CHECKING:
 
 NOTHING, FOUND, UNDECIDED = 0, 1, 2
 _LARGE = 32 << 20  # bytes from which on a bar is shown
+_STUDENTS, _SCHOOLS = click.IntRange(0, 80_000_000), click.IntRange(1, 400_000)  # as in `generate`
 PLACE = click.Path(path_type=Path, exists=True, allow_dash=True)
+DISTRICT = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.command()
+@click.command(short_help="Find values of a synthetic district in any bytes.")
 @click.argument("path", type=PLACE, required=False)
-@click.option("--seed", "seeds", type=int, multiple=True, help="Seed of the district; repeat.")
-@click.option("--students", type=click.IntRange(0), help="Number of its students.")
-@click.option("--schools", type=click.IntRange(1), help="Number of its schools.")
 @click.option(
-    "--granted", metavar="AGREEMENT", help="Only what this agreement (name or file) does not grant."
+    "--district", type=DISTRICT, metavar="DIR", help="What `generate` wrote: says seed and size."
+)
+@click.option("--seed", "seeds", type=int, multiple=True, help="Seed of the district; repeat.")
+@click.option("--students", type=_STUDENTS, help="Number of its students.  [default: 300]")
+@click.option("--schools", type=_SCHOOLS, help="Number of its schools; default as in `generate`.")
+@click.option(
+    "--granted",
+    metavar="AGREEMENT",
+    help="Only what this agreement does not grant: minimal, reading-app, rostering or a file.",
 )
 @click.option("--only", multiple=True, metavar="WORD", help="Only this element or kind; repeat.")
 @click.option("--totals", is_flag=True, help="Count only; no line for each sighting.")
@@ -42,6 +49,7 @@ PLACE = click.Path(path_type=Path, exists=True, allow_dash=True)
 @click.option("--explain", is_flag=True, help="List which elements carry a canary and which not.")
 def scan(
     path: Path | None,
+    district: Path | None,
     seeds: tuple[int, ...],
     students: int | None,
     schools: int | None,
@@ -55,17 +63,23 @@ def scan(
 
     Looks into XML, JSON, CSV and any other bytes; into gzip, zip and tar; through base64, hex,
     UTF-16, UTF-32, percent-encoding, JSON escapes, character references, quoted-printable; in
-    upper and lower case. Which district: --seed, else the district.json beside PATH, else seed 1.
+    upper and lower case. Which district: --district, or --seed and --students, else the
+    district.json of PATH or of a folder around it, else that of `generate` without options.
 
     \b
-    A line has, between tabs: owner, element, revision (0: the first value), what was found,
-    seed, file, what had to be unpacked, line, offset. Totals and rate go to standard error.
-    Exit codes: 0 nothing found, 1 found, 2 nothing found but something could not be read.
+    A line has, between tabs: owner, element, revision (0: the first value), what
+    was found, seed, file, what had to be unpacked, line, offset. Totals and rate
+    go to standard error.
+
+    \b
+    Exit codes: 0 nothing found, 1 found, 2 nothing found but something could not
+    be read, or nothing was there to read.
 
     \b
     Examples:
-      conformance scan --seed 7 --students 1000 vendor-export.zip
-      pg_dump vendor | conformance scan --seed 7 --granted reading-app -
+      conformance scan --district district vendor-export.zip
+      pg_dump vendor | conformance scan --district district --granted reading-app -
+      conformance scan --seed 7 --students 1000 --totals logs
       conformance scan --explain
     """
     if explain:
@@ -77,17 +91,44 @@ def scan(
 
     place = None if str(path) == "-" else path
     wanted, grant = _wanted(only), scan_explain.Grant(granted) if granted else None
-    looking, told = scan_places.readers(place, seeds, students, schools)
+    source = _source(district, seeds, students, schools) or place
+    looking, told = scan_places.readers(source, seeds, students, schools)
     say(told)
+    if not ("(from " in told or (seeds and students is not None)):
+        say("Is it another one? Name it with --district DIR, or with --seed and --students.")
     report = Report(as_json=as_json, lines=not totals)
 
     def found(one: Found) -> None:
         if wanted(one.sighting) and not (grant and grant.allows(one.sighting)):
             report.tell(one)
 
-    _look(place, looking, found, report)
-    report.close()
+    try:
+        _look(place, looking, found, report)
+        report.close()
+        sys.stdout.flush()
+    except OSError as error:  # of standard output; reading has its own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever read the lines has seen enough
+            raise PlaceFault(f"the lines cannot be written: {error.strerror}") from None
     return FOUND if report.count else UNDECIDED if report.unread else NOTHING
+
+
+def _source(
+    district: Path | None, seeds: tuple[int, ...], students: int | None, schools: int | None
+) -> Path | None:
+    """Give the folder that says which district it is, if one was named."""
+    from conformance.scan_places import MANIFEST
+
+    if district is None:
+        return None
+    if seeds or students is not None or schools:
+        raise UsageFault("--district says seed and size; leave out --seed, --students, --schools")
+    if not (district / MANIFEST).is_file():
+        raise UsageFault(
+            f"--district {district}: there is no {MANIFEST}. Name a folder that `conformance"
+            " generate` has written to the end, or the district with --seed and --students."
+        )
+    return district
 
 
 def _wanted(only: tuple[str, ...]) -> Callable[[Sighting], bool]:
@@ -108,45 +149,70 @@ def _look(
 ) -> None:
     """Scan standard input, or the file or all files of the folder."""
     from conformance.scan import Scan
-    from conformance.scan_places import chunks, files
+    from conformance.scan_places import files
     from conformance.scan_report import say
 
     scanner, began, count = Scan(looking, found, report.could_not_read), time.monotonic(), 1
+    read = 0
+
+    def counted(chunk: bytes) -> bytes:
+        nonlocal read
+        read += len(chunk)
+        return chunk
+
     if path is None:
-        scanner.stream("-", chunks(sys.stdin.buffer))
+        scanner.stream("-", map(counted, _read(None, report.could_not_read)))
     else:
         passed = list[str]()
         names = list(files(path, report.could_not_read, passed.append))
         count = len(names)
         with _progress(names) as tick:
             for name in names:
-                _file(scanner, path, name, tick)
+                _file(scanner, path, name, lambda chunk: tick(counted(chunk)))
         if passed:
             say(f"passed by, links and what is no file: {len(passed)}, the first {passed[0]}")
+    if not read and not report.unread:
+        report.could_not_read(f"{path or '-'}: there is not a byte in it")
     seconds, size = time.monotonic() - began, scanner.scanned / 1e6
     rate = f"{size:.1f} MB in {seconds:.1f} s, {size / max(seconds, 0.001):.1f} MB/s"
     say(f"scanned {count} file{'s' * (count != 1)}, {rate}")
 
 
+def _input() -> BinaryIO:
+    """Give standard input."""
+    from conformance.scan_report import say
+
+    if sys.stdin is None:
+        raise UsageFault("standard input is closed: name a file or folder")
+    if sys.stdin.isatty():
+        say("reading what is typed here until Ctrl-D")
+        # Without a buffer, which would ask for a second Ctrl-D.
+        return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    return sys.stdin.buffer
+
+
 def _file(scanner: Scan, top: Path, file: Path, tick: Callable[[bytes], bytes]) -> None:
     """Scan a file and its name."""
-    from conformance.scan_places import chunks
-
     name = file.name if file == top else str(file.relative_to(top))
     scanner.stream(f"name of {file}", [os.fsencode(name)])
+    scanner.stream(str(file), map(tick, _read(file, scanner.unread)))
+
+
+def _read(file: Path | None, unread: Callable[[str], None]) -> Iterator[bytes]:
+    """Give the bytes of a file, or of standard input, as far as they can be read."""
+    from conformance.scan_places import chunks
+
     try:
-        with file.open("rb") as opened:
-            scanner.stream(str(file), map(tick, chunks(opened)))
-    except BrokenPipeError:  # the reader of our lines has gone
-        raise
+        with file.open("rb") if file else _input() as opened:
+            yield from chunks(opened)
     except OSError as error:
-        scanner.unread(f"{file}: {error.strerror}")
+        unread(f"{file or '-'}: {error.strerror}")
 
 
 @contextmanager
 def _progress(names: list[Path]) -> Iterator[Callable[[bytes], bytes]]:
     """Show a bar for large input on a terminal; elsewhere nothing."""
-    size = sum(name.stat().st_size for name in names)
+    size = sum(map(_size, names))
     if size < _LARGE or not sys.stderr.isatty():
         yield lambda chunk: chunk
         return
@@ -160,7 +226,9 @@ def _progress(names: list[Path]) -> Iterator[Callable[[bytes], bytes]]:
     )
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Lines for a pipe or a file stay there.
+    console, mine = Console(stderr=True), sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=mine) as bar:
         task = bar.add_task("", total=size)
 
         def tick(chunk: bytes) -> bytes:
@@ -168,6 +236,13 @@ def _progress(names: list[Path]) -> Iterator[Callable[[bytes], bytes]]:
             return chunk
 
         yield tick
+
+
+def _size(name: Path) -> int:
+    try:
+        return name.stat().st_size
+    except OSError:  # which is told when it is read
+        return 0
 
 
 def _explain(granted: str | None, *, as_json: bool) -> int:

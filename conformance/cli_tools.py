@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.problems import UsageFault
+from conformance.problems import PlaceFault, UsageFault
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+VALID, REFUSED, UNJUDGED = "valid", "not valid", "not judged"
 
 
-@click.command()
+@click.command(short_help="Serve a vendor to judge, with mistakes if you like.")
 @click.option("--role", type=click.Choice(["receiver"]), default="receiver", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option("--party", help="Name under which agreements are made; PODs for others are refused.")
@@ -58,24 +70,37 @@ def _until_stopped() -> None:
 
 @click.group()
 def schemas() -> None:
-    """Register schemas of further data models.
+    """Register schemas of data models, and judge files by them.
 
     \b
-    Example:
-      conformance schemas add au-3.4 SIF_Message.xsd --lax
+    Examples:
+      conformance schemas add unity-4.3 SIF_Message.xsd
+      conformance schemas check district
     """
 
 
 @schemas.command("list")
-def list_schemas() -> None:
-    """List the models that come with the suite and those that were added."""
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_schemas(as_json: bool) -> None:
+    """List the models that come with the kit, with their objects, and those that were added."""
     from conformance.schemas import entries
     from fixtures.standards import MODELS
 
+    added = entries().values()
+    if as_json:
+        rows = [
+            {"model": one.id, "namespace": one.namespace, "mode": "strict", "objects": one.objects}
+            for one in MODELS.values()
+        ]
+        more = [{name: getattr(one, name) for name in one.__struct_fields__} for one in added]
+        click.echo(json.dumps([*rows, *more], indent=2))
+        return
     for model in MODELS.values():
         click.echo(f"{model.id}  {model.namespace}  strict  built in")
-    for entry in entries().values():
-        click.echo(f"{entry.model}  {entry.namespace}  {entry.mode}  {entry.path}")
+        click.echo(f"    {len(model.objects)} objects: {', '.join(model.objects)}")
+    for entry in added:
+        gone = "" if Path(entry.path).is_file() else "  (is not there any more)"
+        click.echo(f"{entry.model}  {entry.namespace}  {entry.mode}  {entry.path}{gone}")
 
 
 @schemas.command()
@@ -84,21 +109,148 @@ def list_schemas() -> None:
 @click.option("--namespace", default="", help="Refuse a schema for another namespace.")
 @click.option("--lax", is_flag=True, help="The schema describes partial objects.")
 def add(model: str, path: Path, namespace: str, lax: bool) -> None:
-    """Register MODEL with the schema file PATH, if it compiles."""
-    from conformance.schemas import add as register
+    """Register the schema file PATH, if it compiles, under the name MODEL.
 
-    entry = register(model, path, namespace, "lax" if lax else "strict")
+    The file stays where it is, and so must what it includes.
+
+    \b
+    Example:
+      conformance schemas add unity-4.3 SIF_Message.xsd
+    """
+    from conformance.schemas import add as register
+    from fixtures.standards import MODELS
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", model):
+        raise UsageFault(f"{model!r} is no name for a model: letters, digits and . _ - are")
+    if model in MODELS:
+        raise UsageFault(f"{model} is built in; choose another name, such as {model}-2")
+    with _registry():
+        entry = register(model, path, namespace, "lax" if lax else "strict")
     click.echo(f"{entry.model} is registered for {entry.namespace or 'no namespace'}")
 
 
 @schemas.command()
 @click.argument("model")
 def remove(model: str) -> None:
-    """Forget MODEL."""
+    """Forget MODEL.
+
+    \b
+    Example:
+      conformance schemas remove unity-4.3
+    """
     from conformance.schemas import remove as forget
 
-    forget(model)
+    with _registry():
+        forget(model)
     click.echo(f"{model} is forgotten")
+
+
+@schemas.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per verdict.")
+def check(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Judge XML files, or those of folders, by every schema of their namespace.
+
+    The kit's own schema judges, and each that was registered besides. Updates of single elements
+    are valid by a lax schema only. Values are not repeated.
+
+    \b
+    Exit codes: 0 all are valid, 1 one is not, 2 there was no file, or no schema for one.
+
+    \b
+    Example:
+      conformance schemas check district/xStudents.xml
+    """
+    counts, judges = Counter[str](), cache(_schemas_for)
+    for file in _documents(paths):
+        for model, verdict, reason in _verdicts(file, judges):
+            counts[verdict] += 1
+            row = {"file": str(file), "model": model, "verdict": verdict, "reason": reason}
+            line = "  ".join(filter(None, (verdict, model or "-", str(file), reason)))
+            click.echo(json.dumps(row) if as_json else line)
+    if counts[REFUSED]:
+        return 1
+    return 0 if counts and not counts[UNJUDGED] else 2
+
+
+def _documents(paths: tuple[Path, ...]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(path.rglob("[!.]*.xml")) if path.is_dir() else (path,)
+
+
+def _verdicts(
+    file: Path, schemas_for: Callable[[str], dict[str, etree.XMLSchema]]
+) -> Iterator[tuple[str, str, str]]:
+    """Say model, verdict and reason for each schema of the namespace of a file."""
+    from lxml import etree
+
+    parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
+    try:
+        tree = etree.parse(str(file), parser)
+    except (OSError, etree.XMLSyntaxError) as error:
+        yield "", REFUSED, f"line {getattr(error, 'lineno', None) or 0}: not readable as XML"
+        return
+    namespace = etree.QName(tree.getroot()).namespace or ""
+    if not (judges := schemas_for(namespace)):
+        yield "", UNJUDGED, f"no schema for namespace {namespace or 'none'}; schemas list tells all"
+    for model, schema in judges.items():
+        if schema.validate(tree):
+            yield model, VALID, ""
+        else:
+            errors: Any = schema.error_log  # the stubs do not know that it is a list
+            first = errors[0]
+            yield (
+                model,
+                REFUSED,
+                f"line {first.line}: {_steps(tree, first.path)}: {first.type_name}",
+            )
+
+
+def _steps(tree: etree._ElementTree, path: str) -> str:
+    """Name the elements on the way to one, of which libxml2 tells the numbers only."""
+    from lxml import etree
+
+    found: Any = tree.xpath(path)
+    steps = [found[0], *found[0].iterancestors()]
+    return "/".join(etree.QName(one).localname for one in reversed(steps))
+
+
+def _schemas_for(namespace: str) -> dict[str, etree.XMLSchema]:
+    from lxml import etree
+
+    from conformance.schemas import entries
+    from fixtures.standards import MODELS, schema_path
+
+    parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
+    found = {
+        model.id: etree.XMLSchema(etree.fromstring(schema_path(model.id).read_bytes()))
+        for model in MODELS.values()
+        if model.namespace == namespace
+    }
+    for entry in entries().values():
+        if entry.namespace == namespace:
+            try:
+                found[entry.model] = etree.XMLSchema(etree.parse(entry.path, parser))
+            except (OSError, etree.LxmlError) as error:
+                raise UsageFault(
+                    f"{entry.path}, registered as {entry.model}, cannot be used any more: {error}. "
+                    f"Put it right, or say `conformance schemas remove {entry.model}`."
+                ) from None
+    return found
+
+
+@contextmanager
+def _registry() -> Iterator[None]:
+    """Turn trouble with the folder of the registry into a sentence."""
+    from conformance.schemas import home
+
+    try:
+        yield
+    except OSError as error:
+        raise PlaceFault(
+            f"the list of schemas in {home()} cannot be written ({error.strerror}). "
+            "Name another folder in CONFORMANCE_HOME."
+        ) from None
 
 
 COMMANDS: tuple[click.Command, ...] = (simulate, schemas)

@@ -14,11 +14,12 @@ from conformance.scan_layers import Layer, Place
 from fixtures.canary import Sighting
 from fixtures.sightings import Reader
 
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes that are read at a time
 DEEPEST = 8  # layers in each other
-# What may come out of a file: as much as real exports hold, a small part of what bombs do.
+# Bytes that may come out of a file, in all and for each of its own: as much as real exports hold,
+# a small part of what bombs do.
 ROOM, TIMES = 64 << 20, 100
-REMEMBERED = 20_000
+REMEMBERED = 20_000  # short texts, in each way to decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Scan:
     room: int = ROOM
     scanned: int = 0
     told: int = 0
-    _known: dict[str, set[bytes]] = field(default_factory=dict)
     is_full: bool = False  # the file that is looked at has unpacked to more than is allowed
     _left: int = 0
+    _known: dict[str, set[bytes]] = field(default_factory=dict)
 
     def stream(self, name: str, chunks: Iterable[bytes]) -> None:
         """Look through one file that comes in chunks."""

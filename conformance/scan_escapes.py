@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Decode = Callable[[re.Match[bytes]], bytes]
 
 _BACK = 1000  # how far before its first escape that matters a run may begin
-_SHORT = 256
+_SHORT = 256  # bytes of a run that is remembered when it held nothing
 _SIGNS = rb"[A-Za-z0-9+/_-]"
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_%&#;\\-"
 # In hexadecimal: what matters everywhere, and what matters in base64 and RefIds.

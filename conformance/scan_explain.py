@@ -49,15 +49,11 @@ def explain(agreement: str | None = None) -> Iterator[Explained]:
     for model, style in MODELS:
         paths = pods.granted_paths(terms, style) if terms else ()
         for path, leaf in sorted(_surveyed(model).items()):
-            granted = ("yes" if _within(path, paths) else "no") if terms else ""
+            granted = ("yes" if leaves.is_within(path, paths) else "no") if terms else ""
             canaries = tuple(sorted(f"{kind} {element}" for kind, element in leaf.carried))
             why = "" if canaries else leaves.reason(path, leaf) or "not known; report it"
             covered = COVERED if why not in ("", leaves.NOT_PERSONAL) else ""
             yield Explained(model, path, canaries, why, covered, granted)
-
-
-def _within(path: str, granted: tuple[str, ...]) -> bool:
-    return any(path == one or path.startswith(f"{one}/") for one in granted)
 
 
 def _agreement(name: str) -> pods.Agreement:
@@ -97,14 +93,13 @@ class Grant:
     """
 
     def __init__(self, name: str) -> None:
-        terms = _agreement(name)
-        self._granted = frozenset(
-            carried
-            for model, style in MODELS
-            for path, leaf in _surveyed(model).items()
-            if _within(path, pods.granted_paths(terms, style))
-            for carried in leaf.carried
-        )
+        terms, granted = _agreement(name), set[tuple[str, str]]()
+        for model, style in MODELS:
+            paths = pods.granted_paths(terms, style)
+            for path, leaf in _surveyed(model).items():
+                if leaves.is_within(path, paths):
+                    granted.update(leaf.carried)
+        self._granted = frozenset(granted)
 
     def allows(self, sighting: Sighting) -> bool:
         """Say whether the vendor may hold what this canary stands for."""

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from conformance.scan_layers import Layer
 
 KIND = "packed"
-_PIECE = 1 << 18
+_PIECE = 1 << 18  # bytes that are unpacked at a time
+_LITTLE = 4096  # bytes that may come out of what only looks packed
 _ZIP_HEAD, _LONGEST_NAME = 30, 512
 _STORED, _DEFLATED = 0, 8
+_TAR_HEAD, _TAR_MAGIC = 512, 257  # bytes of a header, and where `ustar` stands in it
 _ENCRYPTED, _SIZE_FOLLOWS, _UTF8 = 0x1, 0x8, 0x800
 _ENDLESS = 1 << 62
 # What a member may be packed with that Python does not unpack while reading, by number.
@@ -96,15 +98,16 @@ def _number(head: bytes, at: int) -> int:
 
 
 def _tar(layer: Layer, at: int) -> int:
-    head = layer.window[max(0, at - 257) : at + 255]
-    if len(head) < 512:
+    begin = at - _TAR_MAGIC
+    head = layer.window[max(0, begin) : begin + _TAR_HEAD]
+    if len(head) < _TAR_HEAD:
         return at
-    name, prefix = (head[a:b].partition(b"\0")[0].decode("utf-8", "replace")
-                    for a, b in ((0, 100), (345, 500)))  # fmt: skip
+    fields = (head[:100], head[345:500])
+    name, prefix = (one.partition(b"\0")[0].decode("utf-8", "replace") for one in fields)
     digits = head[124:136].strip(b" \0")
     if name and digits.isdigit() and not digits.strip(b"01234567"):
         path = f"{prefix}/{name}" if prefix else name
-        layer.add_member(f"tar:{path}", at + 255, int(digits, 8))
+        layer.add_member(f"tar:{path}", begin + _TAR_HEAD, int(digits, 8))
     return at
 
 
@@ -161,7 +164,7 @@ class Inflating:
         self._layer.close()
 
     def _fails(self, how: str) -> None:
-        if self._whole or self._given > 4096:
+        if self._whole or self._given > _LITTLE:
             place = self._layer.place
             where = f"{place.file}: {' > '.join(place.inside)}"
             self._layer.scan.unread(f"{where} {how} after {self._given} bytes")

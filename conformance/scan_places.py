@@ -10,13 +10,13 @@ from typing import BinaryIO
 
 from conformance.problems import UsageFault
 from conformance.scan import CHUNK
+from fixtures.district.plan import Plan
 from fixtures.sightings import Reader
+from fixtures.timeline import people
 
 MANIFEST = "district.json"
 SEED, STUDENTS, SCHOOLS = 1, 300, 2  # of `generate` without options
 _PER_SCHOOL = 500
-# Newcomers of a timeline have numbers behind the students and behind all edge cases.
-_NEWCOMERS_FROM, _NEWCOMERS = 500, 64
 
 
 def files(
@@ -66,9 +66,11 @@ def readers(
     size = f"{students} students, {schools} schools"
     source = f" (from {manifest})" if known else "" if seeds else ", the default"
     told = f"looking for seed {', '.join(map(str, wanted))} with {size}{source}"
-    if known.get("timeline", 1):
-        students = max(students, _NEWCOMERS_FROM) + max(_NEWCOMERS, students // 4)
-    return [Reader(seed, students, schools) for seed in wanted], told
+    found = []
+    for seed in wanted:
+        most = people(Plan(seed, students, schools)) if known.get("timeline", 1) else students
+        found.append(Reader(seed, most, schools))
+    return found, told
 
 
 def _manifest(path: Path) -> Path | None:

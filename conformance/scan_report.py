@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from conformance.scan import Found
 
@@ -63,7 +62,7 @@ class Report:
         for line in self._lines():
             print(line, file=sys.stderr if self.lines else sys.stdout)
 
-    def _totals(self) -> dict[str, Any]:
+    def _totals(self) -> dict[str, object]:
         students: dict[str, dict[str, int]] = {}
         for (seed, student), count in sorted(self.students.items()):
             students.setdefault(str(seed), {})[str(student)] = count

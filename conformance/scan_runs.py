@@ -37,6 +37,7 @@ _BLANKS = b"\r\n \t"
 _WORTH = re.compile(rb"[\0\t\n\r\x20-\x7e]{10}|\x1f\x8b\x08|PK\x03\x04")
 # Beginnings of escapes, of characters of several bytes, and of packed files.
 _SIGNS_OF_MORE = (b"%", b"\\", b"&", b"=\n", b"=\r", b"\0", b"\x1f\x8b\x08", b"PK\x03\x04")
+# Bytes of a run that is decoded in one piece first, and of one that is remembered.
 _SHORT, _NAME = 4096, 64
 _WIDE = table({"\t\n\r" + "".join(map(chr, range(32, 127))): "p", "\0": "0"})
 

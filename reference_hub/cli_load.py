@@ -126,7 +126,7 @@ def load(context: click.Context, /, **options: Any) -> None:
 def _replay(context: click.Context, asked: _Asked) -> None:
     if len(asked.paths) != 1 or asked.namespace:
         raise click.UsageError("--timeline takes one folder, whose documents name a namespace.")
-    timeline = read_timeline(asked.paths[0])
+    timeline = read_timeline(asked.paths[0], context.obj.server.max_body)
     done: list[Replayed] = []
     files = [timeline.path(event) for event in timeline.events]
     told = {"as_json": asked.as_json, "quiet": asked.quiet}
@@ -193,7 +193,10 @@ def _refuse_nothing(paths: Sequence[Path], outcomes: Sequence[Outcome]) -> None:
     skipped = f"{', '.join(names[:MOST_NAMES])}{more} skipped: neither .xml nor begins with <, or "
     why = f"{skipped}a schema or web page" if names else "there is no file in it"
     places = ", ".join(map(_name, paths))
-    raise SetupError(f"Nothing was loaded: no XML document in {places} ({why}).")
+    raise SetupError(
+        f"Nothing was loaded: no XML document in {places} ({why}). This command takes SIF XML; SIF "
+        "JSON can be posted to a running hub."
+    )
 
 
 def _files(asked: _Asked) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from fixtures import standards
 from reference_hub import schemas as registry
 from reference_hub.cli_parties import json_option, show
 from reference_hub.codec.xsd import compile_schema
@@ -78,4 +79,5 @@ def list_(settings: Settings, as_json: bool) -> None:
       reference-hub schemas list
     """
     rows = [asdict(entry) for entry in registry.read(Path(settings.schemas.registry))]
-    show(rows, as_json, "No schema is registered; the kit's own judges (schemas add --help).")
+    own = ", ".join(standards.MODELS)
+    show(rows, as_json, f"No schema is registered; the kit's own judge: {own}.")

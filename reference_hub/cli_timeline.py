@@ -33,7 +33,11 @@ def follow(
     on_bytes: Callable[[int], None],
     done: list[Replayed],
 ) -> None:
-    """Replay a timeline; `done` is filled one by one, so that an interruption leaves it true."""
+    """Replay a timeline; `done` is filled one by one, so that an interruption leaves it true.
+
+    Raises AmbiguousModel before anything is applied.
+    """
+    judge.refuse_ambiguity([order.model])
     writer = Writer(
         order.scope,
         order.source_key,

@@ -21,6 +21,8 @@ PARKED = object()
 _SOME = 4096
 # Of the connections that a worker may hold, so many stay free for requests.
 _FREE = 50
+# gunicorn reads less than this of what an application left over, then ends the connection.
+_MOST_UNREAD = 64 * 1024
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -69,7 +71,12 @@ class Lot:
 
             def start(*given: Any) -> Any:
                 # An answer that is thrown away must not be begun.
-                return (lambda _: None) if ASKED in environ else start_response(*given)
+                if ASKED in environ:
+                    return lambda _: None
+                if given[0] >= "4" and _is_long(environ["wsgi.input"]):
+                    # Announced, or the client's next request would meet a closed connection.
+                    start_response.__self__.force_close()  # type: ignore[attr-defined]
+                return start_response(*given)
 
             answer = application(environ, start)
             if ASKED not in environ:
@@ -157,3 +164,11 @@ class Lot:
         reader.unread(reader.take_buffered() + more)
         self._places[conn].is_watched = False
         self._worker.poller.unregister(conn.sock)
+
+
+def _is_long(body: Any) -> bool:
+    """Whether so much of a body was not read that gunicorn will not read it either."""
+    left = getattr(body.reader, "length", None)
+    if left is not None:
+        return bool(left >= _MOST_UNREAD)
+    return getattr(body.reader, "parser", None) is not None  # chunks: nobody knows how many

@@ -39,7 +39,7 @@ def create(
     and call again.
     """
     advisories = [refid_of(element) for element in elements]
-    folded = [fold(advisory) for advisory in advisories if _usable(advisory)] if look_first else []
+    folded = [fold(advisory) for advisory in advisories if usable(advisory)] if look_first else []
     taken = existing(connection, writer.scope, object_type, folded) if folded else set()
     outcomes: list[Outcome] = []
     changes: list[Change] = []
@@ -57,14 +57,15 @@ def create(
     return outcomes
 
 
-def _usable(advisory: str) -> bool:
+def usable(advisory: str) -> bool:
+    """Whether the hub can keep an object by this id: a UUID."""
     return _ID.fullmatch(fold(advisory)) is not None
 
 
 def _with_id(
     element: _Element, advisory: str, object_type: str, must_use: bool, writer: Writer
 ) -> _Element:
-    if _usable(advisory):
+    if usable(advisory):
         return element
     if must_use:
         text = "mustUseAdvisory is set, but the object suggests no id the hub can use (a UUID)."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reference_hub.codec.xml import fold
+from reference_hub.codec.xml import fold, namespace_of, parse
 from reference_hub.journeys.writer import Writer
-from reference_hub.model.change import DELETE, Change
+from reference_hub.model.change import DELETE, Change, StoredObject
 from reference_hub.model.outcome import Outcome, failed
 from reference_hub.problems import Refusal
 from reference_hub.store import objects
@@ -17,17 +17,25 @@ if TYPE_CHECKING:
 
 
 def delete(
-    connection: Connection, writer: Writer, object_type: str, refids: Sequence[str]
+    connection: Connection,
+    writer: Writer,
+    object_type: str,
+    refids: Sequence[str],
+    *,
+    namespace: str = "",
 ) -> list[Outcome]:
-    """One outcome per id, in order: 204, or 404 when there is no such object (any more)."""
+    """One outcome per id, in order: 204, or 404 when there is no such object (any more).
+
+    400 for an object that is not in the namespace, where one is given.
+    """
     folded = [fold(refid) for refid in refids]
     stored = objects.lock(connection, writer.scope, object_type, folded)
     present = set(stored)
     outcomes: list[Outcome] = []
     changes: list[Change] = []
     for refid, key in zip(refids, folded, strict=True):
-        if key not in present:
-            problem = Refusal(404, f"Delete {object_type}", "There is no object with this id.")
+        found = stored[key] if key in present else None
+        if problem := _problem(found, object_type, namespace):
             outcomes.append(failed(problem, refid=refid))
             continue
         present.discard(key)
@@ -35,3 +43,13 @@ def delete(
         outcomes.append(Outcome(204, refid))
     writer.accept(connection, changes)
     return outcomes
+
+
+def _problem(found: StoredObject | None, object_type: str, namespace: str) -> Refusal | None:
+    doing = f"Delete {object_type}"
+    if found is None:
+        return Refusal(404, doing, "There is no object with this id.")
+    stored = namespace_of(parse(found.body)) if namespace else ""
+    if stored == namespace:
+        return None
+    return Refusal(400, doing, f"The stored object is in the namespace {stored}.")

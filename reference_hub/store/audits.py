@@ -42,8 +42,8 @@ _LIST = text(
 
 _NOTED = text(
     """
-    SELECT detail ->> :name FROM audit
-    WHERE zone_id = :zone AND context_id = :context AND action = :action
+    SELECT detail FROM audit
+    WHERE zone_id = :zone AND context_id = :context AND action = :action ORDER BY id
     """
 )
 
@@ -73,7 +73,7 @@ def trail(connection: Connection, scope: Scope) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def noted(connection: Connection, scope: Scope, action: str, name: str) -> set[str]:
-    """What entries of one action say in one member of their detail."""
-    wanted = {"zone": scope.zone_id, "context": scope.context_id, "action": action, "name": name}
-    return {value for value in connection.execute(_NOTED, wanted).scalars() if value is not None}
+def noted(connection: Connection, scope: Scope, action: str) -> list[Mapping[str, object]]:
+    """The details of all entries of one action, oldest first."""
+    wanted = {"zone": scope.zone_id, "context": scope.context_id, "action": action}
+    return list(connection.execute(_NOTED, wanted).scalars())

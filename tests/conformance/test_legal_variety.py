@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from conformance import session, target
@@ -158,6 +159,8 @@ def test_vendor_that_refuses_taken_ids_with_404_passes_everything() -> None:
     assert judged(OwnIdsForMany, ALL, 12) == EXPECTED
 
 
+# It cannot delete, so each look into its growing export takes longer than the one before.
+@pytest.mark.soak
 def test_vendor_that_only_takes_students_is_not_blamed_for_the_rest() -> None:
     few = {"create": True, "pod": True, "readback": True}
     found = judged(Receiver, few, 13)

@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
 
 from fixtures import timeline
 from fixtures.generate import Plan
 from fixtures.writers import notation, xpress
 from fixtures.writers.models import model_of
+from reference_hub import cli
 
 PLAN = Plan(4, 40, 2)
 ID = "8A2A0C1B-55F3-4B6C-9C0F-0123456789A"
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a call ended."""
+
+    code: object
+    out: str
+    err: str
+
+
+Hub = Callable[..., Run]
+
+
+def caller(
+    store: Engine,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Hub:
+    """Give a function that runs `reference-hub` on the store, in a folder."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DATABASE_URL", store.url.render_as_string(hide_password=False))
+
+    def call(*arguments: object) -> Run:
+        monkeypatch.setattr(sys, "argv", ["reference-hub", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return Run(end.value.code, *capsys.readouterr())
+
+    return call
+
+
+def versions(engine: Engine) -> int:
+    """How many changes the store holds."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM object_version")).scalar_one())
 
 
 def write(folder: Path, name: str, content: bytes) -> None:

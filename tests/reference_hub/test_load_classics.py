@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from fixtures.district.plan import Plan
 from fixtures.writers import notation, pesc, unity
+from fixtures.writers.shapes import shapes
 from fixtures.writers.tree import Node
 from reference_hub.clock import Clock
 from reference_hub.codec import json_pesc, json_text
@@ -53,21 +54,21 @@ def test_every_collection_is_loaded_and_stored(
 
 def test_the_kit_and_the_hub_write_the_same_pesc(classics: dict[str, tuple[Node, ...]]) -> None:
     """Two writers, one by the trees and one by the elements, both by the kit's schema."""
-    shapes = pesc.shapes(MODEL)
+    known = shapes(MODEL)
     for members in classics.values():
         for node in members[:20]:
             element = notation.element(node, unity.NAMESPACE)
             theirs = json_text.dumps(json_pesc.write(element, SHAPES))
-            assert json.loads(theirs) == json.loads(pesc.text(node, shapes))
+            assert json.loads(theirs) == json.loads(pesc.text(node, known))
 
 
 def test_pesc_of_every_classic_is_read_as_a_valid_object(
     classics: dict[str, tuple[Node, ...]],
 ) -> None:
-    shapes, judge = pesc.shapes(MODEL), Judge()
+    known, judge = shapes(MODEL), Judge()
     for members in classics.values():
         for node in members[:20]:
-            body = pesc.text(node, shapes)
+            body = pesc.text(node, known)
             element = json_pesc.read(json_text.loads(body.encode()), unity.NAMESPACE, SHAPES)
             assert judge.judge(element).problems == ()
             assert judge.judge(element).by == f"kit schema {MODEL}"

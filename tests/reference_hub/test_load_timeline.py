@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
+from conformance.simulators import serve
+from conformance.simulators.message import Request
 from fixtures import timeline
 from fixtures.district.places import END
 from fixtures.generate import student
 from fixtures.timeline.change import Touch, key
 from fixtures.timeline.models import style_of
 from fixtures.writers import notation, xpress
-from reference_hub import cli
 from reference_hub.codec.xml import fold
 from reference_hub.model.scope import Scope
 from reference_hub.store import objects
-from reference_hub.store.vendors import add_subscriber, add_vendor
-from tests.reference_hub.replaying import ID, PLAN, generate, index_of, one, small, write
+from tests.reference_hub.delivery.district import District
+from tests.reference_hub.outgoing import Taker
+from tests.reference_hub.replaying import (
+    ID,
+    PLAN,
+    Hub,
+    caller,
+    generate,
+    index_of,
+    one,
+    small,
+    versions,
+    write,
+)
 
 SCOPE = Scope("demo-district")
-
-
-@dataclass(frozen=True)
-class Run:
-    """How a call ended."""
-
-    code: object
-    out: str
-    err: str
-
-
-Hub = Callable[..., Run]
 
 
 @pytest.fixture
@@ -48,16 +47,7 @@ def hub(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Hub:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", store.url.render_as_string(hide_password=False))
-
-    def call(*arguments: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["reference-hub", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return Run(end.value.code, *capsys.readouterr())
-
-    return call
+    return caller(store, tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +71,6 @@ def body(engine: Engine, object_type: str, refid: str) -> bytes | None:
     with engine.connect() as connection:
         found = objects.get(connection, SCOPE, object_type, fold(refid))
     return found.body if found else None
-
-
-def versions(engine: Engine) -> int:
-    """How many changes the store holds."""
-    with engine.connect() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM object_version")).scalar_one())
 
 
 def canonical(content: bytes) -> bytes:
@@ -172,31 +156,37 @@ def test_a_replay_as_json_is_one_object(hub: Hub, district: Path) -> None:
     assert (json.loads(ended.out), ended.err) == (told, "")
 
 
-def test_subscribers_hear_of_a_replay(hub: Hub, store: Engine, district: Path) -> None:
-    with store.begin() as connection:
-        vendor = add_vendor(connection, "reading", "Reading", SCOPE, "off")
-        add_subscriber(
-            connection,
-            vendor,
-            "reading-push",
-            SCOPE,
-            format="sif-xml",
-            transport="sif_push",
-            url="http://127.0.0.1:9/",
-            credentials={},
-            objects=("xStudent",),
-        )
-    hub("load", "--quiet", district)
-    with store.connect() as connection:
-        loaded = connection.execute(text("SELECT max(id) FROM message")).scalar_one()
-    hub("load", "--timeline", district)
-    with store.connect() as connection:
-        heard = connection.execute(
-            text("SELECT action, count(*) FROM message WHERE id > :last GROUP BY action"),
-            {"last": loaded},
-        )
-        actions = {row.action: row.count for row in heard}
-    assert set(actions) == {"CREATE", "UPDATE", "DELETE"}
+def test_a_vendor_hears_every_event_once_and_in_order_and_no_more_than_granted(
+    hub: Hub, store: Engine, district: Path
+) -> None:
+    desk, vendor = District(store), Taker()
+    granted = ("xStudent/@refId", "xStudent/name")
+    with serve(vendor) as handle:
+        desk.connect(vendor_id := desk.vendor(), handle.url)
+        desk.issue(vendor_id, granted, acknowledged=True)
+        hub("load", "--quiet", district)
+        hub("load", "--timeline", district)
+        desk.deliver(limit=500)
+    told = [
+        (message.action, fold(member[1]["refId"]))
+        for message in timeline.messages(PLAN, "xpress-4.3")
+        for member in message.members
+        if message.service == "xStudents"
+    ]
+    sent = [heard(request) for request in vendor.data()]
+    assert {action for action, _ in told} == {"CREATE", "UPDATE", "DELETE"}
+    assert sent[PLAN.student_count :] == told
+    bodies = [etree.fromstring(each.body) for each in vendor.data() if each.body]
+    parts = {part.tag for each in bodies for part in each}
+    assert parts == {f"{{{xpress.NA4}}}name"}
+
+
+def heard(request: Request) -> tuple[str, str]:
+    """What a request does to which student."""
+    action = {"POST": "CREATE", "PUT": "UPDATE", "DELETE": "DELETE"}[request.method]
+    last = request.segments[-1]
+    refid = last if action == "DELETE" else etree.fromstring(request.body).get("refId", "")
+    return action, fold(refid)
 
 
 # -- what goes wrong -------------------------------------------------------------------------
@@ -336,6 +326,8 @@ def test_an_index_that_is_none_is_told_in_a_sentence(
         ("", "expected xStudents with at least one object"),
         ('<xStaff refId="A"/>', "expected xStudents with at least one object"),
         ("<xStudent/>", "expected an id on every object"),
+        ('<xStudent refId="A"/>', "expected a UUID as id of every new object"),
+        (one(1) + "Zelda", "expected objects only; found text between them"),
         (f'<xStudent xmlns="urn:a" refId="{ID}1"/>', "expected objects in the namespace of their"),
     ],
 )

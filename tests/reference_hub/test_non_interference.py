@@ -14,8 +14,8 @@ from conformance.scan import Found, Scan
 from conformance.scan_explain import Grant, reading
 from fixtures import pods
 from fixtures.district.plan import Plan
-from fixtures.leaves import survey
-from fixtures.noninterference import bare, is_within, twin
+from fixtures.leaves import is_within, survey
+from fixtures.noninterference import bare, twin
 from fixtures.sightings import Reader
 from fixtures.writers import unity, xpress
 from fixtures.writers.tree import Node

@@ -105,7 +105,9 @@ def test_add_refuses_a_file_of_another_namespace(registry: Path, standards: Path
 
 
 def test_list_shows_what_is_registered(registry: Path) -> None:
-    assert "No schema is registered" in run(registry, "list").output
+    told = run(registry, "list").output
+    assert "No schema is registered" in told
+    assert "unity-4.3-kit, na-3.3-kit, au-3.4-kit" in told
     add(registry, entry("unity-4.3", path="/x.xsd"))
     assert "unity-4.3" in run(registry, "list").output
     (row,) = json.loads(run(registry, "list", "--json").output)

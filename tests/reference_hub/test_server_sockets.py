@@ -146,6 +146,16 @@ def test_a_broken_body_that_nobody_reads_gets_one_answer(served: Served) -> None
     assert received.startswith(b"HTTP/1.1 401")
 
 
+@pytest.mark.parametrize(("size", "told"), [(100, "keep-alive"), (300_000, "close")])
+def test_a_refusal_of_a_long_body_says_that_the_connection_ends(
+    served: Served, size: int, told: str
+) -> None:
+    with requests.Session() as session:
+        for _ in range(5):
+            reply = session.post(f"http://127.0.0.1:{served.port}/nowhere", b"x" * size, timeout=5)
+            assert (reply.status_code, reply.headers["Connection"]) == (404, told)
+
+
 @pytest.mark.parametrize(
     "half", [b"GET / HT", POST, POST + b"Content-Length: 99\r\n", b"", POST + b"X: "]
 )

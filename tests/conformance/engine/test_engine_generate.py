@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,12 +18,17 @@ import pytest
 from lxml import etree
 
 from conformance.cli import main
+from fixtures.export import Wish, parts
+from fixtures.export.estimate import pieces
+from fixtures.generate import Plan
 
 XPRESS = ["generate", "--seed", "7", "--model", "xpress-4.3", "--out", "data"]
 # A shell that put a job into the background lets it ignore interrupts; a person at a terminal not.
 PROGRAM = """
 import resource, signal, sys
+from conformance import cli_generate
 from conformance.cli import main
+cli_generate.PATIENCE = 0
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if limit := int(sys.argv[1]):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -90,6 +98,9 @@ def test_one_collection_can_be_chosen() -> None:
         (["--schools", "0"], "0 is not in the range x>=1"),
         (["--model", "unity-5"], "'unity-5' is not one of 'unity-4.3'"),
         (["--format", "csv"], "--model xpress-4.3 chooses between SIF models, and csv is none"),
+        (["--students", "1000000000000"], "Identifiers suffice for 80,000,000 students"),
+        (["--schools", "400001"], "and 400,000 schools; asked for 300 and 400,001."),
+        (["--students", "3000000", "--schools", "2"], "A school has at most 1,000,000 students"),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(
@@ -157,19 +168,155 @@ def test_a_file_that_was_changed_is_written_anew_on_resume() -> None:
     assert content() == first
 
 
-def test_a_terminal_sees_rate_and_time_left() -> None:
+def test_full_temporary_files_are_told_from_a_full_folder() -> None:
+    words = ["generate", "--format", "oneroster-csv", "--students", "500", "--out", "data"]
+    run = subprocess.run(command(words, 100_000), capture_output=True, text=True, check=False)
+    assert run.returncode == 3
+    assert f"Temporary files cannot be written in {tempfile.gettempdir()}" in run.stderr
+
+
+HOSTILE = ("../keep", "a/../../keep", "{folder}/keep", ".", "", "a\\u0000b", ".hidden", "C:keep")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_list_cannot_lead_out_of_its_folder(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("keep").write_text("mine", "utf-8")
+    entry = f'{{"records": 0, "bytes": 4, "sha256": "{"0" * 64}"}}'
+    Path("data").mkdir()
+    listed = f'{{"files": {{"{name.format(folder=tmp_path)}": {entry}}}}}'
+    Path("data/district.json").write_text(listed, "utf-8")
+    assert main([*XPRESS, "--students", "3", "--replace"]) == 3
+    assert "cannot be read as the list of a generated district" in capsys.readouterr().err
+    assert Path("keep").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "null", '{"files": []}', '{"files": {"a": 1}}', '{"files": {"a": {}}}', "[" * 100_000],
+)
+def test_a_list_of_another_shape_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    Path("data/district.json").write_text(text, "utf-8")
+    assert main([*XPRESS, "--students", "3", "--resume"]) == 3
+    assert "cannot be read as the list of a generated district" in capsys.readouterr().err
+
+
+def test_a_pipe_in_place_of_the_list_does_not_hang(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    os.mkfifo("data/district.json")
+    assert main([*XPRESS, "--students", "3"]) == 3
+    assert "cannot be read as the list" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["--replace"]])
+def test_files_of_others_stay(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    Path("data/xStudents.xml").write_text("mine", "utf-8")
+    assert main([*XPRESS, "--students", "3", *words]) == 3
+    assert "such as xStudents.xml. Choose a new or an empty folder." in capsys.readouterr().err
+    assert content() == {"xStudents.xml": b"mine"}
+
+
+def test_replace_takes_nothing_away_where_something_else_lies() -> None:
+    main([*XPRESS, "--students", "3"])
+    Path("data/notes").mkdir()
+    Path("data/notes/mine.txt").write_text("mine", "utf-8")
+    before = content()
+    assert main([*XPRESS, "--students", "4", "--replace"]) == 3
+    assert content() == before
+
+
+def test_links_are_not_followed_to_other_files(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("other").mkdir()
+    Path("keep").write_text("mine", "utf-8")
+    Path("data").mkdir()
+    for name in (".xLeas.xml.part", "..district.json.part.draft"):
+        Path("data", name).symlink_to("../keep")
+    Path("data/.hidden").mkdir()
+    assert main([*XPRESS, "--students", "3"]) == 0
+    Path("data/timeline").symlink_to("../other")
+    shown = json.loads(Path("data/district.json").read_text("utf-8"))
+    Path("data/district.json").write_text(json.dumps({**shown, "timeline": True}), "utf-8")
+    assert main([*XPRESS, "--students", "3", "--timeline"]) == 3
+    assert "data/timeline is a link to elsewhere" in capsys.readouterr().err
+    assert (Path("keep").read_text("utf-8"), content("other")) == ("mine", {})
+
+
+def test_one_run_at_a_time_writes_into_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    handle = os.open("data", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    assert main([*XPRESS, "--students", "3"]) == 3
+    os.close(handle)
+    assert "Another run is writing to data." in capsys.readouterr().err
+    assert main([*XPRESS, "--students", "3"]) == 0
+
+
+def test_a_file_that_was_taken_away_comes_back_on_resume() -> None:
+    main([*XPRESS, "--students", "3"])
+    first = content()
+    Path("data/xLeas.xml").unlink()
+    assert main([*XPRESS, "--students", "3", "--resume"]) == 0
+    assert content() == first
+
+
+@pytest.mark.parametrize("ending", ["| head -1", ">&-", ">&- 2>&-", "> /dev/full"])
+def test_all_is_written_though_nobody_listens(ending: str) -> None:
+    words = f"{sys.executable} -m conformance {' '.join(XPRESS)} --students 3 {ending}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {words}"], capture_output=True, check=False
+    )
+    assert (done.returncode, b"fault" in done.stderr) == (0, False)
+    assert "district.json" in content()
+
+
+def on_a_terminal(words: list[str], **environment: str) -> str:
+    """What a terminal sees of standard error, while standard output goes to a file."""
     ours, theirs = pty.openpty()
-    words = command([*XPRESS, "--students", "600"])
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(words, stderr=theirs, stdout=subprocess.DEVNULL, env=environment)
+    told = os.environ | {"TERM": "xterm", "COLUMNS": "100", **environment}
+    with Path("lines").open("wb") as lines:
+        process = subprocess.Popen(command(words), stderr=theirs, stdout=lines, env=told)
     os.close(theirs)
     seen = b""
     while chunk := _read(ours):
         seen += chunk
     os.close(ours)
     assert process.wait() == 0
-    assert b" objects, " in seen
-    assert b"0:00:0" in seen
+    return seen.decode()
+
+
+def test_a_terminal_sees_rate_and_time_left() -> None:
+    seen = on_a_terminal([*XPRESS, "--students", "600"])
+    assert re.search(r"[\d,]+ records, [\d,]+/s .* 0:00:0", seen)
+    assert "data is complete: seed 7, 600 students, 2 schools; 8 files" in seen
+
+
+def test_lines_for_a_file_do_not_go_to_the_terminal() -> None:
+    seen = on_a_terminal([*XPRESS, "--students", "600"], NO_COLOR="1", COLUMNS="20")
+    assert "xStudents.xml" not in seen
+    assert "xStudents.xml  600 objects" in Path("lines").read_text("utf-8")
+
+
+def test_what_was_there_already_counts_on_resume() -> None:
+    words = ["generate", "--format", "csv", "--students", "300", "--out", "data"]
+    main(words)
+    Path("data/teachers.csv").unlink()
+    seen = on_a_terminal([*words, "--resume"])
+    counts = [int(one.replace(",", "")) for one in re.findall(r"([\d,]+) records", seen)]
+    assert counts[0] > 3000
+    assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize(
+    ("model", "form", "timeline"),
+    [("xpress-4.3", "xml", True), ("", "csv", False), ("", "oneroster-csv", False)],
+)
+def test_the_estimate_behind_the_bar_is_near(model: str, form: str, timeline: bool) -> None:
+    wish = Wish(Plan(7, 700, 3), model, form, timeline)
+    real = sum(sum(1 for _ in part.chunks()) for part in parts(wish))
+    assert real * 0.9 < pieces(wish) < real * 1.1
 
 
 def _read(terminal: int) -> bytes:

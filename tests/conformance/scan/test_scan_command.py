@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from conformance import cli_scan
 from conformance.cli import main
-from fixtures import canary
+from fixtures import canary, pods
+from fixtures.district.plan import Plan
+from fixtures.timeline import people
 
 STUDENT, STAFF = canary.student_owner, canary.staff_owner
 NAME = canary.name(7, STUDENT(12), "givenName")
@@ -84,11 +87,73 @@ def test_standard_input_is_read() -> None:
     assert done.stdout.decode() == f"student 12\tgivenName\t0\t{NAME}\t7\t-\tgzip\t1\t3\n"
 
 
-def test_a_reader_that_goes_away_is_no_fault() -> None:
+def test_a_reader_that_goes_away_does_not_make_it_clean() -> None:
     Path("many.txt").write_text(f"{NAME}\n" * 50_000, "utf-8")
-    words = f"{sys.executable} -m conformance scan --seed 7 many.txt | head -1"
+    words = f"{sys.executable} -m conformance scan --seed 7 many.txt | head -1; exit $PIPESTATUS"
     done = subprocess.run(["bash", "-c", words], capture_output=True, check=False)
     assert (done.stdout.count(b"\n"), b"fault" in done.stderr) == (1, False)
+    assert done.returncode == 1
+
+
+def test_a_full_disk_is_not_taken_for_a_file_that_cannot_be_read() -> None:
+    words = f"{sys.executable} -m conformance scan --seed 7 export > /dev/full"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "the lines cannot be written: No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["- < /dev/null", "empty", "nothing.txt"])
+def test_where_there_is_nothing_it_stays_open(ending: str) -> None:
+    Path("empty").mkdir()
+    Path("nothing.txt").touch()
+    words = f"{sys.executable} -m conformance scan --seed 7 {ending}"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is not a byte in it" in done.stderr
+
+
+def test_a_closed_standard_input_is_said() -> None:
+    words = f"{sys.executable} -m conformance scan --seed 7 - <&-"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "standard input is closed" in done.stderr) == (64, True)
+
+
+def test_lines_for_a_file_do_not_go_to_the_terminal() -> None:
+    Path("large.txt").write_bytes(b"x" * (33 << 20) + f"\n{NAME}\n".encode())
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "conformance", "scan", *SEED, "large.txt"]
+    with Path("lines").open("wb") as lines:
+        process = subprocess.Popen(words, stderr=theirs, stdout=lines)
+    os.close(theirs)
+    while reading(ours):
+        pass
+    os.close(ours)
+    assert process.wait() == 1
+    assert Path("lines").read_text("utf-8").startswith("student 12\tgivenName\t0\t")
+
+
+def test_what_is_typed_is_read_to_the_first_end() -> None:
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "conformance", "scan", *SEED, "-"]
+    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while b"Ctrl-D" not in seen:
+        seen += os.read(ours, 4096)
+    os.write(ours, f"{NAME}\n\x04".encode())
+    while more := reading(ours):
+        seen += more
+    os.close(ours)
+    assert process.wait() == 1
+    assert b"1 sightings" in seen
+
+
+def reading(terminal: int) -> bytes:
+    """The next bytes of a terminal; none when the other side is closed."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
 
 
 def test_several_seeds_are_looked_for_at_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,6 +174,45 @@ def test_the_list_of_a_generated_district_says_what_to_look_for(
     assert told.endswith("export/district.json)")
 
 
+def test_the_folder_of_a_district_says_it_for_any_export(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("planted").mkdir()
+    listed = {"seed": 7, "students": 60, "schools": 3, "timeline": False}
+    Path("planted/district.json").write_text(json.dumps(listed), "utf-8")
+    assert main(["scan", "--district", "planted", "export"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("looking for seed 7 with 60 students, 3 schools (from ")
+    assert "Is it another one?" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--district", "export", "--seed", "7"], "leave out --seed, --students, --schools"),
+        (["--district", "export"], "--district export: there is no district.json."),
+        (["--students", "80000001"], "80000001 is not in the range"),
+    ],
+)
+def test_a_district_that_cannot_be_is_refused(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scan", *words, "export"]) == 64
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["--seed", "7"]])
+def test_a_guess_is_said_to_be_one(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", *words, "export"])
+    assert "Is it another one? Name it with --district DIR" in capsys.readouterr().err
+
+
+def test_the_help_names_the_agreements(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"grant: {', '.join(pods.AGREEMENTS)} or a file." in shown
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"seed": 1}', '{"seed":1,"students":-1,"schools":1}'])
 def test_a_list_that_says_nothing_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("export/district.json").write_text(text, "utf-8")
@@ -126,8 +230,11 @@ def test_without_a_list_or_a_seed_the_default_of_generate_is_said(
 
 
 def test_newcomers_of_a_timeline_are_seen(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("new.txt").write_text(canary.name(7, STUDENT(503), "familyName"), "utf-8")
+    last = people(Plan(7, 60)) - 1
+    Path("new.txt").write_text(canary.name(7, STUDENT(last), "familyName"), "utf-8")
     assert main(["scan", *SEED, "new.txt"]) == 1
+    Path("new.txt").write_text(canary.name(7, STUDENT(last + 1), "familyName"), "utf-8")
+    assert main(["scan", *SEED, "new.txt"]) == 0
 
 
 def test_what_an_agreement_grants_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,6 +281,7 @@ def test_links_are_passed_by_and_said(capsys: pytest.CaptureFixture[str]) -> Non
     Path("other/link").symlink_to(Path("export/users.csv").resolve())
     Path("other/loop").symlink_to(Path("other").resolve())
     os.mkfifo("other/pipe")
+    Path("other/clean").write_text("nothing of interest", "utf-8")
     assert main(["scan", *SEED, "other"]) == 0
     assert "passed by, links and what is no file: " in capsys.readouterr().err
     assert main(["scan", *SEED, "other/link"]) == 1

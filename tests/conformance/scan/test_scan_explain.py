@@ -67,7 +67,6 @@ def test_all_elements_and_kinds_of_owners_come_up() -> None:
         ("xStudent/phoneNumber/number", "telephone number"),
         ("xStudent/address/postalCode", "postal code"),
         ("xStudent/address/city", "town"),
-        ("xStudent/studentContacts/xContact/name/familyName", "edge case"),
     ],
 )
 def test_what_cannot_carry_one_is_covered_by_non_interference(path: str, why: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from fixtures import standards
+
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"
 XML = {"Content_Type": "application/xml"}
 FIRST = "8A2A0C1B-55F3-4B6C-9C0F-0123456789AB"
@@ -64,3 +66,10 @@ def test_a_deletion_takes_one_and_leaves_the_other(both: Any) -> None:
     assert both.send("DELETE", f"{DOOR}/{FIRST}").status_code == 204
     assert both.send("GET", f"{DOOR}/{FIRST}").status_code == 404
     assert both.send("GET", f"{DOOR}/{SECOND}").status_code == 200
+
+
+def test_every_object_of_the_kits_schemas_is_served_before_there_is_one(sis: Any) -> None:
+    known = {name for model in standards.MODELS.values() for name in model.objects}
+    assert len(known) == 48
+    asked = {name: sis.send("GET", f"/requests/{name}s").status_code for name in known}
+    assert asked == dict.fromkeys(known, 204)
