@@ -87,7 +87,7 @@ def _read(manifest: Path) -> dict[str, int]:
         fine = all(type(value) is int for value in numbers.values())
         if fine and numbers["students"] >= 0 and numbers["schools"] > 0:
             return {**numbers, "timeline": int(found.get("timeline") is True)}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise UsageFault(
         f"{manifest} does not say which district it is about (seed, students, schools). "

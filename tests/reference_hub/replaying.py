@@ -93,7 +93,7 @@ def small(folder: Path, *rows: tuple[str, str, str]) -> Path:
                 "service": "xStudents",
                 "eventAction": action,
                 "replacement": replacement,
-                "timestamp": f"2026-09-{number:02d}T12:00:00Z",
+                "timestamp": f"2026-09-01T{12 + number // 60}:{number % 60:02d}:00Z",
                 "messageId": f"6D1E4B2A-7C8D-4E9F-8A0B-1C2D3E4F5A{number:02d}",
             }
         )

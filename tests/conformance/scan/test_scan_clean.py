@@ -67,7 +67,7 @@ def test_nothing_is_seen_in_random_bytes() -> None:
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_nothing_is_seen_in_the_district_of_another_seed(fmt: str) -> None:
-    wish = Wish(Plan(7, 40), "unity-4.3", fmt)
+    wish = Wish(Plan(7, 25), "unity-4.3", fmt)
     streams = ((part.name, part.chunks()) for part in parts(wish))
     assert seen_in(streams, READERS).found == []
 
@@ -77,17 +77,17 @@ def test_nothing_is_seen_in_the_district_of_another_seed(fmt: str) -> None:
     [*((model, "xml") for model in SIF), *(("unity-4.3", fmt) for fmt in FORMATS[1:])],
 )
 def test_every_student_is_seen_by_name_and_number_in_every_format(model: str, fmt: str) -> None:
-    plan = Plan(7, 40)
+    plan = Plan(7, 25)
     streams = ((part.name, part.chunks()) for part in parts(Wish(plan, model, fmt)))
-    seen = seen_in(streams, [Reader(7, 40, 2)])
+    seen = seen_in(streams, [Reader(7, 25, 2)])
     told = {(one.sighting.owner, one.sighting.element) for one in seen.found}
-    wanted = {(f"student {n}", element) for n in range(40) for element in ("givenName", "localId")}
+    wanted = {(f"student {n}", element) for n in range(25) for element in ("givenName", "localId")}
     assert wanted <= told
     assert seen.unread == []
 
 
 def test_exactly_what_was_planted_is_seen() -> None:
-    plan, count = Plan(7, 520), 520
+    plan, count = Plan(7, 120), 120
     nodes = chain.from_iterable(xpress.collections(plan).values())
     text = "\n".join(value for node in nodes for _, value in values(node))
     owners = [*range(count * canary.SLOTS), *map(canary.staff_owner, range(200))]

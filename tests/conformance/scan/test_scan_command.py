@@ -119,7 +119,7 @@ def test_a_closed_standard_input_is_said() -> None:
 
 
 def test_lines_for_a_file_do_not_go_to_the_terminal() -> None:
-    Path("large.txt").write_bytes(b"x" * (33 << 20) + f"\n{NAME}\n".encode())
+    Path("large.txt").write_bytes(b"." * (33 << 20) + f"\n{NAME}\n".encode())
     ours, theirs = pty.openpty()
     words = [sys.executable, "-m", "conformance", "scan", *SEED, "large.txt"]
     with Path("lines").open("wb") as lines:
