@@ -78,7 +78,9 @@ def created(element: etree._Element) -> Change:
 def leaves(element: etree._Element, around: str = "") -> Iterator[tuple[str, str]]:
     """Path and text of all attributes and leaves; nil is no value."""
     path = f"{around}/{xml.local_name(element)}" if around else xml.local_name(element)
-    yield from ((f"{path}/@{name}", text) for name, text in element.items() if name[0] != "{")
+    for name in map(str, element.attrib):
+        if not name.startswith("{"):
+            yield f"{path}/@{name}", element.get(name, "")
     if not len(element) and element.text:
         yield path, element.text
     for child in element:
