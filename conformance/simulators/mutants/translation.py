@@ -91,7 +91,7 @@ class DefaultsToMale(Receiver):
         return {"sex": super().sex(student)["sex"] or "male"}
 
 
-@breaks("TRN-CS-05", also=("TRN-CS-06", "TRN-LR-02", "TRN-LR-05"))
+@breaks("TRN-CS-05", also=("TRN-CS-06", "TRN-LR-02"))
 class UnknownRaceIsFalse(Receiver):
     """Turns races that nobody told into false."""
 
