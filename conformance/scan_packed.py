@@ -122,6 +122,10 @@ def _unpack(layer: Layer, label: str, at: int, skip: int, bits: int) -> int:
     return layer.open(KIND, Inflating(layer, label, at, skip, bits), at)
 
 
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+MOST_TAKEN = 1 << 20  # bytes of an endless header that are still looked at as they are
+
+
 class Inflating:
     """Unpacks deflated bytes into a layer of their own.
 
@@ -135,12 +139,15 @@ class Inflating:
         self._skip, self._bits = skip, bits
         self._unpacker = zlib.decompressobj(bits)
         self._given = 0
+        self._taken = bytearray()  # while nothing came out: perhaps it was not packed at all
 
     def take(self, data: bytes, at: int) -> int:
         """Take packed bytes; see `Stream`."""
         begin = min(len(data), at + self._skip)
         self._skip -= begin - at
         rest: bytes | memoryview = memoryview(data)[begin:]
+        if not self._given and len(self._taken) < MOST_TAKEN:
+            self._taken += rest
         while rest:
             try:
                 piece = self._unpacker.decompress(rest, _PIECE)
@@ -160,7 +167,10 @@ class Inflating:
     def close(self) -> None:
         """Hear that nothing follows."""
         if not self._unpacker.eof:
+            nothing = not self._given
             self._fails("is cut short")
+            if nothing:
+                self._layer.feed(bytes(self._taken.replace(_GZIP_MAGIC, b"   ")))
         self._layer.close()
 
     def _fails(self, how: str) -> None:

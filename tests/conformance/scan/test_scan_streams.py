@@ -41,6 +41,7 @@ def test_any_bytes_can_be_scanned_in_any_pieces(look: Look, parts: list[bytes], 
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=300), st.sampled_from(TOKENS[:20]))
 @example(b"\x1f\x8b\x08\0\0\0\0\0\0\3", b"\x1f\x8b\x08", TOKENS[0])
+@example(b"\x1f\x8b\x08", b"", TOKENS[0])
 def test_a_canary_between_any_bytes_is_found(
     look: Look, before: bytes, behind: bytes, token: str
 ) -> None:
