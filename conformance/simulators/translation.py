@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -27,6 +28,8 @@ _MOBILE = ("Mobile", "Text")
 _CARRIED_IDS = ("District", "School", "State", "Other")
 _ROLE_IDS = uuid.UUID("6a1f2d5e-3c47-5b0a-9d6e-2f8b41c7e950")
 
+_HEX = re.compile("[0-9a-f]{32}", re.IGNORECASE)
+
 
 class Translation(Gate):
     """One method per group of fields; blank says that nothing is known."""
@@ -51,7 +54,7 @@ class Translation(Gate):
     def sourced_id(self, refid: str) -> str:
         """Lower case with hyphens, however the refId was written."""
         plain = folded(refid)
-        return str(uuid.UUID(plain)) if len(plain) == 32 else plain
+        return str(uuid.UUID(plain)) if _HEX.fullmatch(plain) else plain
 
     def row_state(self) -> Row:
         """Both blank: the export is a bulk file."""
