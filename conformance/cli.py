@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -53,6 +54,8 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; a known error becomes one sentence on stderr."""
+    # The shell may have closed an output (`>&-`); then nobody wants to hear it.
+    sys.stdout, sys.stderr = sys.stdout or _nobody(), sys.stderr or _nobody()
     try:
         code = cli.main(arguments, prog_name="conformance", standalone_mode=False)
         sys.stdout.flush()
@@ -75,6 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _unforeseen(error)
     return code if isinstance(code, int) else 0
+
+
+def _nobody() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _unforeseen(error: Exception) -> int:

@@ -8,7 +8,7 @@ import time
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -101,9 +101,8 @@ def generate(
       conformance generate --model xpress-4.3 --timeline --out year
       conformance generate --students 1000000 --format csv --out many
     """
-    from fixtures.export import Wish, export
+    from fixtures.export import Wish
     from fixtures.generate import Plan
-    from fixtures.problems import BadFixture, OutputError, UnknownName
 
     plan = Plan(seed, students, schools or max(2, students // PER_SCHOOL))
     named = _model(model, fmt, timeline=timeline)
@@ -111,6 +110,14 @@ def generate(
         wish = Wish(plan, named, fmt, timeline, collections)
     except ValueError as error:
         raise UsageFault(str(error)) from None
+    _write(wish, out, resume=resume, replace=replace)
+
+
+def _write(wish: Wish, out: Path, *, resume: bool, replace: bool) -> None:
+    """Write the district and say how it goes; what stands in the way becomes a sentence."""
+    from fixtures.export import export
+    from fixtures.problems import BadFixture, OutputError, UnknownName
+
     told = Told(wish, click.format_filename(out))
     try:
         with told:
@@ -159,7 +166,6 @@ class Told(ExitStack):
         self.began = time.monotonic()
         self.bar: Progress | None = None
         self.total = 0.0
-        sys.stdout, sys.stderr = sys.stdout or _nobody(), sys.stderr or _nobody()
 
     def wrote(self, chunks: int, _bytes: int) -> None:
         """Hear of a piece that was written."""
@@ -224,11 +230,6 @@ class Told(ExitStack):
         )
         self.bar.add_task("", total=self.total, told="", left="")
         return self.bar
-
-
-def _nobody() -> TextIO:
-    """Stand in for an output that the shell has closed."""
-    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 COMMANDS: tuple[click.Command, ...] = (generate,)

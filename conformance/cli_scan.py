@@ -86,20 +86,25 @@ def scan(
         return _explain(granted, as_json=as_json)
     if path is None:
         raise UsageFault("nothing to scan: name a file or folder, or - for standard input")
-    from conformance import scan_explain, scan_places
+    from conformance import scan_places
     from conformance.scan_report import Report, say
 
-    place = None if str(path) == "-" else path
-    wanted, grant = _wanted(only), scan_explain.Grant(granted) if granted else None
+    place, counts = None if str(path) == "-" else path, _wanted(only, granted)
     source = _source(district, seeds, students, schools) or place
-    looking, told = scan_places.readers(source, seeds, students, schools)
+    looking, told, guessed = scan_places.readers(source, seeds, students, schools)
     say(told)
-    if not ("(from " in told or (seeds and students is not None)):
+    if guessed:
         say("Is it another one? Name it with --district DIR, or with --seed and --students.")
-    report = Report(as_json=as_json, lines=not totals)
+    return _reported(Report(as_json=as_json, lines=not totals), place, looking, counts)
+
+
+def _reported(
+    report: Report, place: Path | None, looking: list[Reader], counts: Callable[[Sighting], bool]
+) -> int:
+    """Look through a place and report what counts; gives the exit code."""
 
     def found(one: Found) -> None:
-        if wanted(one.sighting) and not (grant and grant.allows(one.sighting)):
+        if counts(one.sighting):
             report.tell(one)
 
     try:
@@ -131,7 +136,9 @@ def _source(
     return district
 
 
-def _wanted(only: tuple[str, ...]) -> Callable[[Sighting], bool]:
+def _wanted(only: tuple[str, ...], granted: str | None) -> Callable[[Sighting], bool]:
+    """Make the question whether a sighting is one of those asked for."""
+    from conformance.scan_explain import Grant
     from fixtures import canary
 
     elements = {named.partition(" ")[2] for named in canary.PREFIXES.values()}
@@ -141,7 +148,13 @@ def _wanted(only: tuple[str, ...]) -> Callable[[Sighting], bool]:
             near = difflib.get_close_matches(word, known, 3, 0.5)
             hint = ", ".join(near or sorted(known))
             raise UsageFault(f"--only {word}: no element or kind is called so; there is {hint}")
-    return lambda one: not only or one.element in only or one.kind in only
+    grant = Grant(granted) if granted else None
+
+    def counts(one: Sighting) -> bool:
+        asked = not only or one.element in only or one.kind in only
+        return asked and not (grant and grant.allows(one))
+
+    return counts
 
 
 def _look(

@@ -51,8 +51,8 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def readers(
     path: Path | None, seeds: Sequence[int], students: int | None, schools: int | None
-) -> tuple[list[Reader], str]:
-    """Make readers of the districts that are looked for, and say in words which they are.
+) -> tuple[list[Reader], str, bool]:
+    """Make readers of the districts that are looked for; say in words which, and if it is a guess.
 
     Options come first, then the `district.json` of the folder or of one around it, then the
     defaults of `generate`. Newcomers of a timeline are looked for unless it is known that there are
@@ -60,6 +60,7 @@ def readers(
     """
     manifest = _manifest(path) if path else None
     known = _read(manifest) if manifest and not seeds else {}
+    sized = students is not None
     students = students if students is not None else known.get("students", STUDENTS)
     schools = schools or known.get("schools") or max(SCHOOLS, students // _PER_SCHOOL)
     wanted = seeds or (known.get("seed", SEED),)
@@ -70,7 +71,7 @@ def readers(
     for seed in wanted:
         most = people(Plan(seed, students, schools)) if known.get("timeline", 1) else students
         found.append(Reader(seed, most, schools))
-    return found, told
+    return found, told, not (known or (seeds and sized))
 
 
 def _manifest(path: Path) -> Path | None:

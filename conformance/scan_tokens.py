@@ -41,6 +41,7 @@ _DIGIT_RUN = re.compile(rb"[0-9]+")
 _SHORTEST_NUMBER = 10
 _LONGEST_NUMBER = 256  # of digits that follow each other without a gap
 _STATE_PREFIXES = tuple(prefix for prefix, count in canary.DIGITS.items() if count == 8)
+_LETTER_PREFIXES = tuple(prefix for prefix in canary.PREFIXES if prefix.isalpha())
 _LONE_PREFIXES = tuple(one for one, count in canary.DIGITS.items() if count == 10 and one.isdigit())
 
 
@@ -125,8 +126,8 @@ def _candidates(before: str, run: str) -> Iterator[tuple[int, int, str, str]]:
             at = run.find(prefix, at + 1)
     if before == "C" and run[0] == "0":
         yield -1, 12, "C0", run[1:11]
-    if before == "T":
-        yield -1, 11, "T", run[:10]
+    if before in _LETTER_PREFIXES:
+        yield -1, 11, before, run[:10]
     if len(run) <= 14 and run[-10:-8] in _STATE_PREFIXES:
         yield len(run) - 10, 10, run[-10:-8], run[-8:]
     if len(run) == 10:  # a spreadsheet has taken the zero from the front

@@ -5,64 +5,12 @@ Any other object is served as soon as a registered schema declares it or the zon
 
 from __future__ import annotations
 
-XPRESS = (
-    "xLea",
-    "xSchool",
-    "xCalendar",
-    "xCourse",
-    "xStaff",
-    "xStudent",
-    "xContact",
-    "xRoster",
-    "xIndividualizedEducationPlan",
-    "xTransferIep",
-)
+from fixtures import standards
 
-CLASSICS = (
-    "LEAInfo",
-    "SchoolInfo",
-    "CalendarSummary",
-    "CalendarDate",
-    "TermInfo",
-    "RoomInfo",
-    "SchoolCourseInfo",
-    "SectionInfo",
-    "StudentPersonal",
-    "StudentLEARelationship",
-    "StudentSchoolEnrollment",
-    "StudentSectionEnrollment",
-    "StudentContactPersonal",
-    "StudentContactRelationship",
-    "StaffPersonal",
-    "StaffAssignment",
-    "EmploymentRecord",
-    "StaffSectionAssignment",
-    "StudentParticipation",
-    "StudentSpecialEducationSummary",
-    "StudentMeal",
-    "AttendanceCodeInfo",
-    "StudentDailyAttendance",
-    "StudentPeriodAttendance",
-    "StudentAttendanceSummary",
-    "Assessment",
-    "AssessmentForm",
-    "AssessmentSubTest",
-    "AssessmentAdministration",
-    "AssessmentRegistration",
-    "StudentScoreSet",
-    "BusInfo",
-    "BusRouteInfo",
-    "BusRouteDetail",
-    "BusStopInfo",
-    "StudentTransportInfo",
-    "DisciplineIncident",
-    "MarkValueInfo",
-    "MarkInfo",
-    "SectionMarkInfo",
-    "StudentSectionMarks",
-)
+# Objects of Unity that the kit's schema does not have and that are served all the same.
+WITHOUT_A_KIT_SCHEMA = ("xIndividualizedEducationPlan", "xTransferIep", "StudentPeriodAttendance")
 
-OBJECTS = XPRESS + CLASSICS
+OBJECTS = (*standards.MODELS["unity-4.3-kit"].objects, *WITHOUT_A_KIT_SCHEMA)
 _BY_COLLECTION = {f"{name}s": name for name in OBJECTS}
 
 

@@ -36,7 +36,8 @@ PEOPLE = {
     "unity": (
         *("LEAInfos", "SchoolInfos", "StaffPersonals", "StudentPersonals"),
         *("StudentContactPersonals", "StudentContactRelationships", "StudentSchoolEnrollments"),
-        "StudentDailyAttendances",
+        *("StudentDailyAttendances", "StudentMeals", "StudentParticipations"),
+        "AssessmentRegistrations",
     ),
 }
 BIRTH_DATES = {
