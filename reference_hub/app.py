@@ -21,12 +21,14 @@ from reference_hub.settings import Settings
 from reference_hub.store.bells import Bells
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
+from reference_hub.time_zones import clock_of
 from reference_hub.vendors.provider import ProviderCalls
 from reference_hub.web import answers, connector, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
 from reference_hub.web.jobs import jobs
 from reference_hub.web.operations import cors, observing, operations
 from reference_hub.web.operations.metrics import open_meters
+from reference_hub.web.privacy import form_page, privacy
 from reference_hub.web.queues import queues, subscriptions
 from reference_hub.web.render import render
 from reference_hub.web.services import EXTENSION, Services, services
@@ -47,6 +49,8 @@ _CONNECTORS = (
     events,
     jobs,
     tokens,
+    privacy,
+    form_page,
     operations,
 )
 
@@ -69,7 +73,7 @@ def create_app(
     # Clients of the standard's own examples write a slash before the query.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    clock = clock or Clock()
+    clock = clock or clock_of(settings)
     hub = Services(
         settings=settings,
         engine=engine,

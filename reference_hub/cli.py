@@ -12,13 +12,16 @@ import msgspec
 from reference_hub import (
     __version__,
     cli_apps,
+    cli_audit,
     cli_backup,
     cli_codes,
     cli_conformance,
     cli_doctor,
     cli_parties,
+    cli_pods,
     cli_provider,
     cli_queue,
+    cli_registry,
     cli_sessions,
 )
 from reference_hub.cli_load import load
@@ -106,13 +109,16 @@ def work(settings: Settings, until_empty: bool) -> None:
     from reference_hub.journeys.alert import forgetting
     from reference_hub.journeys.idle_queues import watching
     from reference_hub.journeys.job_work import carrying_out
+    from reference_hub.journeys.seal_audit import sealing
     from reference_hub.journeys.tidy import tidying
+    from reference_hub.registry_sync import following
     from reference_hub.replay import answering
     from reference_hub.workers.loop import work as run
 
     own_work = (answering(settings), carrying_out(settings))
-    housekeeping = (forgetting(), watching(), tidying(settings))
-    run(settings, until_empty=until_empty, errands=(*own_work, *housekeeping))
+    housekeeping = (forgetting(), watching(), tidying(settings), sealing())
+    errands = (*own_work, following(settings), *housekeeping)
+    run(settings, until_empty=until_empty, errands=errands)
 
 
 @cli.command()
@@ -144,7 +150,10 @@ for command in (
     schemas,
     *cli_apps.COMMANDS,
     *cli_parties.COMMANDS,
+    *cli_pods.COMMANDS,
+    *cli_audit.COMMANDS,
     *cli_queue.COMMANDS,
+    *cli_registry.COMMANDS,
     *cli_sessions.COMMANDS,
     *cli_provider.COMMANDS,
     *cli_backup.COMMANDS,

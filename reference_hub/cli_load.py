@@ -22,7 +22,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from reference_hub.cli_timeline import exit_code, follow, report
-from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge, Problem, open_judge
 from reference_hub.codec.timeline import INDEX, holds_timeline, read_timeline
 from reference_hub.codec.xsd import compile_schema
@@ -36,6 +35,7 @@ from reference_hub.schemas import STRICT, Registered, entry_file, model_id
 from reference_hub.settings import Settings, Zone
 from reference_hub.store.db import open_engine
 from reference_hub.store.vendors import all_applications
+from reference_hub.time_zones import clock_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -151,7 +151,7 @@ def _run(settings: Settings, asked: _Asked, outcomes: list[Outcome]) -> None:
         _opened(settings, asked) as (engine, judge, order),
         _progress(files, asked.quiet) as on_bytes,
     ):
-        for outcome in load_files(engine, judge, order, files, Clock(), on_bytes):
+        for outcome in load_files(engine, judge, order, files, clock_of(settings), on_bytes):
             outcomes.append(outcome)
     _refuse_nothing(asked.paths, outcomes)
 

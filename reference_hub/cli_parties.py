@@ -1,4 +1,4 @@
-"""Commands for vendors, their connections, their PODs; and what all commands share."""
+"""Commands for vendors and their connections; and what all commands share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from fixtures import pods as agreements
-from fixtures.problems import FixtureError
-from reference_hub.clock import Clock
-from reference_hub.journeys.issue_pod import issue_pod
 from reference_hub.model.party import Vendor
-from reference_hub.model.pod_document import Obligations
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
@@ -115,8 +110,17 @@ def vendor() -> None:
     show_default=True,
     help="Whether data waits for the acknowledgement.",
 )
+@click.option(
+    "--acknowledge-by",
+    type=click.Choice(["marker", "receipt"]),
+    default="marker",
+    show_default=True,
+    help="What acknowledges: the first use of the marker, or only an explicit receipt.",
+)
 @click.pass_obj
-def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy: str) -> None:
+def add_vendor(
+    settings: Settings, name: str, party: str, zone: str, pod_policy: str, acknowledge_by: str
+) -> None:
     """Register vendor NAME.
 
     \b
@@ -126,9 +130,30 @@ def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy:
     if not name or not party.strip():
         raise SetupError("A vendor needs a name and the party of its agreement; neither is empty.")
     with transaction(settings) as connection:
-        vendors.add_vendor(connection, name, party, Scope(zone), pod_policy)
+        vendors.add_vendor(connection, name, party, Scope(zone), pod_policy, acknowledge_by)
     note_unknown_zone(settings, zone)
     click.echo(f"{name} is registered; next: reference-hub vendor connect {name} --help")
+
+
+@vendor.command("acknowledge-by")
+@click.argument("name")
+@click.argument("way", type=click.Choice(["marker", "receipt"]))
+@click.pass_obj
+def acknowledge_by(settings: Settings, name: str, way: str) -> None:
+    """Say what acknowledges a POD of NAME.
+
+    With marker the first use of the token does, with receipt only an explicit one. What has been
+    acknowledged stays so.
+
+    \b
+    Example:
+      reference-hub vendor acknowledge-by reading receipt
+    """
+    with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, name)
+        policies = (found.pod_policy, way)
+        vendors.add_vendor(connection, found.name, found.party_id, found.scope, *policies)
+    click.echo(f"PODs of {name} are acknowledged by {way} from now on.")
 
 
 @vendor.command("connect")
@@ -151,6 +176,7 @@ def add_vendor(settings: Settings, name: str, party: str, zone: str, pod_policy:
     help="How the hub signs.",
 )
 @click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
+@click.option("--app", "app_id", default="", help="The product it is, as its agreement names it.")
 @click.pass_obj
 def connect_vendor(
     settings: Settings,
@@ -162,6 +188,7 @@ def connect_vendor(
     secret_file: Path | None,
     method: str,
     objects: str,
+    app_id: str,
 ) -> None:
     """Connect vendor NAME; say where and how it is reached.
 
@@ -192,8 +219,9 @@ def connect_vendor(
             url=url,
             credentials={"key": key, "secret": secret, "method": method},
             objects=wanted,
+            app_id=app_id,
         )
-        if current := pods.current(connection, found.id, found.scope):
+        if current := pods.current(connection, found.id, found.scope, app_id):
             outbox.queue_pod(connection, current)
     click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
 
@@ -238,65 +266,4 @@ def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
     }
 
 
-@click.group()
-def pod() -> None:
-    """Privacy Obligations Documents: what a vendor may see."""
-
-
-@pod.command("issue")
-@click.argument("vendor_name", metavar="VENDOR")
-@click.option("--agreement", default="reading-app", show_default=True, help="Name, or TOML file.")
-@click.option("--version", default="1.0.0", show_default=True, help="podVersion.")
-@click.pass_obj
-def issue(settings: Settings, vendor_name: str, agreement: str, version: str) -> None:
-    """Issue the POD of an agreement to VENDOR.
-
-    Earlier ones expire at once. The document goes to the vendor first; data follows when the
-    vendor has acknowledged it.
-
-    \b
-    Example (the agreement ships with the kit; name a TOML file for your own):
-      reference-hub pod issue reading --agreement reading-app
-    """
-    terms = find_agreement(agreement)
-    granted = [
-        *agreements.granted_paths(terms, "xpress"),
-        *agreements.granted_paths(terms, "unity"),
-    ]
-    with transaction(settings) as connection:
-        found = vendors.required_vendor(connection, vendor_name)
-        made = issue_pod(connection, found, version, granted, obligations(terms), Clock())
-    click.echo(f"POD {made.id} version {version} grants {len(granted)} paths; it is {made.status}.")
-
-
-def find_agreement(name: str) -> agreements.Agreement:
-    """One that ships with the kit, or the district's own file; SetupError says what is wrong."""
-    try:
-        if name.endswith(".toml") and not Path(name).is_file():
-            raise SetupError(f"There is no agreement file {name}; correct the name.")
-        if name.endswith(".toml"):
-            return agreements.read_agreement(Path(name))
-        return agreements.agreement(name)
-    except FixtureError as error:
-        raise SetupError(str(error)) from error
-
-
-def obligations(terms: agreements.Agreement) -> Obligations:
-    """Put an agreement into the words of the POD."""
-    return Obligations(
-        contract_uri=terms.contract_uri,
-        contract_name=terms.contract_name,
-        contract_version=terms.contract_version,
-        starts=terms.valid_from,
-        ends=terms.valid_to,
-        controller=terms.controller,
-        controller_policy=terms.controller_privacy_url,
-        processor=terms.processor,
-        processor_policy=terms.processor_privacy_url,
-        purposes=terms.purposes,
-        laws=tuple((law.name, law.description) for law in terms.laws),
-        retention_days=terms.retention_days if terms.delete else None,
-    )
-
-
-COMMANDS = (vendor, pod)
+COMMANDS = (vendor,)

@@ -7,6 +7,10 @@ HubError
 ├── Refusal                  an answer of the hub: HTTP status, scope, message, SIF sub-code
 │   └── NothingGranted       privacy.gate: the POD has nothing of the object type
 ├── TokenRefused             web.access.tokens: an answer of the token end point, in its own form
+├── RegistryError            registry.records: no POD changes because of it
+│   ├── RegistryUnreachable  it gives no answer, or only half of one
+│   └── RegistryRefused      it knows the hub's key not, or not any more
+├── BadPod                   codec.pod_xml: a POD that cannot be written as told
 ├── MalformedDocument        codec.xml: bytes that are no document the hub takes
 ├── NotXml                   codec.prolog: a file to load that is something else
 ├── AlreadyThere             journeys.accept: two writers created one object; the loser repeats

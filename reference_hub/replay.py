@@ -12,11 +12,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from reference_hub.app import LOST, create_app
-from reference_hub.clock import Clock
 from reference_hub.journeys.delay import answer_next
 from reference_hub.model.delayed import Delayed, Replay, Reply
 from reference_hub.model.environment import Environment
 from reference_hub.settings import Settings
+from reference_hub.time_zones import clock_of
 from reference_hub.web.callers import SESSION
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def answering(settings: Settings) -> Callable[[Engine], bool]:
 
     The application is made when the first one comes, as a worker may never meet any.
     """
-    clock = Clock()
+    clock = clock_of(settings)
 
     @cache
     def through(engine: Engine) -> Replay:

@@ -128,12 +128,38 @@ class Schemas(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registry: str = ".hub/schemas.toml"
 
 
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`clock_tolerance_seconds`: how far the store's clock may be from the hub's before the gate
+    stays closed. `link_key_env` names the variable with the key that signs links to the
+    acknowledgement form; without it the form is not offered. `link_days`: how long a link opens.
+    `frame_ancestors`: origins whose pages may embed the form; none by default."""
+
+    clock_tolerance_seconds: Seconds = 300.0
+    link_key_env: str = ""
+    link_days: Positive = 14
+    frame_ancestors: list[str] = []
+
+
+class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where agreements come from: `folder` or `url`; with neither none are synchronised.
+
+    `key_env` names the variable with the bearer key of the url, `seconds` lie between two looks.
+    """
+
+    folder: str = ""
+    url: str = ""
+    key_env: str = ""
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=900)] = 300.0
+
+
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A district: its description, the data model its documents are judged by, its contexts."""
+    """A district: its description, the data model its documents are judged by, its contexts, and
+    the time zone in which the days of its agreements are meant."""
 
     description: str = ""
     model: str = ""
     contexts: tuple[str, ...] = ("DEFAULT",)
+    time_zone: str = "America/New_York"
 
 
 class ApplicationEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +176,7 @@ class ApplicationEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: str = "DEFAULT"
     kind: Literal["source", "vendor", "provider"] = "source"
     vendor: str = ""
+    app_id: str = ""
     environment: Literal["DIRECT", "BROKERED", ""] = ""
     notation: Literal["", "xml", "goessner", "pesc"] = ""
     rights: list[dict[str, Any]] = []
@@ -168,6 +195,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broker: Broker = msgspec.field(default_factory=Broker)
     schemas: Schemas = msgspec.field(default_factory=Schemas)
     log: Log = msgspec.field(default_factory=Log)
+    privacy: Privacy = msgspec.field(default_factory=Privacy)
+    registry: Registry = msgspec.field(default_factory=Registry)
     applications: dict[str, ApplicationEntry] = {}
     zones: dict[str, Zone] = msgspec.field(
         default_factory=lambda: {"demo-district": Zone("Demo district")}
@@ -185,6 +214,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "broker": Broker,
     "schemas": Schemas,
     "log": Log,
+    "privacy": Privacy,
+    "registry": Registry,
 }
 # Tables that hold one table per name.
 _NAMED: dict[str, type[msgspec.Struct]] = {"applications": ApplicationEntry, "zones": Zone}

@@ -17,6 +17,8 @@ import msgspec
 
 PASS, FAIL, UNTESTED = "pass", "fail", "untested"
 RESULTS = (PASS, FAIL, UNTESTED)
+BASES = ("documented", "inferred", "profile")
+PRIVACY = "POD"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY", "none")
 # A hub is these; consumer and provider it is only where a test shows it in that part.
 HUB_ROLES = ("EP", "EP-D", "EP-B", "SVC", "ALL")
@@ -26,13 +28,17 @@ HUB_ROLES = ("EP", "EP-D", "EP-B", "SVC", "ALL")
 class Required:
     """A row of the standard. `derived`: the level follows from a characteristic, not from a word.
 
-    `untested` is the reason why no test shows it.
+    `untested` is the reason why no test shows it. `basis`: documented, inferred or profile; rows of
+    a profile are no requirements of the standard. `source`, `text`: of rows outside of it.
     """
 
     level: str
     role: str
     derived: bool = False
     untested: str = ""
+    basis: str = "documented"
+    source: str = ""
+    text: str = ""
 
     @property
     def is_the_hubs(self) -> bool:
@@ -68,11 +74,13 @@ class Row:
     test: tuple[str, ...]
     result: str
     reason: str
+    basis: str = "documented"
 
     @property
     def area(self) -> str:
-        """The middle part of the id."""
-        return self.id.split("-")[1]
+        """The middle part of the id; all privacy rows are one area."""
+        first, middle = self.id.split("-")[:2]
+        return middle if first == "INF" else PRIVACY
 
     @property
     def shown_level(self) -> str:
@@ -81,8 +89,10 @@ class Row:
 
 
 def requirements() -> Requirements:
-    """The rows as the package holds them."""
-    return msgspec.convert(tomllib.loads(_read("requirements.toml")), Requirements)
+    """The rows as the package holds them, those of privacy among them."""
+    table = tomllib.loads(_read("requirements.toml"))
+    table["rows"] |= tomllib.loads(_read("requirements_privacy.toml"))["rows"]
+    return msgspec.convert(table, Requirements)
 
 
 def stated() -> list[Row]:
@@ -106,7 +116,8 @@ def statement(
             continue
         result = UNTESTED if not tests else FAIL if failed.get(name) else PASS
         reason = row.untested if not tests else ", ".join(failed.get(name, ()))
-        rows.append(Row(name, row.level, row.role, row.derived, tests, result, reason))
+        known = (name, row.level, row.role, row.derived, tests, result, reason, row.basis)
+        rows.append(Row(*known))
     return rows
 
 
@@ -117,9 +128,14 @@ def to_json(rows: Sequence[Row]) -> str:
 
 def to_text(rows: Sequence[Row], areas: Mapping[str, str]) -> str:
     """The statement for readers, in Markdown: counts, a table for each area, what is untested."""
-    parts = [_counts(rows)]
-    for area in sorted({row.area for row in rows}):
-        parts.append(_area(area, areas.get(area, ""), [row for row in rows if row.area == area]))
+    standard = [row for row in rows if row.area != PRIVACY]
+    privacy = [row for row in rows if row.area == PRIVACY]
+    parts = [_counts(standard)] if standard else []
+    for area in sorted({row.area for row in standard}):
+        own = [row for row in standard if row.area == area]
+        parts.append(_area(area, areas.get(area, ""), own))
+    if privacy:
+        parts.append(_privacy(privacy, areas.get(PRIVACY, PRIVACY)))
     untested = [(row.id, row.shown_level, row.reason) for row in rows if row.result == UNTESTED]
     if untested:
         parts.append("## Untested\n\n" + _table(("id", "level", "reason"), untested))
@@ -155,6 +171,28 @@ def _area(area: str, title: str, rows: Sequence[Row]) -> str:
     lines = [(row.id, row.shown_level, row.role, row.result, _evidence(row.test)) for row in rows]
     head = ("id", "level", "role", "result", "shown by")
     return f"## {title or area} (INF-{area})\n\n{_table(head, lines)}"
+
+
+def _privacy(rows: Sequence[Row], title: str) -> str:
+    # Counted by basis, never together with the rows of the standard.
+    counts = [tuple(line.values()) for line in by_basis(rows)]
+    lines = [
+        (row.id, row.shown_level, row.basis, row.result, _evidence(row.test)) for row in rows
+    ]
+    counted = _table(("basis", *RESULTS), counts)
+    return "\n\n".join(
+        (
+            f"## {title} (POD, REG)",
+            "`profile` rows are rules of this kit where the standard is silent.",
+            counted,
+            _table(("id", "level", "basis", "result", "shown by"), lines),
+        )
+    )
+
+
+def by_basis(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """How many rows of each basis have each result."""
+    return [{"basis": each} | _results([r for r in rows if r.basis == each]) for each in BASES]
 
 
 def _evidence(tests: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from itertools import islice
 from pathlib import Path
@@ -68,8 +68,9 @@ _FACETS: dict[str, Callable[[Any], str]] = {
 class Explainer:
     """The second opinion of one schema file; safe to share between threads."""
 
-    def __init__(self, entry: Path, names: frozenset[str], *, lax: bool) -> None:
-        """`names`: what the schema declares. `lax`: explain by the lax form of the file."""
+    def __init__(self, entry: Path | str, names: frozenset[str], *, lax: bool) -> None:
+        """`entry`: a file, or the text of a schema. `names`: what the schema declares. `lax`:
+        explain by the lax form of the file."""
         self._entry = entry
         self._names = names | _XSI_NAMES
         self._lax = lax
@@ -105,11 +106,15 @@ class Explainer:
         import xmlschema
 
         with (
-            lax_copy(self._entry) if self._lax else nullcontext(self._entry) as entry,
+            self._source() as entry,
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")
             return xmlschema.XMLSchema(str(entry), allow="local")
+
+    def _source(self) -> AbstractContextManager[Path | str]:
+        lax = self._lax and isinstance(self._entry, Path)
+        return lax_copy(Path(self._entry)) if lax else nullcontext(self._entry)
 
 
 def bare(element: _Element) -> _Element:

@@ -6,6 +6,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.codec import tree
+from reference_hub.codec.pod_releases import fit_contacts
 from reference_hub.codec.xml import namespace_of
 from reference_hub.model.infrastructure import version_of
 
@@ -42,6 +43,7 @@ def fitted(root: _Element) -> _Element:
         _fit_query_support(element, version)
     for element in list(root.iter("{*}codeItem")):
         _fit_code(element, version)
+    fit_contacts(root)
     for level in root.iter("{*}level"):
         if level.text == "EVENT" and version < _LEVEL_EVENT:
             level.text = "INFO"

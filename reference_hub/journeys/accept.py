@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.event_runs import runs
+from reference_hub.journeys.persons import keep_wishes
 from reference_hub.model.change import Change
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import touches
 from reference_hub.problems import HubError
 from reference_hub.store import audits, mailbox, objects, outbox
 from reference_hub.store.objects import Versioned
@@ -63,6 +63,8 @@ def accept(
     # Only the key tells for certain: another transaction may have committed since `existing`.
     if late:
         raise AlreadyThere(tuple(sorted(late)))
+    # First, as what follows is queued under the wishes of these very changes.
+    keep_wishes(connection, scope, changes, clock)
     is_heard = _enqueue(connection, scope, added, clock, file_delay_seconds)
     if is_heard:
         mailbox.enqueue(connection, scope, runs(_shown(added, changes), event_objects))
@@ -86,7 +88,7 @@ def _enqueue(
 ) -> bool:
     now = clock.now()
     types = sorted({version.object_type for version in added})
-    routes, is_heard = outbox.routes(connection, scope, types, now.date())
+    routes, is_heard = outbox.routes(connection, scope, types, clock.today(scope.zone_id))
     events = [found for route in routes if not _is_file(route) for found in _events(route, types)]
     files = [found for route in routes if _is_file(route) for found in _file(route, types)]
     if events:
@@ -119,7 +121,7 @@ def _file(route: Route, types: Sequence[str]) -> list[Destination]:
 
 
 def _destination(route: Route, object_type: str, wanted: Sequence[str]) -> Destination:
-    granted = any(touches(route.granted, kind) for kind in wanted)
+    granted = any(kind in route.granted for kind in wanted)
     if route.pod_policy == "required" and not granted:
         return Destination(route.subscriber_id, object_type, "held", UNACKNOWLEDGED)
     return Destination(route.subscriber_id, object_type, "waiting")

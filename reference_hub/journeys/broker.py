@@ -8,6 +8,7 @@ what the provider selects, so these are refused, and no other field of it goes o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -20,7 +21,8 @@ from reference_hub.model.headers import CREDENTIALS, HOP_BY_HOP, without
 from reference_hub.model.pod import Pod
 from reference_hub.model.provider import Provider
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import Grants, prune
+from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.tally import fields_of
 from reference_hub.problems import Refusal
 
 SCOPE = "Requests connector"
@@ -147,6 +149,14 @@ def shown(
     return headers, tuple(_pruned(found, pod))
 
 
+def told(found: Iterable[bytes], pod: Pod | None) -> Counter[str]:
+    """Of how many of these objects each granted path is shown."""
+    grants = compiled(pod) if pod else None
+    if grants is None:
+        return Counter()
+    return Counter(path for body in found for path in fields_of(read(body), grants))
+
+
 _USABLE = (200, 201, 202, 204, 206, 304)
 
 
@@ -163,7 +173,7 @@ def _objects(body: bytes, collection: str, object_type: str) -> list[_Element]:
 
 
 def _pruned(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:
-    grants = Grants(pod.granted) if pod else None
+    grants = compiled(pod) if pod else None
     for element in found:
         kept = element if grants is None else prune(element, grants)
         if kept is not None:

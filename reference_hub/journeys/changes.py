@@ -34,7 +34,7 @@ def since(view: View, object_type: str, moment: str) -> list[int]:
 def written(view: View, version: Version) -> bytes | None:
     """The object as the caller may see it, with its id only where it was deleted."""
     if version.body is not None:
-        return view.body(version.body)
+        return view.outgoing(version.body)
     last = view.element(version.last) if version.last is not None else None
     return None if last is None or not refid_of(last) else tostring(_only_id(last))
 

@@ -38,6 +38,7 @@ def create(
     AlreadyThere when one of them was created meanwhile, or, without `look_first`, ever: roll back
     and call again.
     """
+    elements = [writer.meant(element) for element in elements]
     advisories = [refid_of(element) for element in elements]
     folded = [fold(advisory) for advisory in advisories if usable(advisory)] if look_first else []
     taken = existing(connection, writer.scope, object_type, folded) if folded else set()
@@ -81,5 +82,6 @@ def _change(element: _Element, object_type: str, taken: set[str], writer: Writer
     if refid in taken:
         text = "An object with this id is stored already; send it as an update."
         raise Refusal(409, f"Create {object_type}", text, "409-01")
+    writer.refuse_unwritable(f"Create {object_type}", None, element)
     by = writer.verdict(element, "Create")
     return Change(CREATE, object_type, refid, tostring(element), by)

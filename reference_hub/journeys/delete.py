@@ -28,14 +28,14 @@ def delete(
 
     400 for an object that is not in the namespace, where one is given.
     """
-    folded = [fold(refid) for refid in refids]
+    folded = [fold(writer.stored_id(object_type, refid)) for refid in refids]
     stored = objects.lock(connection, writer.scope, object_type, folded)
     present = set(stored)
     outcomes: list[Outcome] = []
     changes: list[Change] = []
     for refid, key in zip(refids, folded, strict=True):
         found = stored[key] if key in present else None
-        if problem := _problem(found, object_type, namespace):
+        if problem := _problem(found, object_type, namespace, writer):
             outcomes.append(failed(problem, refid=refid))
             continue
         present.discard(key)
@@ -45,11 +45,18 @@ def delete(
     return outcomes
 
 
-def _problem(found: StoredObject | None, object_type: str, namespace: str) -> Refusal | None:
+def _problem(
+    found: StoredObject | None, object_type: str, namespace: str, writer: Writer
+) -> Refusal | None:
     doing = f"Delete {object_type}"
-    if found is None:
+    whole = parse(found.body) if found and (namespace or writer.pod) else None
+    if found is None or (whole is not None and not writer.sees(whole)):
         return Refusal(404, doing, "There is no object with this id.")
-    stored = namespace_of(parse(found.body)) if namespace else ""
-    if stored == namespace:
-        return None
-    return Refusal(400, doing, f"The stored object is in the namespace {stored}.")
+    stored = namespace_of(whole) if whole is not None and namespace else ""
+    if stored != namespace:
+        return Refusal(400, doing, f"The stored object is in the namespace {stored}.")
+    try:
+        writer.refuse_unwritable(doing, whole, None)
+    except Refusal as problem:
+        return problem
+    return None

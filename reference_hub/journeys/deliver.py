@@ -16,14 +16,16 @@ import structlog
 
 from reference_hub.clock import Clock
 from reference_hub.journeys import prepare
-from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.journeys.lease import Lease
 from reference_hub.journeys.prepare import Stopped, Verdict
+from reference_hub.journeys.reply import hear
 from reference_hub.journeys.roster import Roster, assemble
+from reference_hub.model.caller import Caller, reached
 from reference_hub.model.change import DELETE
 from reference_hub.model.message import Batch, Claimed, Delivery, Outgoing, Settled, Transport
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
+from reference_hub.model.statement import Heard
 from reference_hub.problems import SetupError, raised_at
 from reference_hub.settings import Settings
 from reference_hub.store import audits, claims, id_maps, losses, vendors
@@ -49,9 +51,10 @@ class _End:
     message: Claimed
     settled: Settled
     pod: Pod | None = None
-    acknowledged: str = ""
+    heard: Heard | None = None
     session: dict[str, object] | None = None
     roster: Roster | None = None
+    fields: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class _Run:
     transport: Transport
     lease: Lease
     stop: Callable[[], bool]
-    pod_policy: str = ""
+    caller: Caller | None = None
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     known_as: dict[tuple[str, str], str] = field(default_factory=dict)
     ends: list[_End] = field(default_factory=list)
@@ -71,6 +74,11 @@ class _Run:
     @property
     def to(self) -> Subscriber:
         return self.claim.subscriber
+
+    @property
+    def receiver(self) -> Caller:
+        """Whom the gate judges; a vendor that nobody knows gets nothing."""
+        return self.caller or Caller(self.to.vendor_id, self.to.scope)
 
 
 def deliver_next(
@@ -134,14 +142,15 @@ def _deliver(run: _Run) -> None:
 
 def _look_around(run: _Run, reading: Connection) -> None:
     vendor = vendors.vendor_by_id(reading, run.to.vendor_id)
-    run.pod_policy = vendor.pod_policy if vendor else "required"
+    if vendor is not None:
+        run.caller = reached(vendor, run.to)
     run.held = claims.behind_held(reading, run.to.id, run.claim.messages)
     refids = {each.refid for each in run.claim.messages if each.action == DELETE}
     run.known_as = id_maps.targets(reading, run.to, refids) if refids else {}
 
 
 def _urgent(end: _End) -> bool:
-    return end.session is not None or bool(end.acknowledged) or end.message.kind in claims.ALONE
+    return end.session is not None or end.heard is not None or end.message.kind in claims.ALONE
 
 
 def _one(run: _Run, reading: Connection, message: Claimed) -> _End:
@@ -179,21 +188,20 @@ def _pod(run: _Run, reading: Connection, message: Claimed) -> _End:
 def _file(run: _Run, message: Claimed) -> _End:
     with run.engine.connect() as reading:
         reading = reading.execution_options(isolation_level="REPEATABLE READ")
-        made = assemble(reading, run.to, run.pod_policy, run.clock.now().date())
+        made = assemble(reading, run.to, run.receiver, run.clock)
         reading.rollback()
     if isinstance(made, Stopped):
         return _stopped(message, made)
     end = _send(run, message, made.pod, prepare.whole(message, made.bundle.content))
-    end.roster = made
+    end.roster, end.fields = made, made.fields
     return end
 
 
 def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
     key = (message.object_type, message.refid)
-    today = run.clock.now().date()
     if run.held.get(key, message.id) < message.id:
         return _stopped(message, Stopped("held", prepare.BEHIND))
-    verdict = prepare.may_go(reading, run.to, run.pod_policy, message.object_type, today)
+    verdict = prepare.may_go(reading, run.receiver, message.object_type, run.clock)
     made = _made(run, message, verdict)
     end = (
         _stopped(message, made)
@@ -226,8 +234,9 @@ def _send(run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing) -> _
         message,
         _only(delivery, message),
         pod=pod,
-        acknowledged=delivery.acknowledged_token,
+        heard=delivery.heard,
         session=delivery.session,
+        fields=dict.fromkeys(outgoing.fields, 1),
     )
 
 
@@ -254,8 +263,8 @@ def _remember(run: _Run, connection: Connection, end: _End) -> None:
     now, message = run.clock.now(), end.message
     if end.session is not None:
         vendors.set_session(connection, run.to.id, end.session)
-    if end.acknowledged:
-        acknowledge(connection, run.to.vendor_id, end.acknowledged, "push", run.clock)
+    if end.heard and end.pod:
+        hear(connection, run.receiver, end.pod, end.heard, run.clock)
     if end.settled.state != "done":
         return
     if end.roster:
@@ -271,23 +280,28 @@ def _remember(run: _Run, connection: Connection, end: _End) -> None:
 
 
 def _entries(to: Subscriber, ends: list[_End]) -> list[audits.Entry]:
-    tally = Counter(
-        (
-            end.settled.state,
-            end.message.action if end.message.kind == "event" else end.message.kind,
-            end.message.object_type,
-            end.settled.reason,
-            end.pod.version if end.pod else "",
-        )
-        for end in ends
-    )
+    groups: dict[tuple[str, str, str, Pod | None], list[_End]] = {}
+    for end in ends:
+        what = end.message.action if end.message.kind == "event" else end.message.kind
+        action = f"{_WORDS.get(end.settled.state, end.settled.state)} {what}"
+        key = (action, end.message.object_type, end.settled.reason, end.pod)
+        groups.setdefault(key, []).append(end)
     return [
         audits.Entry(
             ACTOR,
-            f"{_WORDS.get(state, state)} {what}",
+            action,
             object_type,
-            count,
-            {"connection": to.name, "reason": reason, "pod": version},
+            len(found),
+            {"connection": to.name, "reason": reason} | _under(pod, found),
         )
-        for (state, what, object_type, reason, version), count in tally.items()
+        for (action, object_type, reason, pod), found in groups.items()
     ]
+
+
+def _under(pod: Pod | None, ends: list[_End]) -> dict[str, object]:
+    if pod is None:
+        return {}
+    fields: Counter[str] = Counter()
+    for end in ends:
+        fields.update(end.fields)
+    return {"pod": pod.id, "version": pod.version, "fields": dict(fields)}

@@ -26,6 +26,7 @@ from reference_hub.codec.xml import (
 )
 from reference_hub.journeys.admit import admit
 from reference_hub.journeys.prepare import granted_part, spelled
+from reference_hub.model.caller import asking
 from reference_hub.model.change import DELETE
 from reference_hub.model.environment import Environment
 from reference_hub.model.infrastructure import version_of
@@ -142,15 +143,22 @@ def _is_infrastructure(kind: str, headers: Mapping[str, str], root: _Element) ->
 def _own(connection: Connection, message: Pulled) -> tuple[bytes, ...]:
     versions = pulls.bodies(connection, message.versions)
     if message.action == DELETE:
-        found = (_only_id(message.object_type, refid, body) for refid, body in versions)
+        found = (_deleted(message.object_type, refid, body) for refid, body in versions)
         return tuple(tostring(each) for each in found)
     return tuple(body for _, body in versions if body is not None)
 
 
-def _only_id(object_type: str, refid: str, before: bytes | None) -> _Element:
-    whole = etree.Element(object_type) if before is None else read(before)
+def _deleted(object_type: str, refid: str, before: bytes | None) -> _Element:
+    """What an object was before it was deleted: who may not have seen it hears nothing of it."""
+    element = etree.Element(object_type) if before is None else read(before)
+    if not refid_of(element):
+        element.set(key_of(object_type), spelled(refid))
+    return element
+
+
+def _only_id(whole: _Element) -> _Element:
     element = etree.Element(whole.tag, nsmap=whole.nsmap)  # type: ignore[arg-type]  # stubs lack None
-    element.set(key_of(object_type), refid_of(whole) or spelled(refid))
+    element.set(key_of(local_name(whole)), refid_of(whole))
     etree.cleanup_namespaces(element)
     return element
 
@@ -158,8 +166,10 @@ def _only_id(object_type: str, refid: str, before: bytes | None) -> _Element:
 def _filtered(
     connection: Connection, reader: Reader, whole: Fetched, clock: Clock
 ) -> Fetched | _Withheld:
-    if not reader.environment.is_vendor or not whole.objects:
+    if not whole.objects:
         return whole
+    if not reader.environment.is_vendor:
+        return _bare(whole)
     vendor, message = _vendor(connection, reader), whole.message
     if vendor is None or vendor.scope != message.scope:
         return _Withheld(ELSEWHERE)
@@ -167,11 +177,22 @@ def _filtered(
     pod: Pod | None = None
     try:
         for kind in sorted({local_name(each) for each in found}):
-            pod = admit(connection, vendor, reader.marker, kind, clock)
+            caller = asking(reader.environment, vendor)
+            pod = admit(connection, caller, reader.marker, kind, clock)
     except NothingGranted:
         return _Withheld(UNGRANTED)
     kept = tuple(_granted(found, pod))
-    return replace(whole, objects=kept, pod=pod) if kept else _Withheld(UNGRANTED)
+    if not kept:
+        return _Withheld(UNGRANTED)
+    return _bare(replace(whole, objects=kept, pod=pod))
+
+
+def _bare(found: Fetched) -> Fetched:
+    """Of what was deleted in the hub's own store only the id is told."""
+    if found.message.action != DELETE or found.message.payload is not None:
+        return found
+    ids = tuple(tostring(_only_id(read(body))) for body in found.objects or ())
+    return replace(found, objects=ids)
 
 
 def _granted(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:

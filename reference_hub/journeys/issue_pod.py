@@ -1,20 +1,28 @@
-"""Issue a POD: an agreement becomes a Pending document, and the vendor is told."""
+"""Issue a POD: an agreement becomes a document, and the vendor is told."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reference_hub.codec.pod_document import Obligations, write_pod
+from reference_hub.journeys.announce_pod import announce_pod
+from reference_hub.model.change import CREATE, UPDATE
 from reference_hub.model.party import Vendor
-from reference_hub.model.pod import PENDING, Pod
-from reference_hub.model.pod_document import Obligations, write_pod
+from reference_hub.model.pod import DRAFT, EXPIRED, PENDING, Pod, Terms
 from reference_hub.store import outbox, pods
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy import Connection
 
     from reference_hub.clock import Clock
+
+# Makes the document for a new id and token, and tells its entries.
+Build = Callable[[str, str], tuple[bytes, tuple[Terms, ...]]]
 
 
 def issue_pod(
@@ -25,26 +33,76 @@ def issue_pod(
     terms: Obligations,
     clock: Clock,
 ) -> Pod:
-    """Store a new Pending POD with a fresh random token and queue it to the vendor.
+    """Publish a POD that grants these paths to the vendor in its zone and context."""
 
-    Earlier PODs of the vendor in this zone expire at once: their tokens answer 410 from now on.
+    def build(pod_id: str, token: str) -> tuple[bytes, tuple[Terms, ...]]:
+        parts = (pod_id, token, version, vendor.party_id, vendor.scope, granted, terms)
+        entry = Terms(granted=tuple(granted), starts=terms.starts, ends=terms.ends)
+        return write_pod(*parts), (entry,)
+
+    return publish(connection, vendor, build, clock, version=version)
+
+
+def publish(
+    connection: Connection,
+    vendor: Vendor,
+    build: Build,
+    clock: Clock,
+    *,
+    version: str,
+    app_id: str = "",
+    agreement_id: str = "",
+    content: str = "",
+    draft: bool = False,
+) -> Pod:
+    """Store a new Pending POD with a fresh random token and queue it to the vendor; or a draft,
+    which nobody hears of.
+
+    Earlier PODs of the vendor for the same application expire at once: their tokens answer 410
+    from now on.
     """
     pod_id, token = clock.new_uuid(), secrets.token_urlsafe(24)
-    document = write_pod(pod_id, token, version, vendor.party_id, vendor.scope, granted, terms)
+    document, entries = build(pod_id, token)
     pod = Pod(
         id=pod_id,
         vendor_id=vendor.id,
         scope=vendor.scope,
         version=version,
         token=token,
-        status=PENDING,
-        starts=terms.starts,
-        ends=terms.ends,
-        granted=tuple(granted),
+        status=DRAFT if draft else PENDING,
+        starts=min(entry.starts or clock.today(vendor.scope.zone_id) for entry in entries),
+        ends=_last_day(entries),
         document=document,
         acknowledged=None,
+        entries=entries,
+        app_id=app_id,
+        agreement_id=agreement_id,
+        content=content,
     )
-    pods.expire_all(connection, vendor.id, vendor.scope)
     pods.insert(connection, pod)
-    outbox.queue_pod(connection, pod)
+    if not draft:
+        _replace(connection, pod, clock)
     return pod
+
+
+def publish_draft(connection: Connection, pod: Pod, clock: Clock) -> bool:
+    """Make a draft Pending, in place of what came before it; False where it is no draft."""
+    if pod.status != DRAFT or not pods.set_status(connection, pod.id, PENDING):
+        return False
+    _replace(connection, replace(pod, status=PENDING), clock)
+    return True
+
+
+def _replace(connection: Connection, pod: Pod, clock: Clock) -> None:
+    for old in pods.expire_others(connection, pod):
+        whole = pods.by_id(connection, old.id)
+        if whole is not None:
+            announce_pod(connection, replace(whole, status=EXPIRED), UPDATE, clock)
+    outbox.queue_pod(connection, pod)
+    announce_pod(connection, pod, CREATE, clock)
+
+
+def _last_day(entries: Sequence[Terms]) -> date | None:
+    days = [entry.ends for entry in entries]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None

@@ -5,20 +5,25 @@ The POD live now decides, not the one that was live when the message was queued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
+from reference_hub.clock import Clock
+from reference_hub.codec.pod_xml import with_status
 from reference_hub.codec.xml import read, refid_of, tostring
+from reference_hub.model.caller import Caller
+from reference_hub.model.change import DELETE
 from reference_hub.model.message import Claimed, Outgoing
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import EXPIRED, Pod
-from reference_hub.model.pod_document import with_status
 from reference_hub.privacy import gate
-from reference_hub.privacy.filter import Grants, prune
+from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.grants import shown_id
+from reference_hub.privacy.grants import shown_id
+from reference_hub.privacy.tally import fields_of
 from reference_hub.store import pods
 from reference_hub.translate import record
 from reference_hub.translate.provenance import ungranted
@@ -29,8 +34,10 @@ if TYPE_CHECKING:
 UNACKNOWLEDGED = "POD not acknowledged"
 ENDED = "agreement ended"
 NOT_BEGUN = "agreement not begun"
+DOUBTFUL = "the clocks of hub and store disagree"
 BEHIND = "waits behind a held message of the same object"
 SUPERSEDED = "a newer POD was issued"
+NEVER_SHARED = "never to be shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +56,28 @@ class Stopped:
     reason: str
 
 
-def may_go(
-    connection: Connection, to: Subscriber, pod_policy: str, object_type: str, today: date
-) -> Verdict:
+def may_go(connection: Connection, caller: Caller, object_type: str, clock: Clock) -> Verdict:
     """Ask the gate for one object type under the POD live today."""
-    live = pods.live(connection, to.vendor_id, to.scope, today)
-    latest = live or pods.latest(connection, to.vendor_id, to.scope)
+    today = clock.today(caller.scope.zone_id)
+    looked = pods.for_gate(connection, caller, None, today)
+    if looked is None:
+        return Verdict(reason=UNACKNOWLEDGED)
+    if clock.is_doubtful(looked.moment):
+        return Verdict(reason=DOUBTFUL)
+    live = looked.live
     marker = live.token if live else None
-    answer = gate.decide(
-        pod_policy, live, latest, to.vendor_id, to.scope, today, marker, object_type
-    )
+    answer = gate.decide(caller, live, live or looked.latest, today, marker, object_type)
     if isinstance(answer, gate.Allowed):
         return Verdict(answer.pod)
     if live:
         return Verdict(reason=f"the POD grants nothing of {object_type}")
-    current = pods.current(connection, to.vendor_id, to.scope)
-    return Verdict(reason=_why_not_live(connection, to, current, today))
+    return Verdict(reason=_why_not_live(connection, caller, today))
 
 
-def _why_not_live(connection: Connection, to: Subscriber, current: Pod | None, today: date) -> str:
+def _why_not_live(connection: Connection, caller: Caller, today: date) -> str:
+    current = pods.current(connection, caller.vendor_id, caller.scope, caller.app_id)
     if current is None:
-        known = pods.visible(connection, to.vendor_id, to.scope)
+        known = pods.visible(connection, caller.vendor_id, caller.scope)
         return ENDED if any(pod.acknowledged for pod in known) else UNACKNOWLEDGED
     if current.ends is not None and current.ends < today:
         return ENDED
@@ -80,31 +88,40 @@ def _why_not_live(connection: Connection, to: Subscriber, current: Pod | None, t
 
 def data(message: Claimed, pod: Pod | None, known_as: str = "") -> Outgoing | Stopped:
     """Filter an event to the grant; `known_as` is the object's id at the subscriber, if known."""
-    if message.body is None:
-        return _outgoing(message, known_as or spelled(message.refid), None)
+    is_barred = pod is not None and message.refid in pod.excluded
+    if is_barred and not (message.action == DELETE and known_as):
+        return Stopped("purged", NEVER_SHARED)
+    if message.body is None or message.action == DELETE:
+        return _deletion(message, pod, known_as)
     element = granted_part(read(message.body), pod)
     if element is None or not refid_of(element):
         return Stopped("held", "the POD grants nothing of this object")
     strange = _strange(element, pod)
     if strange:
         return Stopped("dead", f"not granted but present: {', '.join(strange[:3])}")
-    return _outgoing(message, refid_of(element), tostring(element))
+    fields = tuple(fields_of(element, compiled(pod))) if pod else ()
+    return replace(_outgoing(message, refid_of(element), tostring(element)), fields=fields)
+
+
+def _deletion(message: Claimed, pod: Pod | None, known_as: str) -> Outgoing | Stopped:
+    grants = compiled(pod) if pod else None
+    # What was never sent may be just what the vendor must not hear of.
+    if not known_as and grants is not None and grants.may_drop(message.object_type):
+        return Stopped("purged", "it was never sent")
+    shown = shown_id(grants, message.object_type, spelled(message.refid))
+    return _outgoing(message, known_as or shown, None)
 
 
 def granted_part(element: _Element, pod: Pod | None) -> _Element | None:
     """What of an object the POD grants; all of it where the district asks for no POD."""
-    return prune(element, _compiled(pod.granted)) if pod else element
+    return prune(element, compiled(pod)) if pod else element
 
 
 def _strange(element: _Element, pod: Pod | None) -> list[str]:
     if pod is None:
         return []
-    return ungranted(((leaf.path, leaf.path) for leaf in record.read(element).leaves), pod.granted)
-
-
-@lru_cache(maxsize=64)
-def _compiled(granted: tuple[str, ...]) -> Grants:
-    return Grants(granted)
+    leaves = record.read(element).leaves
+    return ungranted(((leaf.path, leaf.path) for leaf in leaves), compiled(pod).shown)
 
 
 def document(
@@ -114,7 +131,7 @@ def document(
     pod = pods.by_id(connection, message.pod_id) if message.pod_id else None
     if pod is None:
         return Stopped("dead", "its POD does not exist")
-    newer = pods.current(connection, to.vendor_id, to.scope)
+    newer = pods.current(connection, to.vendor_id, to.scope, pod.app_id)
     if newer is not None and newer.id != pod.id:
         return Stopped("purged", SUPERSEDED)
     if pod.status != EXPIRED:

@@ -10,6 +10,7 @@ from reference_hub.codec.xml import fold
 from reference_hub.journeys import changes
 from reference_hub.journeys.query import Query, select
 from reference_hub.journeys.view import View
+from reference_hub.privacy.gate import outdated
 from reference_hub.problems import Refusal
 from reference_hub.store import listings, objects, result_sets
 from reference_hub.store.audits import Entry
@@ -87,9 +88,16 @@ def pull_one(
     Raises Refusal 404 when there is none to show.
     """
     if lock:
-        objects.lock(view.connection, view.scope, object_type, [fold(refid)])
-    found = listings.one(view.connection, view.scope, object_type, fold(refid), note=note, at=at)
-    body = view.body(found.body, object_type) if found else None
+        stored = fold(view.real_id(object_type, refid))
+        objects.lock(view.connection, view.scope, object_type, [stored])
+    pod_id = view.pod.id if view.pod else None
+    stored = fold(view.real_id(object_type, refid))
+    found = listings.one(
+        view.connection, view.scope, object_type, stored, note=note, at=at, pod_id=pod_id
+    )
+    if found is not None and not found.is_noted:
+        raise outdated()
+    body = view.outgoing(found.body, object_type) if found else None
     if found is None or body is None:
         raise Refusal(404, f"Query {object_type}", "There is no object with this id.")
     return One(body, found.version_id), found.epoch
@@ -114,6 +122,7 @@ def _every(view: View, object_type: str, page: Page, largest: int) -> Shown:
         refuse_too_large(found.state.present, largest, object_type)
     if not view.passes_whole(found.body, found.number, object_type):
         return replace(_each_pruned(view, object_type, page, largest), state=found.state)
+    view.count_whole(object_type, found.number)
     return Shown(found.body, found.number, found.state.present, found.state)
 
 
@@ -121,7 +130,7 @@ def _each_pruned(view: View, object_type: str, page: Page, largest: int) -> Show
     state = listings.state(view.connection, view.scope, [object_type])
     size, offset = _window(page, state.present, largest, object_type)
     found = objects.page(view.connection, view.scope, object_type, limit=size, offset=offset)
-    shown = (view.body(each.body, object_type) for each in found)
+    shown = (view.outgoing(each.body, object_type) for each in found)
     bodies = [body for body in shown if body is not None]
     return Shown(b"".join(bodies), len(bodies), state.present, state)
 

@@ -27,8 +27,12 @@ def tag(epoch: str, *parts: object) -> str:
 
 def grant_of(pod: Pod | None) -> str:
     """What stands for the paths granted now; another grant, another word."""
-    granted = sorted(set(pod.granted)) if pod is not None else ["everything"]
-    return hashlib.sha256(json.dumps(granted).encode()).hexdigest()[:_LENGTH]
+    if pod is None:
+        told: list[object] = ["everything"]
+    else:
+        conditions = [[each.kind, each.path, each.op, each.value] for each in pod.conditions]
+        told = [*sorted(set(pod.granted)), conditions, sorted(pod.excluded)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:_LENGTH]
 
 
 def seal(epoch: str, scope: Scope, object_type: str, grant: str, moment: str) -> str:

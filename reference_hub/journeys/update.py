@@ -25,6 +25,7 @@ def update(
     connection: Connection, writer: Writer, object_type: str, elements: Sequence[_Element]
 ) -> list[Outcome]:
     """One outcome per element, in order: 200, 400 or 404. An object named twice is merged twice."""
+    elements = [writer.meant(element) for element in elements]
     wanted = [fold(refid_of(element)) for element in elements]
     stored = objects.lock(connection, writer.scope, object_type, filter(None, wanted))
     bodies = {refid: found.body for refid, found in stored.items()}
@@ -53,11 +54,14 @@ def _change(
         raise Refusal(404, doing, "There is no object with this id; create it first.")
     by = writer.verdict(element, "Update", partial=True)
     whole = parse(bodies[refid])
+    if not writer.sees(whole):
+        raise Refusal(404, doing, "There is no object with this id; create it first.")
     if namespace_of(whole) != namespace_of(element):
         raise Refusal(400, doing, f"The stored object is in the namespace {namespace_of(whole)}.")
     key, spelling = key_in(whole) or key_of(object_type), refid_of(whole)
     merge(whole, element, shape_of(namespace_of(whole), object_type))
     whole.set(key, spelling)
+    writer.refuse_unwritable(doing, parse(bodies[refid]), whole)
     by = _judged(whole, bodies[refid], writer) or by
     return Change(UPDATE, object_type, refid, tostring(whole), by)
 

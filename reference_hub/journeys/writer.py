@@ -13,7 +13,11 @@ from reference_hub.codec.verdict import Judged
 from reference_hub.codec.xml import local_name
 from reference_hub.journeys.accept import accept
 from reference_hub.model.change import Change
+from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
+from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.grants import real_id
+from reference_hub.privacy.writing import restored, writable_faults
 from reference_hub.problems import Refusal
 
 if TYPE_CHECKING:
@@ -38,7 +42,8 @@ class Judging(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A source application at work in its scope; `model` is the zone's data model, '' for any."""
+    """An application at work in its scope; `model` is the zone's data model, '' for any. `pod`
+    binds a vendor: it may write only what that grants with RW (POD-MIN-006)."""
 
     scope: Scope
     source_key: str
@@ -47,6 +52,30 @@ class Writer:
     model: str = ""
     file_delay_seconds: float = 2.0
     event_objects: int = 100
+    pod: Pod | None = None
+
+    def meant(self, element: _Element) -> _Element:
+        """The object with the ids of people as the store has them, where a vendor knows others."""
+        return restored(element, compiled(self.pod)) if self.pod else element
+
+    def stored_id(self, object_type: str, refid: str) -> str:
+        """The id in the store of an object that the writer knows by `refid`."""
+        return real_id(compiled(self.pod), object_type, refid) if self.pod else refid
+
+    def sees(self, element: _Element) -> bool:
+        """Whether the stored object is visible to the writer at all."""
+        return self.pod is None or prune(element, compiled(self.pod)) is not None
+
+    def refuse_unwritable(
+        self, doing: str, before: _Element | None, after: _Element | None
+    ) -> None:
+        """Raise Refusal 403 for a change of what the writer's POD does not grant with RW."""
+        if self.pod is None:
+            return
+        if wrong := writable_faults(before, after, self.pod):
+            named = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if wrong[3:] else "")
+            text = f"Your POD does not let you write {named}; send only fields with RW."
+            raise Refusal(403, doing, text)
 
     def accept(self, connection: Connection, changes: Sequence[Change]) -> None:
         """Store and queue what was judged good. Raises AlreadyThere for a create that lost."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
+from reference_hub.model.statement import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Claimed:
 class Outgoing:
     """What leaves the hub for one message: already filtered and translated.
 
-    `refid` is spelled as the receiver knows it; `attempts` counts this delivery too."""
+    `refid` is spelled as the receiver knows it; `attempts` counts this delivery too; `fields` are
+    the granted paths that are in it."""
 
     id: int
     message_id: str
@@ -39,6 +41,7 @@ class Outgoing:
     refid: str
     body: bytes | None
     attempts: int = 1
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ class Settled:
 
 @dataclass(slots=True)
 class Delivery:
-    """What a transport reports: messages in order (a missing one was not tried), new session."""
+    """What a transport reports: messages in order (a missing one was not tried), how a POD was
+    answered, new session."""
 
     settled: list[Settled] = field(default_factory=list)
-    acknowledged_token: str = ""
+    heard: Heard | None = None
     session: dict[str, object] | None = None
 
 

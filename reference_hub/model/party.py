@@ -17,7 +17,8 @@ class Application:
     `kind`: `source` feeds the hub (a SIS), `vendor` acts for a vendor, `provider` answers requests
     that the hub forwards. `environment_type`: DIRECT | BROKERED. `notation`: what JSON it speaks,
     goessner | pesc, '' where its requests tell. `grants`: rights given with each environment, those
-    of the kind where there are none; `requestable`: what a provisionRequest may add.
+    of the kind where there are none; `requestable`: what a provisionRequest may add. `app_id`: the
+    product it is, as agreements name it.
     """
 
     key: str
@@ -29,18 +30,20 @@ class Application:
     notation: str = ""
     grants: tuple[Grant, ...] = ()
     requestable: tuple[Grant, ...] = ()
+    app_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """The receiving party of a POD. `pod_policy`: required | offered | off, as the
-    district chose."""
+    """The receiving party of a POD. `pod_policy`: required | offered | off, `acknowledge_by`:
+    marker | receipt, as the district chose."""
 
     id: int
     name: str
     party_id: str
     scope: Scope
     pod_policy: str
+    acknowledge_by: str = "marker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,4 @@ class Subscriber:
     objects: tuple[str, ...]
     state: str
     session: Mapping[str, Any] | None
+    app_id: str = ""

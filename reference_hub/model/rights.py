@@ -18,7 +18,7 @@ RIGHTS = ("QUERY", "CREATE", "UPDATE", "DELETE", "SUBSCRIBE", "PROVIDE")
 SERVICE_TYPES = ("OBJECT", "UTILITY", "FUNCTIONAL", "SERVICEPATH", "XQUERYTEMPLATE")
 ANY = "*"
 # They change without an event (INF-ACL-009).
-SILENT_UTILITIES = ("zones", "namespaces", "xquerys", "pods")
+SILENT_UTILITIES = ("zones", "namespaces", "xquerys")
 
 
 @dataclass(frozen=True, slots=True)

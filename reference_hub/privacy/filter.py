@@ -1,90 +1,42 @@
-"""Prune an object to the fields a POD grants; what is not granted is never copied.
+"""Prune an object to what a POD lets a vendor have; what is not granted is never copied.
 
 A grant is an absolute path from the object's name, without prefixes or predicates, attributes with
 `@`; it covers the subtree below. Containers for extensions and metadata are as sensitive as the
-object around them, so they pass only when a path names them.
+object around them, so they pass only when a path names them. Where what is left would lack a part
+that the data model demands, the nearest optional element around it goes; without one the object
+does.
 
-Only there may a foreign namespace pass. Elsewhere elements and attributes must be the data model's,
-of XML Schema's instance attributes only nil and type are kept, and no prefix that is not used.
+Only in a container may a foreign namespace pass. Elsewhere elements and attributes must be the data
+model's, of XML Schema's instance attributes only nil and type are kept, and no prefix that is not
+used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from lxml import etree
 from lxml.etree import _Element
 
-from reference_hub.codec.xml import children, local_name, namespace_of, read, tostring
+from reference_hub.codec.xml import local_name, namespace_of, read, tostring
+from reference_hub.model.pod import HASH
+from reference_hub.privacy import forms, rows
+from reference_hub.privacy.conditions import Treatment
+from reference_hub.privacy.exclusion import without
+from reference_hub.privacy.grants import Grants as Grants
+from reference_hub.privacy.grants import compiled as compiled
+from reference_hub.privacy.places import CONTAINERS as CONTAINERS
+from reference_hub.privacy.places import NOWHERE, Place
+from reference_hub.privacy.pseudonyms import translate
+from reference_hub.privacy.references import Value, person_in
 
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_NIL, _TYPE = f"{{{_XSI}}}nil", f"{{{_XSI}}}type"
-_XML = "http://www.w3.org/XML/1998/namespace"
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_NIL, _TYPE = f"{_XSI}nil", f"{_XSI}type"
 
 _KEYS = ("refId", "RefId")
 
-CONTAINERS = frozenset({"SIF_Metadata", "SIF_ExtendedElements", "metadata", "extension"})
-
 # What must not stand in bytes that pass unread: prefixes, comments and the like, containers.
 _DOUBTFUL = (b"xmlns:", b"<!", b"<?", *(name.encode() for name in sorted(CONTAINERS)))
-
-# Parent -> what the Unity 4.3 schema demands inside it. A parent that would lose one of these goes
-# itself, so that what is left stays valid.
-MANDATORY: Mapping[str, tuple[str, ...]] = {
-    "counselor": ("refId",),
-    "email": ("emailAddress",),
-    "enrollment": ("leaRefId", "schoolRefId", "entryDate"),
-    "homeRoomTeacher": ("refId",),
-    "iep": ("@refId",),
-    "lea": ("@refId",),
-    "otherId": ("id",),
-    "phone": ("number",),
-    "phoneNumber": ("number",),
-    "race": ("race",),
-    "referenceContactPerson": ("@refId", "name"),
-    "referenceLea": ("@refId",),
-    "referenceStaffPerson": ("@refId",),
-    "relationship": ("studentRefId",),
-    "session": ("startDate",),
-    "staffPersonReference": ("refId",),
-    "student": ("@refId",),
-    "studentReference": ("refId",),
-    "xCalendar": ("@refId", "schoolRefId"),
-    "xContact": ("@refId", "name"),
-    "xCourse": ("@refId", "schoolRefId"),
-    "xIndividualizedEducationPlan": ("@refId",),
-    "xLea": ("@refId",),
-    "xRoster": ("@refId", "schoolRefId"),
-    "xSchool": ("@refId", "leaRefId"),
-    "xStaff": ("@refId",),
-    "xStudent": ("@refId",),
-    "xTransferIep": ("@refId",),
-}
-
-
-@dataclass(slots=True)
-class _Node:
-    granted: bool = False
-    below: dict[str, _Node] = field(default_factory=dict)
-
-
-_NOTHING = _Node()
-
-
-@dataclass(frozen=True, slots=True)
-class Grants:
-    """Paths such as `xStudent/name/givenName`, compiled to a tree for pruning many objects."""
-
-    paths: tuple[str, ...]
-    _tree: _Node = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_tree", _compiled(self.paths))
-
-    def of(self, object_type: str) -> _Node:
-        """The part of the tree for one object type."""
-        return self._tree.below.get(object_type, _NOTHING)
 
 
 def touches(paths: Iterable[str], object_type: str) -> bool:
@@ -96,80 +48,155 @@ def passes_whole(bodies: bytes, number: int, grants: Grants, object_type: str) -
     """Whether pruning would leave so many stored objects, written one after the other, unchanged.
 
     Told from the bytes alone, so it is said only where there can be no doubt: the grant names the
-    whole object, each declares one namespace in its first tag and no prefix, and nothing reads like
-    a container.
+    whole object and no condition or exclusion may concern it, each declares one namespace in its
+    first tag and no prefix, and nothing reads like a container.
     """
     opened = f"<{object_type}".encode()
     counts = {bodies.count(sign) for sign in (opened, opened + b" xmlns=", b"xmlns=")}
-    if not grants.of(object_type).granted or counts != {number}:
+    if not grants.is_whole(object_type) or counts != {number}:
         return False
     return not any(sign in bodies for sign in _DOUBTFUL)
 
 
 def shows_each(grants: Grants, object_type: str) -> bool:
     """Whether something is left of every object of the type, whatever it holds."""
-    node = grants.of(object_type)
-    keys = [f"@{key}" for key in _KEYS if node.below.get(f"@{key}", _NOTHING).granted]
-    return node.granted or (bool(keys) and set(MANDATORY.get(object_type, ())) <= set(keys))
+    if grants.may_drop(object_type):
+        return False
+    node = grants.node(object_type)
+    keys = [f"@{key}" for key in _KEYS if node.below.get(f"@{key}", NOWHERE).granted]
+    return node.granted or (bool(keys) and _demanded(object_type) <= set(keys))
 
 
 def prune(element: _Element, grants: Grants) -> _Element | None:
-    """A new element with the granted fields only; None when nothing of it may be shown.
+    """A new element with what the vendor may have; None when nothing of it may be shown.
 
     Comments and processing instructions are never copied.
     """
     # `.text` ends at a comment: without reading anew the text behind it would be lost.
     if next(element.iter(etree.Comment, etree.PI), None) is not None:
         element = read(tostring(element))
-    node = grants.of(local_name(element))
-    home = namespace_of(element)
-    copy = _copy(element, node, node.granted, home)
-    if copy is not None:
+    place = grants.place(namespace_of(element), local_name(element))
+    if place is None or not rows.admits(element, grants.rows(place.name)):
+        return None
+    source = without(element, grants.excluded) if grants.excluded else element
+    copy = None if source is None else _root(source, place)
+    if copy is not None and grants.hides_people:
+        pseudonyms = grants.pseudonyms
+        change = {kind: pseudonyms.of(kind) for kind in grants.hides_people}
+        translate(copy, element, change)
+    return copy
+
+
+def _demanded(object_type: str) -> set[str]:
+    found = {name for form in forms.at(object_type) for name in form.required}
+    return found | set(forms.BY_NAME.get(object_type, ()))
+
+
+def _root(element: _Element, place: Place) -> _Element | None:
+    attributes, is_told = _attributes(element, place)
+    used = _prefixes(element, attributes, place.home)
+    copy = etree.Element(element.tag, attributes, nsmap=used)  # type: ignore[arg-type]
+    foreign = set[bool]()
+    if not _fill(element, copy, place, is_told, foreign):
+        return None
+    if foreign or len(used) > 1:
         etree.cleanup_namespaces(copy, keep_ns_prefixes=_in_types(copy))
     return copy
 
 
-def _compiled(paths: Iterable[str]) -> _Node:
-    root = _Node()
-    for path in paths:
-        node = root
-        for step in filter(None, path.strip().split("/")):
-            node = node.below.setdefault(step, _Node())
-        node.granted = node is not root
-    return root
+def _fill(
+    element: _Element, copy: _Element, place: Place, is_told: bool, foreign: set[bool]
+) -> bool:
+    """Put into a copy what may pass of an element; False when the copy must go again.
+
+    `is_told`: an attribute passed that is more than a placeholder. `foreign` is filled when a
+    prefix was declared on the way.
+    """
+    granted = place.granted
+    for child in element:
+        below = place.child(child.tag)
+        if below is not None:
+            made, told = _made(child, copy, below, foreign)
+            if _nil(made, below) or _fill(child, made, below, told, foreign):
+                is_told = is_told or not below.is_filler
+                made.tail = child.tail if granted else None
+            else:
+                copy.remove(made)
+    if granted:
+        if not _write(element, copy, place):
+            return False
+    elif not (is_told and place.takes_blank):
+        return False
+    return all(_has(copy, name) or not _has(element, name) for name in place.needs)
 
 
-def _copy(element: _Element, node: _Node, granted: bool, home: str | None) -> _Element | None:
-    # `home` is the namespace that may pass; None: any, inside of a container that was granted.
-    attributes = dict(_attributes(element, node, granted, home))
-    kept = list(_kept(element, node, granted, home))
-    if not (granted or attributes or kept):
-        return None
-    copy = etree.Element(element.tag, attributes, nsmap=_prefixes(element, attributes, home))  # type: ignore[arg-type]
-    copy.extend(kept)
-    copy.text = element.text if granted else None
-    return copy if _complete(element, copy) else None
+def _made(
+    child: _Element, copy: _Element, below: Place, foreign: set[bool]
+) -> tuple[_Element, bool]:
+    attributes, told = _attributes(child, below) if child.attrib else ({}, False)
+    tag, home = child.tag, below.home
+    is_home = home is not None and child.prefix == copy.prefix
+    if is_home and not any(name[0] == "{" for name in attributes):
+        return etree.SubElement(copy, tag, attributes), told
+    foreign.add(True)
+    used = _prefixes(child, attributes, home)
+    return etree.SubElement(copy, tag, attributes, nsmap=used), told  # type: ignore[arg-type]
 
 
-def _attributes(
-    element: _Element, node: _Node, granted: bool, home: str | None
-) -> Iterator[tuple[str, str]]:
-    for name in map(str, element.attrib):
-        asked = granted or node.below.get(f"@{name}", _NOTHING).granted
-        if asked and _may_pass(element, name, home):
-            yield name, element.get(name, "")
+def _nil(made: _Element, below: Place) -> bool:
+    """Whether the copy passes as nil, and is made so."""
+    if below.nil:
+        made.attrib.clear()
+        made.set(_NIL, "true")
+    return below.nil
 
 
-def _may_pass(element: _Element, attribute: str, home: str | None) -> bool:
+def _write(element: _Element, copy: _Element, place: Place) -> bool:
+    """Write the text of a granted element; False where nothing that fits can stand there."""
+    text = element.text
+    if text and place.treatment.conditions and not text.isspace():
+        if place.form and place.form.text is None:
+            return True
+        person = _person(element, "", place, place.treatment)
+        changed = place.treatment.changed(text.strip(), place.text, person)
+        copy.text = changed
+        return changed is not None
+    copy.text = text
+    return True
+
+
+def _attributes(element: _Element, place: Place) -> tuple[dict[str, str], bool]:
+    """The attributes that pass, and whether one of them is more than a placeholder."""
+    found, told = dict[str, str](), False
+    for name, value in ((str(key), str(text)) for key, text in element.items()):
+        slot = None if name.startswith(_XSI) else place.slot(name)
+        if slot is not None:
+            changed: str | None = value
+            if slot.treatment.conditions:
+                person = _person(element, name, place, slot.treatment)
+                changed = slot.treatment.changed(value, slot.text, person)
+            if changed is not None:
+                found[name] = changed
+                told = told or not slot.is_filler
+        elif name.startswith(_XSI) and place.granted and _may_pass(element, name, place):
+            found[name] = value
+    return found, told
+
+
+def _person(element: _Element, attribute: str, place: Place, treatment: Treatment) -> str:
+    """The kind of person whose id stands there, where it is asked for."""
+    if treatment.strictest != HASH:
+        return ""
+    return person_in(Value(element, attribute, ""), element if place.is_root else None)
+
+
+def _may_pass(element: _Element, attribute: str, place: Place) -> bool:
     if attribute == _TYPE:
         prefix = element.get(_TYPE, "").strip().rpartition(":")[0] or None
         # Without a prefix the name hangs on the default namespace, which must be in use.
         kept = prefix is not None or element.prefix is None
-        return kept and element.nsmap.get(prefix, "") == (home or namespace_of(element))
-    namespace = attribute.rpartition("}")[0].removeprefix("{")
-    if namespace == _XSI:
-        return attribute == _NIL
-    return home is None or namespace in ("", home, _XML)
+        return kept and element.nsmap.get(prefix, "") == (place.home or namespace_of(element))
+    return attribute == _NIL
 
 
 def _prefixes(
@@ -187,27 +214,7 @@ def _in_types(copy: _Element) -> list[str]:
     )
 
 
-def _kept(element: _Element, node: _Node, granted: bool, home: str | None) -> Iterator[_Element]:
-    for child in children(element):
-        name = local_name(child)
-        if home is not None and namespace_of(child) != home:
-            continue
-        below = node.below.get(name, _NOTHING)
-        inside = None if name in CONTAINERS and below.granted else home
-        copy = _copy(child, below, below.granted or (granted and name not in CONTAINERS), inside)
-        if copy is not None:
-            copy.tail = child.tail if granted else None
-            yield copy
-
-
-def _complete(source: _Element, copy: _Element) -> bool:
-    needed = MANDATORY.get(local_name(source), ())
-    if not needed:
-        return True
-    before, after = _names(source), _names(copy)
-    return all(name in after for name in needed if name in before)
-
-
-def _names(element: _Element) -> set[str]:
-    inner = {local_name(child) for child in children(element)}
-    return inner | {f"@{name!s}" for name in element.attrib}
+def _has(element: _Element, name: str) -> bool:
+    if name[0] == "@":
+        return name[1:] in element.attrib
+    return element.find(name) is not None

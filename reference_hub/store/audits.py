@@ -31,7 +31,13 @@ INSERT = """
                 CAST(:counts AS integer[]), CAST(:details AS text[]))
          AS entry(actor, action, object_type, number, detail)
 """
+# Only under a POD that has not ended meanwhile, in the same snapshot.
+IN_FORCE = """
+    (CAST(:pod AS uuid) IS NULL OR EXISTS (
+      SELECT FROM pod WHERE id = CAST(:pod AS uuid) AND status <> 'Expired'))
+"""
 _ADD = text(INSERT)
+_ADD_UNDER = text(f"{INSERT} WHERE {IN_FORCE}")
 
 _LIST = text(
     """
@@ -51,6 +57,15 @@ _NOTED = text(
 def add(connection: Connection, scope: Scope, at: datetime, *entries: Entry) -> None:
     """Write all entries in one statement, in the caller's transaction."""
     connection.execute(_ADD, columns(scope, at, entries))
+
+
+def add_under(
+    connection: Connection, scope: Scope, at: datetime, pod_id: str | None, entry: Entry
+) -> bool:
+    """Write an entry about what was sent under a POD; False, and nothing is written, where that POD
+    has ended by now, so that what was read must not leave."""
+    asked = columns(scope, at, [entry]) | {"pod": pod_id}
+    return connection.execute(_ADD_UNDER, asked).rowcount > 0
 
 
 def columns(scope: Scope, at: datetime, entries: Sequence[Entry]) -> dict[str, object]:

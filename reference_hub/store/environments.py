@@ -19,9 +19,9 @@ _SELECT = """
            e.infrastructure_version, e.data_model_namespace, e.type, e.rights AS provisioned,
            e.last_used, e.products,
            a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id, a.environment_type,
-           a.notation, a.rights, a.requestable,
+           a.notation, a.rights, a.requestable, a.app_id,
            v.name AS vendor_name, v.party_id, v.zone_id AS vendor_zone,
-           v.context_id AS vendor_context, v.pod_policy
+           v.context_id AS vendor_context, v.pod_policy, v.acknowledge_by
     FROM environment e JOIN application a ON a.key = e.application_key
     LEFT JOIN vendor v ON v.id = a.vendor_id
 """
@@ -30,6 +30,14 @@ _BY_ID = text(f"{_SELECT} WHERE e.id = CAST(:id AS uuid) FOR UPDATE OF e")
 _BY_IDENTITY = text(
     f"{_SELECT} WHERE e.application_key = :key AND e.instance_id = :instance"
     " AND e.user_token = :user"
+)
+_FINGERPRINTS = text(
+    """
+    SELECT e.fingerprint FROM environment e JOIN application a ON a.key = e.application_key
+    WHERE a.vendor_id = :vendor AND a.zone_id = :zone AND a.context_id = :context
+      AND :app IN ('', a.app_id)
+    ORDER BY e.created, e.id
+    """
 )
 _OF_APPLICATION = text(f"{_SELECT} WHERE e.application_key = :key ORDER BY e.created, e.id")
 
@@ -106,6 +114,15 @@ def of_application(connection: Connection, key: str) -> list[Environment]:
     return [_environment(row) for row in connection.execute(_OF_APPLICATION, {"key": key})]
 
 
+def fingerprints_of(
+    connection: Connection, vendor_id: int, scope: Scope, app_id: str = ""
+) -> list[str]:
+    """The fingerprints of a vendor's sessions, with an app id only of that application's."""
+    here = {"zone": scope.zone_id, "context": scope.context_id}
+    asked = here | {"vendor": vendor_id, "app": app_id}
+    return list(connection.execute(_FINGERPRINTS, asked).scalars())
+
+
 def touch(connection: Connection, environment_id: str, now: datetime) -> None:
     """Note that the session was used."""
     connection.execute(_TOUCH, {"id": environment_id, "now": now})
@@ -176,7 +193,8 @@ def _vendor(row: Row[tuple[object, ...]]) -> Vendor | None:
     if row.vendor_id is None:
         return None
     scope = Scope(row.vendor_zone, row.vendor_context)
-    return Vendor(row.vendor_id, row.vendor_name, row.party_id, scope, row.pod_policy)
+    policies = (row.pod_policy, row.acknowledge_by)
+    return Vendor(row.vendor_id, row.vendor_name, row.party_id, scope, *policies)
 
 
 def application_of(row: Row[tuple[object, ...]]) -> Application:
@@ -191,4 +209,5 @@ def application_of(row: Row[tuple[object, ...]]) -> Application:
         row.notation,
         from_rows(row.rights),
         from_rows(row.requestable),
+        row.app_id,
     )

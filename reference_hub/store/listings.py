@@ -47,11 +47,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """The current version of one object."""
+    """The current version of one object; `is_noted`: the audit took what it was given."""
 
     epoch: str
     version_id: int
     body: bytes
+    is_noted: bool = True
 
 
 _FOUND = """
@@ -63,8 +64,10 @@ _FOUND = """
 _ONE = text(_FOUND)
 _ONE_NOTED = text(
     f"""
-    WITH found AS ({_FOUND}), noted AS ({audits.INSERT} WHERE EXISTS (SELECT FROM found))
-    SELECT epoch, id, body FROM found
+    WITH found AS ({_FOUND}), noted AS (
+      {audits.INSERT} WHERE EXISTS (SELECT FROM found) AND {audits.IN_FORCE}
+      RETURNING 1)
+    SELECT epoch, id, body, EXISTS (SELECT FROM noted) AS noted FROM found
     """  # noqa: S608 constants only
 )
 
@@ -159,17 +162,20 @@ def one(
     *,
     note: audits.Entry | None = None,
     at: datetime | None = None,
+    pod_id: str | None = None,
 ) -> Single | None:
     """The current version, None when unknown or deleted. With a `note`, a version that is found is
-    audited by the same statement."""
+    audited by the same statement, unless the POD it is read under has ended by then."""
     wanted = _of(scope, object_type) | {"refid": refid}
     if note is None or at is None:
         row = connection.execute(_ONE, wanted).first()
     else:
-        row = connection.execute(_ONE_NOTED, audits.columns(scope, at, [note]) | wanted).first()
+        asked = audits.columns(scope, at, [note]) | wanted | {"pod": pod_id}
+        row = connection.execute(_ONE_NOTED, asked).first()
     if row is None:
         return None
-    return Single(str(row.epoch or identity.epoch(connection)), row.id, row.body)
+    noted = note is None or bool(row.noted)
+    return Single(str(row.epoch or identity.epoch(connection)), row.id, row.body, noted)
 
 
 def scan(connection: Connection, scope: Scope, object_type: str) -> Iterator[tuple[int, bytes]]:

@@ -17,7 +17,7 @@ CHANNEL = "hub_messages"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A subscriber of the scope, its vendor's POD policy, and the paths granted today."""
+    """A subscriber of the scope, its vendor's POD policy, and the objects granted in part today."""
 
     subscriber_id: int
     transport: str
@@ -48,11 +48,12 @@ _ROUTES = text(
     LEFT JOIN (subscriber s JOIN vendor v ON v.id = s.vendor_id)
       ON s.zone_id = :zone AND s.context_id = :context
     LEFT JOIN LATERAL (
-      SELECT granted FROM pod
+      SELECT objects AS granted FROM pod
       WHERE vendor_id = v.id AND zone_id = s.zone_id AND context_id = s.context_id
+        AND app_id IN ('', s.app_id)
         AND acknowledged IS NOT NULL AND status IN ('Live', 'Pending')
         AND starts <= :today AND (ends IS NULL OR ends >= :today)
-      ORDER BY created DESC, id LIMIT 1
+      ORDER BY (app_id <> '') DESC, created DESC, id LIMIT 1
     ) p ON true
     ORDER BY s.id
     """
@@ -98,9 +99,10 @@ _RELEASE = text(
 _PURGE_PODS = text(
     """
     UPDATE message m SET state = 'purged', reason = 'a newer POD was issued', settled = now()
-    FROM subscriber s
+    FROM subscriber s, pod p
     WHERE s.id = m.subscriber_id AND m.kind = 'pod' AND m.state IN ('waiting', 'held')
       AND s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context
+      AND p.id = m.pod_id AND p.app_id = :app
     """
 )
 
@@ -111,6 +113,7 @@ _PODS = text(
     SELECT :zone, :context, s.id, 'pod', 'CREATE', 'pod', CAST(:pod AS uuid)
     FROM subscriber s
     WHERE s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context
+      AND :app IN ('', s.app_id)
       AND (s.transport = 'sif_push' OR NOT EXISTS (
       SELECT FROM subscriber other WHERE other.vendor_id = s.vendor_id
         AND other.zone_id = s.zone_id AND other.context_id = s.context_id
@@ -193,7 +196,7 @@ def renew_files(connection: Connection, vendor_id: int, scope: Scope) -> None:
 
 def queue_pod(connection: Connection, pod: Pod) -> None:
     """Send the document to the vendor ahead of data; older documents still waiting are purged."""
-    here = _at(pod.scope) | {"vendor": pod.vendor_id}
+    here = _at(pod.scope) | {"vendor": pod.vendor_id, "app": pod.app_id}
     connection.execute(_PURGE_PODS, here)
     connection.execute(_PODS, here | {"pod": pod.id})
     notify(connection)

@@ -5,8 +5,8 @@ transaction each subscriber gets a `message` row that names the version, never i
 and translation happen when the row is claimed, under the POD that is live then. A row belongs to a
 subscriber (the hub pushes) or to a queue (a consumer pulls).
 
-Tables that only SQL text touches (queue, subscription, provider, job and others) are described in
-`migrations/versions` alone.
+Tables that only SQL text touches (queue, subscription, provider, job, receipt, exclusion, deletion,
+seals of the audit and others) are described in `migrations/versions` alone.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ metadata = MetaData(
 )
 
 MESSAGE_KINDS = ("event", "response", "error", "pod", "file")
+_RANDOM = text(
+    "decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')"
+)
 MESSAGE_STATES = ("waiting", "leased", "held", "dead", "done", "purged")
 
 
@@ -67,8 +70,12 @@ vendor = Table(
     Column("party_id", Text, nullable=False),
     *_zone(),
     Column("pod_policy", Text, nullable=False, server_default="required"),
+    Column("acknowledge_by", Text, nullable=False, server_default="marker"),
+    # For pseudonyms and hashes of this vendor alone; it never leaves the hub.
+    Column("secret", LargeBinary, nullable=False, server_default=_RANDOM),
     _moment("created"),
     _among("pod_policy", "pod_policy", ("required", "offered", "off")),
+    _among("acknowledge_by", "acknowledge_by", ("marker", "receipt")),
 )
 
 application = Table(
@@ -83,6 +90,7 @@ application = Table(
     Column("notation", Text, nullable=False, server_default=""),
     Column("rights", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("requestable", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("app_id", Text, nullable=False, server_default=""),
     _moment("created"),
     _among("kind", "kind", ("source", "vendor", "provider")),
     _among("environment_type", "environment_type", ("DIRECT", "BROKERED")),
@@ -127,6 +135,9 @@ subscriber = Table(
     Column("objects", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="sandbox"),
     Column("session", JSONB),
+    Column("app_id", Text, nullable=False, server_default=""),
+    # Its agreement ended and what waited was purged: the next one begins with everything.
+    Column("cut_off", Boolean, nullable=False, server_default=text("false")),
     _moment("created"),
     _among("state", "state", ("sandbox", "live")),
 )
@@ -142,8 +153,14 @@ pod = Table(
     Column("status", Text, nullable=False),
     Column("starts", Date, nullable=False),
     Column("ends", Date),
-    Column("granted", JSONB, nullable=False),
     Column("document", LargeBinary, nullable=False),
+    Column("app_id", Text, nullable=False, server_default=""),
+    Column("agreement_id", Text, nullable=False, server_default=""),
+    Column("content", Text, nullable=False, server_default=""),
+    Column("entries", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("objects", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("ended", Text, nullable=False, server_default=""),
+    _moment("rejected", nullable=True),
     Column("acknowledged_how", Text),
     _moment("acknowledged", nullable=True),
     _moment("created"),
@@ -153,6 +170,7 @@ pod = Table(
         "vendor_id",
         "zone_id",
         "context_id",
+        "app_id",
         unique=True,
         postgresql_where=text("status = 'Live'"),
     ),
@@ -298,4 +316,6 @@ audit = Table(
     Column("object_type", Text, nullable=False, server_default=""),
     Column("count", Integer, nullable=False, server_default="1"),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("seal_id", BigInteger),
+    Index("ix_audit_seal_id", "seal_id"),
 )

@@ -19,14 +19,20 @@ from reference_hub.store.tables import application, subscriber, vendor
 
 # Text, because it is asked at every read of a vendor.
 _VENDOR_BY_ID = text(
-    "SELECT id, name, party_id, zone_id, context_id, pod_policy FROM vendor WHERE id = :id"
+    "SELECT id, name, party_id, zone_id, context_id, pod_policy, acknowledge_by"
+    " FROM vendor WHERE id = :id"
 )
 
 
 def add_vendor(
-    connection: Connection, name: str, party_id: str, scope: Scope, pod_policy: str = "required"
+    connection: Connection,
+    name: str,
+    party_id: str,
+    scope: Scope,
+    pod_policy: str = "required",
+    acknowledge_by: str = "marker",
 ) -> int:
-    """Register a vendor, or change party and policy of the one of that name; returns its id.
+    """Register a vendor, or change party and policies of the one of that name; returns its id.
 
     Raises SetupError when it is known in another zone, where its connections would stay behind.
     """
@@ -41,6 +47,7 @@ def add_vendor(
         "zone_id": scope.zone_id,
         "context_id": scope.context_id,
         "pod_policy": pod_policy,
+        "acknowledge_by": acknowledge_by,
     }
     statement = upsert(vendor).values(name=name, **values)
     statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
@@ -88,6 +95,7 @@ def add_application(
     notation: str | None = None,
     grants: Sequence[Grant] | None = None,
     requestable: Sequence[Grant] | None = None,
+    app_id: str | None = None,
 ) -> None:
     """Register an application key, or change it; what is not told stays as it is known.
 
@@ -113,6 +121,7 @@ def add_application(
         notation=kept.notation if notation is None else notation,
         grants=kept.grants if grants is None else tuple(grants),
         requestable=kept.requestable if requestable is None else tuple(requestable),
+        app_id=kept.app_id if app_id is None else app_id,
     )
     _end_outdated(connection, known, new)
     _store_application(connection, new)
@@ -138,6 +147,7 @@ def _store_application(connection: Connection, each: Application) -> None:
         "notation": each.notation,
         "rights": to_rows(each.grants),
         "requestable": to_rows(each.requestable),
+        "app_id": each.app_id,
     }
     statement = upsert(application).values(key=each.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
@@ -195,13 +205,19 @@ def add_subscriber(
     url: str,
     credentials: Mapping[str, str],
     objects: Sequence[str],
+    app_id: str = "",
 ) -> int:
     """Register a connection to a vendor and queue, held, what the zone already stores.
 
     One of that name gets the new address, credentials and objects, and signs in anew; what is
     queued for it stays as it is.
     """
-    changes = {"url": url, "credentials": dict(credentials), "objects": list(objects)}
+    changes = {
+        "url": url,
+        "credentials": dict(credentials),
+        "objects": list(objects),
+        "app_id": app_id,
+    }
     changed = (
         update(subscriber)
         .where(subscriber.c.name == name)
@@ -281,6 +297,7 @@ def subscriber_from(row: RowMapping) -> Subscriber:
         objects=tuple(row["objects"]),
         state=row["state"],
         session=row["session"],
+        app_id=row["app_id"],
     )
 
 
@@ -290,7 +307,8 @@ def _one(connection: Connection, statement: Select[Any]) -> RowMapping | None:
 
 def _vendor(row: RowMapping) -> Vendor:
     scope = Scope(row["zone_id"], row["context_id"])
-    return Vendor(row["id"], row["name"], row["party_id"], scope, row["pod_policy"])
+    policies = (row["pod_policy"], row["acknowledge_by"])
+    return Vendor(row["id"], row["name"], row["party_id"], scope, *policies)
 
 
 def _application(row: RowMapping) -> Application:
@@ -304,4 +322,5 @@ def _application(row: RowMapping) -> Application:
         row["notation"],
         from_rows(row["rights"]),
         from_rows(row["requestable"]),
+        row["app_id"],
     )

@@ -11,8 +11,9 @@ from reference_hub.model.change import CREATE, DELETE, UPDATE
 from reference_hub.model.message import Batch, Delivery, Outgoing, Settled
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
+from reference_hub.model.statement import Heard
 from reference_hub.model.uuids import derived
-from reference_hub.vendors import environment, verdicts
+from reference_hub.vendors import environment, replies, verdicts
 from reference_hub.vendors.environment import Environment, NoEnvironment
 from reference_hub.vendors.signing import HMAC, sign
 from reference_hub.workers.transport import Answer, Http, Unreachable
@@ -72,15 +73,21 @@ class SifPush:
         return Settled(message.id, "done", target_id=message.refid)
 
     def _pod(self, link: Link, batch: Batch, message: Outgoing, delivery: Delivery) -> Settled:
-        headers = {"serviceType": "UTILITY"}
+        # JSON for the record that may be the answer.
+        takes = "application/xml, application/json;q=0.9"
+        headers = {"serviceType": "UTILITY", "Accept": takes}
         answer = link.send("POST", "pods/pod", CREATE, message.message_id, headers, message.body)
+        if answer.status in verdicts.REJECTING:
+            delivery.heard = Heard(refused=answer.status)
+            return Settled(message.id, "dead", f"the vendor refuses its POD ({answer.status})")
         settled = verdicts.settle(message, answer, self.clock.now(), self.rng)
-        token = batch.pod.token if batch.pod else ""
         if settled.state != "done":
             return settled
-        if not token or answer.header(MARKER) != token:
+        said = replies.heard(answer, batch.subscriber, answer.header(MARKER))
+        delivery.heard = said
+        is_echoed = batch.pod is not None and said.echoed == batch.pod.token
+        if said.statement is None and not is_echoed:
             return Settled(message.id, "done", "taken, but not acknowledged")
-        delivery.acknowledged_token = token
         return settled
 
 

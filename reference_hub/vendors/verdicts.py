@@ -11,6 +11,9 @@ from reference_hub.workers.transport import Answer
 
 # The vendor is busy, restarting, or does not know our session: the message itself is not at fault.
 AGAIN = frozenset({401, 408, 425, 429})
+# To a POD: its content or its days are refused. A door that is not there (404, 405) or a document
+# that is there already (409) says nothing of the agreement.
+REJECTING = frozenset({400, 403, 410, 422})
 PRIVACY = {403: "the vendor refuses it (403)", 410: "the vendor says its POD is outdated (410)"}
 
 

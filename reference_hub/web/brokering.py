@@ -112,8 +112,8 @@ def _session_of(provider: Provider) -> Environment:
 
 def _refuse_unready(call: Call) -> None:
     _refuse_unprunable(call)
-    with services().engine.begin() as connection:
-        reads.admitted(connection, call)
+    with reads.opened(call, writes=True):
+        pass
 
 
 def _refuse_unprunable(call: Call) -> None:
@@ -129,11 +129,10 @@ def _refuse_unprunable(call: Call) -> None:
 
 def _pruned(call: Call, answer: Inbound) -> Response:
     collection = call.collection if call.form == COLLECTION else ""
-    with services().engine.begin() as connection:
-        # Once more: the grant may have shrunk or ended while the provider was at work.
-        pod = reads.admitted(connection, call)
+    # Once more: the grant may have shrunk or ended while the provider was at work.
+    with reads.opened(call, writes=True) as (connection, pod):
         headers, found = broker.shown(answer, collection, call.object_type, pod)
-        reads.record(connection, call, len(found))
+        reads.record(connection, call, len(found), pod, broker.told(found, pod))
     headers |= reads.marker(call, pod)
     if call.request.method == "HEAD":
         return answers.empty(200, headers)

@@ -10,6 +10,7 @@ from flask import Request, Response
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.environment import Environment
 from reference_hub.model.infrastructure import version_of
+from reference_hub.model.pod import Pod
 from reference_hub.model.rights import APPROVED, SUPPORTED, UNSUPPORTED
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.model.served import utility_of
@@ -72,8 +73,8 @@ class Call:
         action = parameters.action(self.request)
         return "QUERY" if action == "HEAD" else action
 
-    def writer(self) -> Writer:
-        """Who writes, and where."""
+    def writer(self, pod: Pod | None = None) -> Writer:
+        """Who writes, and where; a vendor within its POD."""
         settings = services().settings
         zone = settings.zones.get(self.scope.zone_id)
         return Writer(
@@ -84,6 +85,7 @@ class Call:
             zone.model if zone else "",
             settings.worker.file_delay_seconds,
             settings.queues.event_objects,
+            pod,
         )
 
 

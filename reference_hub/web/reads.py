@@ -12,7 +12,7 @@ from flask import Response
 
 from reference_hub.codec.xml import first_namespace
 from reference_hub.journeys import changes, seals
-from reference_hub.journeys.admit import admit, look
+from reference_hub.journeys.admit import admit, covering, look
 from reference_hub.journeys.keep import Keeper
 from reference_hub.journeys.pull import (
     Page,
@@ -25,15 +25,16 @@ from reference_hub.journeys.pull import (
 )
 from reference_hub.journeys.query import select
 from reference_hub.journeys.view import View
-from reference_hub.model.party import Vendor
+from reference_hub.model.caller import Caller, asking
 from reference_hub.model.pod import Pod
+from reference_hub.privacy import gate
 from reference_hub.problems import Refusal
 from reference_hub.store import audits, identity, listings
 from reference_hub.store import changes as history
 from reference_hub.store.db import reading
 from reference_hub.web import answers, qualifiers, tags
 from reference_hub.web.call import COLLECTION, Call
-from reference_hub.web.gatekeeping import fail_closed
+from reference_hub.web.gatekeeping import fail_closed, refusals_noted
 from reference_hub.web.qualifiers import Asked
 from reference_hub.web.services import services
 
@@ -63,7 +64,7 @@ def listing(call: Call) -> Response:
             headers["changesSinceMarker"] = _sealed(call, view, moment)
         if reply.shown is None:
             return answers.empty(304, headers)
-        record(connection, call, reply.shown.number)
+        record(connection, call, reply.shown.number, pod, view.sent)
     headers |= paging_headers(asked.page, reply.shown.number, reply.shown.count)
     if not reply.shown.number:
         return answers.empty(204, headers)
@@ -77,7 +78,7 @@ def instance(call: Call) -> Response:
         view = View(connection, call.scope, pod, services().settings.queries.largest_scan)
         # Where it is sure that all of it is shown, reading and audit are one statement.
         is_sure = view.is_granted_whole(call.object_type) and not tags.is_conditional(call.request)
-        note = _note(call, 1) if is_sure else None
+        note = _note(call, 1, pod, {call.object_type: 1}) if is_sure else None
         moment = services().clock.now()
         found, epoch = pull_one(view, call.object_type, call.refid, note=note, at=moment)
         current = tags.of_object(call, view, epoch, found)
@@ -85,7 +86,7 @@ def instance(call: Call) -> Response:
         if tags.unchanged(call.request, current):
             return answers.empty(304, headers)
         if note is None:
-            record(connection, call, 1)
+            record(connection, call, 1, pod, view.sent)
     return answers.xml(found.body, 200, headers)
 
 
@@ -133,14 +134,15 @@ def opened(call: Call, *, writes: bool = False) -> Iterator[tuple[Connection, Po
     begin or to end.
     """
     engine = services().engine
-    if not writes:
-        with reading(engine) as connection:
-            pod, acknowledges = _looked(connection, call)
-            if not acknowledges:
-                yield connection, pod
-                return
-    with engine.begin() as connection:
-        yield connection, admitted(connection, call)
+    with refusals_noted(call.environment, call.scope, call.object_type):
+        if not writes:
+            with reading(engine) as connection:
+                pod, acknowledges = _looked(connection, call)
+                if not acknowledges:
+                    yield connection, pod
+                    return
+        with engine.begin() as connection:
+            yield connection, admitted(connection, call)
 
 
 def admitted(connection: Connection, call: Call) -> Pod | None:
@@ -148,20 +150,39 @@ def admitted(connection: Connection, call: Call) -> Pod | None:
     if not call.environment.is_vendor:
         return None
     with fail_closed():
-        vendor, marker = _asking(call)
-        return admit(connection, vendor, marker, call.object_type, services().clock)
+        caller, marker = _asking(call)
+        return admit(connection, caller, marker, call.object_type, services().clock)
 
 
-def record(connection: Connection, call: Call, count: int) -> None:
-    """Write down that a vendor read so many objects."""
-    if note := _note(call, count):
-        audits.add(connection, call.scope, services().clock.now(), note)
+def in_force(connection: Connection, call: Call) -> Pod | None:
+    """The vendor's POD in force today, whatever marker it sent; None as in `admitted`."""
+    if not call.environment.is_vendor:
+        return None
+    with fail_closed():
+        caller, _ = _asking(call)
+        return covering(connection, caller, call.object_type, services().clock)
 
 
-def _note(call: Call, count: int) -> audits.Entry | None:
+def record(
+    connection: Connection, call: Call, count: int, pod: Pod | None, sent: Mapping[str, int]
+) -> None:
+    """Write down that a vendor read so many objects, and of how many each granted path.
+
+    Raises Refusal 410 where the POD has ended since the gate was asked: nothing leaves then.
+    """
+    note = _note(call, count, pod, sent)
+    if note is None:
+        return
+    now, pod_id = services().clock.now(), pod.id if pod else None
+    if not audits.add_under(connection, call.scope, now, pod_id, note):
+        raise gate.outdated()
+
+
+def _note(call: Call, count: int, pod: Pod | None, sent: Mapping[str, int]) -> audits.Entry | None:
     if not call.environment.is_vendor or call.request.method == "HEAD":
         return None
-    return audits.Entry(call.environment.application.key, "read", call.object_type, count)
+    detail = {"pod": pod.id, "version": pod.version, "fields": dict(sent)} if pod else {}
+    return audits.Entry(call.environment.application.key, "read", call.object_type, count, detail)
 
 
 def _reply(call: Call, view: View, asked: Asked) -> Reply:
@@ -250,12 +271,12 @@ def _looked(connection: Connection, call: Call) -> tuple[Pod | None, bool]:
     if not call.environment.is_vendor:
         return None, False
     with fail_closed():
-        vendor, marker = _asking(call)
-        return look(connection, vendor, marker, call.object_type, services().clock)
+        caller, marker = _asking(call)
+        return look(connection, caller, marker, call.object_type, services().clock)
 
 
-def _asking(call: Call) -> tuple[Vendor, str | None]:
+def _asking(call: Call) -> tuple[Caller, str | None]:
     vendor = call.environment.vendor
     if vendor is None or vendor.scope != call.scope:
         raise Refusal(403, "Data privacy", "You are not registered in this zone and context.")
-    return vendor, call.request.headers.get(answers.MARKER)
+    return asking(call.environment, vendor), call.request.headers.get(answers.MARKER)

@@ -15,6 +15,7 @@ from lxml.etree import _Element
 from reference_hub.codec import json_goessner, json_pesc, negotiate
 from reference_hub.codec.json_text import dumps
 from reference_hub.codec.negotiate import Asked
+from reference_hub.codec.pod_json import is_pod, write_json
 from reference_hub.codec.xml import namespace_of
 from reference_hub.model.infrastructure import version_of
 from reference_hub.web import notation
@@ -62,6 +63,8 @@ def _as_json(response: Response, said: Asked, body: bytes) -> bytes:
     namespace = namespace_of(root)
     chosen = negotiate.answer_notation(said, g.get("read", ""), _kind(namespace))
     _name_profile(response, said, namespace, chosen)
+    if chosen == negotiate.PESC and is_pod(root):
+        return write_json(root)
     if chosen == negotiate.PESC:
         return dumps(json_pesc.write(root, notation.shapes_of(namespace)))
     return dumps(json_goessner.write(root))

@@ -1,23 +1,28 @@
-"""POST, PUT and DELETE of objects by a source."""
+"""POST, PUT and DELETE of objects by a source, or by a vendor within the fields it has RW for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response
 from lxml.etree import _Element
 
-from reference_hub.codec.xml import children, fold, local_name, refid_of
+from reference_hub.codec.xml import children, fold, local_name, read, refid_of, tostring
 from reference_hub.journeys.accept import AlreadyThere
 from reference_hub.journeys.create import create
 from reference_hub.journeys.delete import delete
 from reference_hub.journeys.update import update
+from reference_hub.journeys.writer import Writer
 from reference_hub.model.outcome import Outcome
+from reference_hub.model.pod import Pod
 from reference_hub.model.served import key_of
+from reference_hub.privacy.filter import compiled, prune
 from reference_hub.problems import Refusal
 from reference_hub.web import answers, bodies, multi, parameters, reads
 from reference_hub.web.call import SINGULAR, Call
+from reference_hub.web.gatekeeping import refusals_noted
 from reference_hub.web.services import services
 
 if TYPE_CHECKING:
@@ -57,11 +62,11 @@ def update_one(call: Call) -> Response:
     if not refid_of(element):
         element.set(key_of(call.object_type), call.refid)
 
-    def work(connection: Connection) -> list[Outcome]:
+    def work(connection: Connection, writer: Writer) -> list[Outcome]:
         reads.refuse_stale(connection, call)
-        return update(connection, call.writer(), call.object_type, [element])
+        return update(connection, writer, call.object_type, [element])
 
-    (outcome,) = _change(work)
+    (outcome,) = _change(call, work)
     _done(outcome)
     return answers.empty()
 
@@ -71,35 +76,33 @@ def change_many(call: Call) -> Response:
     call.writer()
     if parameters.action(call.request) == "DELETE":
         refids = multi.refids(call)
-        removed = _change(lambda each: delete(each, call.writer(), call.object_type, refids))
+        removed = _change(call, lambda each, by: delete(each, by, call.object_type, refids))
         return answers.xml(multi.deleted(removed))
     elements = _objects(call, many=True)
-    changed = _change(lambda each: update(each, call.writer(), call.object_type, elements))
+    changed = _change(call, lambda each, by: update(each, by, call.object_type, elements))
     return answers.xml(multi.updated(changed))
 
 
 def delete_one(call: Call) -> Response:
     """204 or 404; no marker is asked for (POD-GATE-010)."""
-    writer = call.writer()
 
-    def work(connection: Connection) -> list[Outcome]:
+    def work(connection: Connection, writer: Writer) -> list[Outcome]:
         reads.refuse_stale(connection, call)
         return delete(connection, writer, call.object_type, [call.refid])
 
-    (outcome,) = _change(work)
+    (outcome,) = _change(call, work)
     _done(outcome)
     return answers.empty()
 
 
 def _create(call: Call, elements: Sequence[_Element]) -> list[Outcome]:
     must_use = parameters.flag(call.request, "mustUseAdvisory")
-    writer = call.writer()
     # A single object is new as a rule, so the store is asked only after it said no.
     attempts = iter([call.form != SINGULAR])
 
-    def work(connection: Connection) -> list[Outcome]:
+    def work(connection: Connection, writer: Writer) -> list[Outcome]:
         look_first = next(attempts, True)
-        return create(
+        made = create(
             connection,
             writer,
             call.object_type,
@@ -107,19 +110,39 @@ def _create(call: Call, elements: Sequence[_Element]) -> list[Outcome]:
             must_use_advisory=must_use,
             look_first=look_first,
         )
+        return [_as_seen(each, writer) for each in made]
 
-    return _change(work)
+    return _change(call, work)
 
 
-def _change(work: Callable[[Connection], list[Outcome]]) -> list[Outcome]:
+def _change(call: Call, work: Callable[[Connection, Writer], list[Outcome]]) -> list[Outcome]:
     for _ in range(ATTEMPTS):
         try:
-            with services().engine.begin() as connection:
-                return work(connection)
+            with (
+                refusals_noted(call.environment, call.scope, call.object_type),
+                services().engine.begin() as connection,
+            ):
+                return work(connection, call.writer(_pod_of(connection, call)))
         except AlreadyThere:
             continue
     text = "Others are creating the same objects; nothing was stored, try again later."
     raise Refusal(503, "Create", text)
+
+
+def _pod_of(connection: Connection, call: Call) -> Pod | None:
+    """What binds the writer: for a vendor its POD, for a delete the one in force, as a delete
+    carries no marker (POD-GATE-010, 011)."""
+    if parameters.action(call.request) == "DELETE":
+        return reads.in_force(connection, call)
+    return reads.admitted(connection, call)
+
+
+def _as_seen(outcome: Outcome, writer: Writer) -> Outcome:
+    """What a vendor created, as it would read it."""
+    if writer.pod is None or not outcome.body:
+        return outcome
+    element = prune(read(outcome.body), compiled(writer.pod))
+    return replace(outcome, body=b"" if element is None else tostring(element))
 
 
 def _done(outcome: Outcome) -> Outcome:

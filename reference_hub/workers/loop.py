@@ -18,6 +18,7 @@ from reference_hub.settings import Settings
 from reference_hub.store.db import open_engine
 from reference_hub.store.outages import Outages
 from reference_hub.store.wakeups import is_outage, listen
+from reference_hub.time_zones import clock_of
 from reference_hub.vendors.http_put import HttpPut
 from reference_hub.vendors.sif_push import SifPush
 from reference_hub.workers.transport import Http
@@ -40,7 +41,7 @@ def work(settings: Settings, *, until_empty: bool = False, errands: Sequence[Err
     engine = open_engine(settings)
     try:
         with stopping() as stop:
-            run(engine, settings, Clock(), stop, until_empty=until_empty, errands=errands)
+            run(engine, settings, clock_of(settings), stop, until_empty=until_empty, errands=errands)
     finally:
         engine.dispose()
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
-from reference_hub.model.pod import PENDING, Pod
-from reference_hub.model.pod_document import Obligations, write_pod
+from reference_hub.codec.pod_document import Obligations, write_pod
+from reference_hub.model.pod import PENDING, Pod, Terms
 from reference_hub.model.scope import Scope
 from reference_hub.settings import load
 from reference_hub.store import pods, vendors
@@ -113,6 +113,7 @@ def _pod(vendor: int, granted: tuple[str, ...]) -> Pod:
         "Vendor", "https://v.example", ("Practice",), (), 60,
     )  # fmt: skip
     document = write_pod(pod_id, token, "1.0.0", "Vendor", SCOPE, granted, terms)
+    entries = (Terms(granted=granted),)
     return Pod(
-        pod_id, vendor, SCOPE, "1.0.0", token, PENDING, begins, ends, granted, document, None
+        pod_id, vendor, SCOPE, "1.0.0", token, PENDING, begins, ends, document, None, entries
     )

@@ -15,7 +15,7 @@ from reference_hub.clock import Clock
 from reference_hub.journeys.accept import AlreadyThere, accept, existing
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
-from reference_hub.model.pod import LIVE, PENDING, Pod
+from reference_hub.model.pod import LIVE, PENDING, Pod, Terms
 from reference_hub.model.scope import Scope
 from reference_hub.store import audits, objects, outbox, pods, vendors
 
@@ -51,6 +51,12 @@ def vendor(store: Engine, transport: str = "sif_push", policy: str = "required")
     return vendor_id
 
 
+WRITTEN = (
+    b'<pod xmlns="http://www.sifassociation.org/infrastructure/3.3"><podStatus>Pending</podStatus>'
+    b"</pod>"
+)
+
+
 def pod(store: Engine, vendor_id: int, **given: object) -> Pod:
     values: dict[str, object] = {
         "id": str(uuid.uuid4()),
@@ -61,8 +67,8 @@ def pod(store: Engine, vendor_id: int, **given: object) -> Pod:
         "status": PENDING,
         "starts": date(2026, 7, 1),
         "ends": date(2027, 6, 30),
-        "granted": ("xStudent/name",),
-        "document": b"<pod/>",
+        "entries": (Terms(granted=("xStudent/name",)),),
+        "document": WRITTEN,
         "acknowledged": None,
     }
     made = Pod(**(values | given))  # type: ignore[arg-type]
@@ -163,7 +169,13 @@ def test_with_a_live_pod_the_message_waits_for_delivery(store: Engine) -> None:
 
 
 def test_a_pod_that_grants_another_object_holds_the_message(store: Engine) -> None:
-    pod(store, vendor(store), status=LIVE, acknowledged=NOW, granted=("xStaff/name",))
+    pod(
+        store,
+        vendor(store),
+        status=LIVE,
+        acknowledged=NOW,
+        entries=(Terms(granted=("xStaff/name",)),),
+    )
     take(store, change())
     assert [row[2] for row in rows(store)] == ["held"]
 

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from reference_hub.model.pod import Pod
+from reference_hub.model.caller import Caller
+from reference_hub.model.pod import Pod, Terms
 from reference_hub.model.scope import Scope
 from reference_hub.privacy.gate import Allowed, decide
 from reference_hub.problems import Refusal
@@ -23,10 +24,11 @@ LIVE = Pod(
     status="Live",
     starts=date(2026, 7, 1),
     ends=date(2027, 6, 30),
-    granted=("xStudent/name",),
     document=b"",
     acknowledged=None,
+    entries=(Terms(granted=("xStudent/name",)),),
 )
+CALLER = Caller(7, HERE)
 NEWER = replace(LIVE, id="2", token="t-2", status="Pending")
 
 
@@ -39,7 +41,7 @@ def ask(
     wanted: str = "xStudent",
     today: date = TODAY,
 ) -> str:
-    decision = decide(policy, found, current, 7, HERE, today, marker, wanted)
+    decision = decide(replace(CALLER, policy=policy), found, current, today, marker, wanted)
     if isinstance(decision, Refusal):
         return f"{decision.status} {decision.sub_code}".strip()
     assert isinstance(decision, Allowed)
@@ -56,18 +58,24 @@ SITUATIONS = {
     "no end": (ask(replace(LIVE, ends=None)), "filtered by 1"),
     "no marker": (ask(None, marker=None), "403 403-01"),
     "empty marker": (ask(None, marker=""), "400"),
-    "unknown marker": (ask(None), "403"),
+    "unknown marker": (ask(None), "403 403-POD-UNKNOWN"),
     "expired": (ask(replace(LIVE, status="Expired")), "410 410-20"),
     "superseded": (ask(LIVE, NEWER), "410 410-20"),
     "a newer one that has not begun": (
         ask(LIVE, replace(NEWER, starts=date(2027, 7, 1))),
         "filtered by 1",
     ),
-    "draft": (ask(replace(LIVE, status="Draft")), "403"),
-    "another vendor's": (ask(replace(LIVE, vendor_id=8)), "403"),
-    "another vendor's that ended": (ask(replace(LIVE, vendor_id=8, status="Expired")), "403"),
-    "another zone": (ask(replace(LIVE, scope=Scope("else"))), "403"),
-    "another context": (ask(replace(LIVE, scope=Scope("demo-district", "NEXT"))), "403"),
+    "draft": (ask(replace(LIVE, status="Draft")), "403 403-POD-UNKNOWN"),
+    "another vendor's": (ask(replace(LIVE, vendor_id=8)), "403 403-POD-UNKNOWN"),
+    "another vendor's that ended": (
+        ask(replace(LIVE, vendor_id=8, status="Expired")),
+        "403 403-POD-UNKNOWN",
+    ),
+    "another zone": (ask(replace(LIVE, scope=Scope("else"))), "403 403-POD-UNKNOWN"),
+    "another context": (
+        ask(replace(LIVE, scope=Scope("demo-district", "NEXT"))),
+        "403 403-POD-UNKNOWN",
+    ),
     "another object": (ask(LIVE, wanted="xStaff"), "403"),
     "no policy": (ask(None, marker=None, policy="off"), "all"),
     "offered, not taken": (ask(None, None, marker=None, policy="offered"), "all"),

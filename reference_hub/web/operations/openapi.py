@@ -24,17 +24,29 @@ _OTHERS = {
     "tokenRefusal": "application/json",
     "tokenRequest": "application/x-www-form-urlencoded",
     "metrics": "text/plain",
+    "acknowledgement": "application/json",
+    "acknowledgementRecord": "application/json",
+    "markerRequest": "application/json",
+    "marker": "application/json",
+    "deletion": "application/json",
+    "deletions": "application/json",
+    "deletionConfirmation": "application/json",
+    "formAnswer": "application/x-www-form-urlencoded",
+    "page": "text/html",
 }
 _PHRASES = {
     200: "Done; the answer holds the result.",
     201: "Created; the answer holds what was stored.",
     202: "Taken; the result follows.",
     204: "Done, or there is nothing to answer.",
+    303: "Done; look at the same address again.",
     304: "Nothing has changed.",
     400: "The request is not understood.",
     401: "The credentials are missing or wrong.",
     404: "There is no such resource.",
     409: "It exists already.",
+    410: "It is over.",
+    422: "Something lacks or does not fit.",
     503: "The store is away; try again later.",
 }
 Json = dict[str, Any]
@@ -170,7 +182,7 @@ def _parameters(table: Json) -> Json:
 
 
 def _schema(name: str) -> Json:
-    if name == "metrics":
+    if name in ("metrics", "page"):
         return {"type": "string"}
     if name in _OTHERS:
         return {"type": "object"}

@@ -26,7 +26,7 @@ from reference_hub.model.served import utility_of
 from reference_hub.problems import Refusal
 from reference_hub.store import pulls, queues
 from reference_hub.web import answers, parking
-from reference_hub.web.gatekeeping import fail_closed
+from reference_hub.web.gatekeeping import fail_closed, refusals_noted
 from reference_hub.web.queues import message_headers
 from reference_hub.web.reads import collected
 from reference_hub.web.services import services
@@ -51,7 +51,8 @@ def read(environment: Environment, queue: Queue, done: str) -> Response:
     """
     marker = request.headers.get(answers.MARKER)
     reader = Reader(environment, queue, _connection_id(queue), marker)
-    found = _held(reader, done) if queue.polling == LONG else _look(reader, done)
+    with refusals_noted(environment, environment.scope, ""):
+        found = _held(reader, done) if queue.polling == LONG else _look(reader, done)
     if isinstance(found, _Busy):
         return _busy(found)
     return answers.empty() if found is None else _shown(reader, found)

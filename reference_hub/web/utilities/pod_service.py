@@ -1,19 +1,20 @@
-"""The pods utility service: never behind the gate, and only a vendor's own documents."""
+"""The pods utility service: never behind the gate, and only a vendor's own documents.
+
+Each is told in the infrastructure version of the caller, and its JSON (PESC) is an array.
+"""
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response
+from lxml.etree import _Element
 
+from reference_hub.codec.pod_xml import with_status
 from reference_hub.codec.xml import fold
 from reference_hub.model.pod import EXPIRED, Pod
-from reference_hub.model.pod_document import with_status
 from reference_hub.problems import Refusal
 from reference_hub.store import pods
 from reference_hub.web import answers, parameters
 from reference_hub.web.call import COLLECTION, INSTANCE, Call, Table, reading
-from reference_hub.web.reads import collected
 from reference_hub.web.services import services
 from reference_hub.web.utilities import utility
 
@@ -23,7 +24,9 @@ def listing(call: Call) -> Response:
     part, headers = utility.paged(call, _own(call))
     if not part:
         return answers.empty(204, headers)
-    return answers.xml(collected(call.collection, tuple(map(_shown, part))), 200, headers)
+    root = answers.infrastructure(call.collection)
+    root.extend(map(_shown, part))
+    return answers.xml(root, 200, headers)
 
 
 def instance(call: Call) -> Response:
@@ -45,13 +48,10 @@ def _own(call: Call) -> list[Pod]:
         return pods.visible(connection, vendor_id, call.scope)
 
 
-def _shown(pod: Pod) -> bytes:
-    return with_status(pod.document, _status(pod, services().clock.now().date()))
-
-
-def _status(pod: Pod, today: date) -> str:
+def _shown(pod: Pod) -> _Element:
+    today = services().clock.today(pod.scope.zone_id)
     over = pod.ends is not None and pod.ends < today
-    return EXPIRED if over else pod.status
+    return utility.stored(with_status(pod.document, EXPIRED if over else pod.status))
 
 
 HANDLERS: Table = {**reading(COLLECTION, listing), **reading(INSTANCE, instance)}

@@ -9,7 +9,7 @@ import pytest
 import requests
 from werkzeug.wrappers import Response
 
-from reference_hub.model.pod_document import INFRASTRUCTURE
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.store import pods, vendors
 from tests.reference_hub.broker.conftest import MODEL, STUDENT, STUDENTS, Elsewhere, drained
 from tests.reference_hub.broker.test_events import published

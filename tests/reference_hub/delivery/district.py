@@ -16,13 +16,13 @@ from fixtures.generate import generate, student
 from fixtures.writers import xpress
 from reference_hub.clock import Clock
 from reference_hub.codec import xml
+from reference_hub.codec.pod_document import Obligations
 from reference_hub.journeys.accept import accept
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.journeys.issue_pod import issue_pod
 from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.model.pod import Pod
-from reference_hub.model.pod_document import Obligations
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Settings, Worker
 from reference_hub.store import vendors

@@ -7,16 +7,17 @@ from datetime import timedelta
 import pytest
 
 from reference_hub.journeys.prepare import ENDED, NOT_BEGUN, may_go
-from reference_hub.store.vendors import subscribers_of
+from reference_hub.model.caller import reached
+from reference_hub.store.vendors import required_vendor, subscribers_of
 from tests.reference_hub.delivery.district import GRANTED, District
 
 
 def reason(district: District, object_type: str = "xStudent") -> str:
     """Why a message may not go today, '' when it may."""
-    today = district.hour.now().date()
     with district.engine.connect() as connection:
         (to,) = subscribers_of(connection, 1)
-        return may_go(connection, to, "offered", object_type, today).reason
+        vendor = required_vendor(connection, "reading")
+        return may_go(connection, reached(vendor, to), object_type, district.clock).reason
 
 
 @pytest.fixture

@@ -10,16 +10,19 @@ from fixtures import standards as models
 from reference_hub.codec.pesc_shape import UNKNOWN, Form, Part, Shapes
 from reference_hub.codec.pesc_shape_infrastructure import infrastructure_shapes
 from reference_hub.codec.pesc_shape_xsd import shapes_of
+from reference_hub.codec.pod_grammar import bare_names
 from reference_hub.codec.shape_book import ShapeBook
 from reference_hub.schemas import LAX, STRICT, Registered
 
 AU = "http://www.sifassociation.org/datamodel/au/3.4"
 SINCE_3_6 = {"type", "subCode", "errorDetails"}
+SINCE_3_4 = set(bare_names().values())
 
 
 def differences(own: Shapes, published: Shapes, ours: Form, theirs: Form, path: str) -> list[str]:
     """Where two forms of one element say different things, with all below them."""
-    new = SINCE_3_6 if "message" in theirs.parts and "code" in theirs.parts else set()
+    is_error = "message" in theirs.parts and "code" in theirs.parts
+    new = SINCE_3_6 if is_error else SINCE_3_4
     parts = {name: part for name, part in ours.parts.items() if name not in new}
     found = []
     if (ours.text, dict(ours.attributes), ours.known) != (

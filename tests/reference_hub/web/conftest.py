@@ -20,9 +20,9 @@ from fixtures.generate import student
 from fixtures.writers import xpress
 from reference_hub.app import create_app
 from reference_hub.clock import Clock
+from reference_hub.codec.pod_document import Obligations, write_pod
 from reference_hub.codec.schema import Judge
-from reference_hub.model.pod import PENDING, Pod
-from reference_hub.model.pod_document import Obligations, write_pod
+from reference_hub.model.pod import PENDING, Pod, Terms
 from reference_hub.model.queue import IMMEDIATE, Queue, Subscription
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Server, Settings, Zone
@@ -109,7 +109,7 @@ class Hub:
             "status": PENDING,
             "starts": date(2025, 7, 1),
             "ends": date(2035, 6, 30),
-            "granted": GRANTED,
+            "entries": (Terms(granted=given.pop("granted", GRANTED)),),  # type: ignore[arg-type]
             "document": b"",
             "acknowledged": None,
         } | given

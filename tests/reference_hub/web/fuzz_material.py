@@ -34,6 +34,8 @@ PLACES = (
     "/requests/codeSets", f"/requests/codeSets/{CANARY}", "/requests/xquerys",
     "/requests/xquerys/xquery", f"/requests/{CANARY}", "/requests/alerts", "/requests/alerts/alert",
     f"/requests/alerts/{UNKNOWN}", "/requests/pods", f"/requests/pods/{UNKNOWN}",
+    "/privacy/markers", "/privacy/filter", "/privacy/deletions", f"/privacy/acknowledge/{CANARY}",
+    f"/privacy/pods/{UNKNOWN}/acknowledgements", f"/privacy/deletions/{UNKNOWN}/confirmation",
     "/environments/environment", "/environments/{environment}", "/queues", "/queues/queue",
     "/queues/{queue}", "/queues/{queue}/messages", "/queues/{queue}/messages/" + UNKNOWN,
     "/subscriptions", "/subscriptions/subscription", f"/subscriptions/{UNKNOWN}",

@@ -1,0 +1,1 @@
+"""Agreements of a registry become PODs: records, ways to read them, the pure functions."""

@@ -1,0 +1,1 @@
+"""Privacy services beside the standard's: receipts, markers, filtering, deletions, a form."""
