@@ -1,0 +1,71 @@
+"""A vendor in a process of its own that takes everything at once, and notes when what came.
+
+It acknowledges PODs as the conforming vendor does, but neither reads nor keeps the data: the time
+of a delivery is the hub's. `GET /bench/moments` gives (kind, CLOCK_MONOTONIC) of each message.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from conformance.simulators import server
+from conformance.simulators.message import Request, Response
+from conformance.simulators.receiver import Receiver
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+POD, DATA = "pod", "data"
+
+
+class Sink(Receiver):
+    """Takes what it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__(secret="demo-secret-1")
+        self.moments: list[tuple[str, float]] = []
+
+    def receive_pod(self, request: Request) -> Response:
+        """Note the moment, then as any vendor."""
+        self.moments.append((POD, time.monotonic()))
+        return super().receive_pod(request)
+
+    def gated(self, request: Request, path: list[str]) -> Response:
+        """Note the moment; the answer is what was sent."""
+        self.moments.append((DATA, time.monotonic()))
+        status = 204 if request.method == "DELETE" else 201
+        return Response(status, request.body, (("Content-Type", "application/xml"),))
+
+
+class Shown:
+    """WSGI around a Sink, with the address that shows the moments."""
+
+    def __init__(self) -> None:
+        self.vendor = Sink()
+        self.base = self.vendor.base
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Serve the vendor or the moments."""
+        if environ["PATH_INFO"] != "/bench/moments":
+            return self.vendor(environ, start)
+        body = msgspec.json.encode(self.vendor.moments)
+        start("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+
+def main(port: int) -> None:
+    """Serve until SIGTERM."""
+    handle = server.serve(Shown(), port)
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    handle.close()
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    main(int(sys.argv[1]))
