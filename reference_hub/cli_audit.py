@@ -9,10 +9,12 @@ import click
 
 from reference_hub.cli_parties import json_option, show, transaction
 from reference_hub.journeys.seal_audit import seal_all
+from reference_hub.model.pod import Pod
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store import audit_chain, audit_overview, pods, receipts, vendors
 from reference_hub.store.db import open_engine
+from reference_hub.store.receipts import Receipt
 from reference_hub.time_zones import clock_of
 
 
@@ -89,28 +91,29 @@ def of_vendor(settings: Settings, name: str, as_json: bool) -> None:
     """
     with transaction(settings) as connection:
         vendor = vendors.required_vendor(connection, name)
-        known = [
-            each for each in pods.in_scope(connection, vendor.scope) if each.vendor_id == vendor.id
-        ]
-        said = {each.version: receipts.of(connection, each.id) for each in known}
-        named = {each.version: each.agreement_id for each in known}
+        known = pods.visible(connection, vendor.id, vendor.scope)
+        said = {each.id: receipts.of(connection, each.id) for each in known}
         sent = audit_overview.sent_to(connection, vendor)
-    rows = []
-    for (version, path), number in sorted(sent.fields.items()):
-        receipt = said.get(version)
-        told = f"{receipt.decision.lower()} by {receipt.channel}" if receipt else "no"
-        rows.append(
-            {
-                "agreement": named.get(version) or "none",
-                "version": version or "none",
-                "receipt": f"{told} {receipt.at:%Y-%m-%d %H:%M}" if receipt else told,
-                "field": path,
-                "objects": str(number),
-            }
-        )
+    rows = [
+        _row(pod, said[pod.id], path, number)
+        for pod in known
+        for (pod_id, path), number in sorted(sent.fields.items())
+        if pod_id == pod.id
+    ]
     show(rows, as_json, f"Nothing was sent to {name} under a POD.")
     if sent.refused and not as_json:
         click.echo(f"{sent.refused} requests were refused at the gate.", err=True)
+
+
+def _row(pod: Pod, receipt: Receipt | None, path: str, number: int) -> dict[str, str]:
+    told = f"{receipt.decision.lower()} by {receipt.channel}" if receipt else "no"
+    return {
+        "agreement": pod.agreement_id or "none",
+        "version": pod.version,
+        "receipt": f"{told} {receipt.at:%Y-%m-%d %H:%M}" if receipt else told,
+        "field": path,
+        "objects": str(number),
+    }
 
 
 def required_head(text: str) -> str:

@@ -184,7 +184,7 @@ def end(settings: Settings, vendor_name: str, reason: str, app_id: str) -> None:
     """
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, vendor_name)
-        ended = end_pods(connection, found, reason, clock_of(settings), app_id=app_id)
+        ended = end_pods(connection, found, reason, clock_of(settings), app_id=app_id or None)
     click.echo(f"{len(ended)} PODs of {vendor_name} have ended.")
 
 

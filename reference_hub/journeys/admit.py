@@ -8,7 +8,7 @@ from reference_hub.clock import Clock
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.model.caller import Caller
 from reference_hub.model.pod import Pod
-from reference_hub.privacy.gate import SCOPE, Allowed, NothingGranted, decide
+from reference_hub.privacy.gate import SCOPE, Allowed, NothingGranted, decide, outdated
 from reference_hub.problems import Refusal
 from reference_hub.store import pods
 
@@ -63,6 +63,9 @@ def admit(
 ) -> Pod | None:
     """The POD to filter by; None where the district asks for none. Raises Refusal otherwise."""
     pod, acknowledges = look(connection, caller, marker, object_type, clock)
-    if pod is not None and acknowledges:
-        acknowledge(connection, pod.vendor_id, pod.token, "marker", clock)
+    if pod is None or not acknowledges:
+        return pod
+    # It may have ended or been replaced since it was looked up.
+    if not acknowledge(connection, pod.vendor_id, pod.token, "marker", clock):
+        raise outdated()
     return pod

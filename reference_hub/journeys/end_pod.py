@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 def end_pods(
-    connection: Connection, vendor: Vendor, reason: str, clock: Clock, *, app_id: str = ""
+    connection: Connection, vendor: Vendor, reason: str, clock: Clock, *, app_id: str | None = None
 ) -> list[Pod]:
-    """End every Pending and Live POD of the vendor for this application; which these were."""
+    """End every Pending and Live POD of the vendor, with `app_id` those for that application only;
+    which these were."""
     ended = pods.expire_all(connection, vendor.id, vendor.scope, app_id, reason)
     for pod in ended:
         wind_up(connection, pod, reason, clock)

@@ -25,17 +25,18 @@ from reference_hub.codec.xml import (
     tostring,
 )
 from reference_hub.journeys.admit import admit
+from reference_hub.journeys.broker import told
 from reference_hub.journeys.prepare import granted_part, spelled
 from reference_hub.model.caller import asking
 from reference_hub.model.change import DELETE
 from reference_hub.model.environment import Environment
 from reference_hub.model.infrastructure import version_of
 from reference_hub.model.party import Vendor
-from reference_hub.model.pod import Pod
+from reference_hub.model.pod import GENERALISE, HASH, ROW_FILTER, Pod
 from reference_hub.model.queue import Pulled, Queue
 from reference_hub.model.rights import APPROVED, SUPPORTED
 from reference_hub.model.served import key_of
-from reference_hub.privacy.gate import NothingGranted
+from reference_hub.privacy.gate import NothingGranted, outdated
 from reference_hub.store import audits, pulls, queues, vendors
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ ELSEWHERE = "not registered in this zone and context"
 UNGRANTED = "the POD grants nothing of it"
 UNREADABLE = "its format cannot be filtered"
 UNSUBSCRIBED = "no right to subscribe any more"
+_MARKER = "dataPrivacyMarker"
+# A second time they would hash a hash, or look for what is not shown any more.
+_ONCE = (GENERALISE, HASH, ROW_FILTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def _filtered(
             pod = admit(connection, caller, reader.marker, kind, clock)
     except NothingGranted:
         return _Withheld(UNGRANTED)
-    kept = tuple(_granted(found, pod))
+    kept = tuple(_granted(found, _still_to_apply(message, pod)))
     if not kept:
         return _Withheld(UNGRANTED)
     return _bare(replace(whole, objects=kept, pod=pod))
@@ -193,6 +197,15 @@ def _bare(found: Fetched) -> Fetched:
         return found
     ids = tuple(tostring(_only_id(read(body))) for body in found.objects or ())
     return replace(found, objects=ids)
+
+
+def _still_to_apply(message: Pulled, pod: Pod | None) -> Pod | None:
+    """The POD for what waited; a delayed answer that was made under it met its conditions then."""
+    headers = message.payload.headers if message.payload else {}
+    if pod is None or message.kind != "response" or headers.get(_MARKER) != pod.token:
+        return pod
+    left = tuple(one for one in pod.conditions if one.kind not in _ONCE)
+    return replace(pod, conditions=left)
 
 
 def _granted(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:
@@ -208,7 +221,15 @@ def _vendor(connection: Connection, reader: Reader) -> Vendor | None:
 
 
 def _record(connection: Connection, reader: Reader, found: Fetched, clock: Clock) -> None:
+    """Write down what is read. Raises Refusal 410 where the POD has ended since the gate was
+    asked: nothing leaves then."""
     if reader.environment.is_vendor and found.objects is not None:
-        message, key = found.message, reader.environment.application.key
-        entry = audits.Entry(key, "read", message.object_type, len(found.objects))
-        audits.add(connection, message.scope, clock.now(), entry)
+        message, key, pod = found.message, reader.environment.application.key, found.pod
+        detail: dict[str, object] = {}
+        if pod is not None:
+            fields = dict(told(found.objects, pod))
+            detail = {"pod": pod.id, "version": pod.version, "fields": fields}
+        entry = audits.Entry(key, "read", message.object_type, len(found.objects), detail)
+        pod_id = pod.id if pod else None
+        if not audits.add_under(connection, message.scope, clock.now(), pod_id, entry):
+            raise outdated()

@@ -6,17 +6,21 @@ the zone's vendors; one that no vendor has yet counts from the day on which a ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from lxml.etree import _Element
+
 from reference_hub.clock import Clock
 from reference_hub.codec.xml import fold, read
-from reference_hub.model.change import Change
+from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.model.party import Vendor
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.exclusion import exclusions_of
+from reference_hub.privacy.exclusion import exclusions_of, without
 from reference_hub.store import audits, exclusions, objects, outbox, vendors, withdrawals
+from reference_hub.store.withdrawals import Mentioning, Step
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,17 +93,49 @@ def _followed(
     yield
     after = _pairs(connection, scope, known)
     barred, freed = after - before, before - after
-    deletes = withdrawals.withdraw(connection, scope, sorted(barred)) if barred else 0
-    creates = withdrawals.give_again(connection, scope, sorted(freed)) if freed else 0
+    steps = [
+        *_steps(connection, scope, barred, _taken_back),
+        *_steps(connection, scope, freed, _given_again),
+    ]
+    if steps:
+        withdrawals.queue(connection, scope, steps)
     for vendor_id in sorted({vendor_id for vendor_id, _ in barred | freed}):
         outbox.renew_files(connection, vendor_id, scope)
     if barred or freed:
         outbox.notify(connection)
-        told = {"barred": len(barred), "freed": len(freed), "deletes": deletes, "creates": creates}
-        entry = audits.Entry(
-            "hub", "followed person privacy", count=len(barred | freed), detail=told
-        )
+        told = {"barred": len(barred), "freed": len(freed)}
+        told |= Counter(each.action for each in steps)
+        number = len(barred | freed)
+        entry = audits.Entry("hub", "followed person privacy", count=number, detail=told)
         audits.add(connection, scope, clock.now(), entry)
+
+
+def _steps(
+    connection: Connection,
+    scope: Scope,
+    pairs: set[tuple[int, str]],
+    action: Callable[[Mentioning, _Element | None], str],
+) -> Iterator[Step]:
+    """What to send of all objects that are, or name, one of these people: pairs with vendors."""
+    people: dict[int, set[str]] = {}
+    for vendor_id, refid in pairs:
+        people.setdefault(vendor_id, set()).add(refid)
+    refids = {refid for _, refid in pairs}
+    for each in withdrawals.mentioning(connection, scope, people, refids) if pairs else ():
+        element = read(each.body)
+        left = without(element, frozenset(people[each.vendor_id]))
+        if left is not element and (found := action(each, left)):
+            yield Step(found, each)
+
+
+def _taken_back(each: Mentioning, left: _Element | None) -> str:
+    if not each.is_there:
+        return ""
+    return DELETE if left is None else UPDATE
+
+
+def _given_again(each: Mentioning, _: _Element | None) -> str:
+    return UPDATE if each.is_there else CREATE
 
 
 def _pairs(connection: Connection, scope: Scope, known: Iterable[Vendor]) -> set[tuple[int, str]]:

@@ -98,9 +98,13 @@ def _judged(
 
 
 def _superseded(pod: Pod, current: Pod | None, today: date) -> bool:
-    if current is None or current.id == pod.id or current.app_id != pod.app_id:
+    if current is None or current.id == pod.id or current.starts > today:
         return False
-    return current.starts <= today
+    if current.app_id == pod.app_id:
+        return True
+    # The one for the application counts, as long as it lasts, before the one for all.
+    is_over = current.status == EXPIRED or (current.ends is not None and current.ends < today)
+    return not pod.app_id and not is_over
 
 
 def _covering(caller: Caller, pod: Pod, today: date, object_type: str) -> Allowed | Refusal:

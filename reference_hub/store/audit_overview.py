@@ -31,8 +31,8 @@ _REFUSED = text(
 
 @dataclass(slots=True)
 class Sent:
-    """Objects by type, and of how many each granted path was sent; per version of the POD. Versions
-    are '' where the district asked for no POD."""
+    """Objects by type, and of how many each granted path was sent; per id of the POD, which is ''
+    where the district asked for none."""
 
     objects: Counter[tuple[str, str]] = field(default_factory=Counter)
     fields: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -40,7 +40,7 @@ class Sent:
 
 
 def sent_to(connection: Connection, vendor: Vendor) -> Sent:
-    """Everything that left for a vendor, as (POD version, object or path) with numbers."""
+    """Everything that left for a vendor, as (id of the POD, object or path) with numbers."""
     of = {
         "vendor": vendor.id,
         "zone": vendor.scope.zone_id,
@@ -48,8 +48,8 @@ def sent_to(connection: Connection, vendor: Vendor) -> Sent:
     }
     found = Sent(refused=connection.execute(_REFUSED, of).scalar_one())
     for row in connection.execute(_SENT, of):
-        version = str(row.detail.get("version", ""))
-        found.objects[version, row.object_type] += row.number
+        pod_id = str(row.detail.get("pod", ""))
+        found.objects[pod_id, row.object_type] += row.number
         for path, number in row.detail.get("fields", {}).items():
-            found.fields[version, path] += number
+            found.fields[pod_id, path] += number
     return found

@@ -20,7 +20,9 @@ from reference_hub.store.pod_rows import COLUMNS, from_row, to_row
 _SELECT = f"SELECT {COLUMNS}, document FROM pod"  # noqa: S608 constants only
 _OF_VENDOR = "vendor_id = :vendor AND zone_id = :zone AND context_id = :context"
 _FOR_APP = f"{_OF_VENDOR} AND app_id IN ('', :app)"
-_NEWEST = "(app_id <> '') DESC, (status = 'Pending') DESC, (status = 'Live') DESC, created DESC, id"
+_NEWEST = """
+    (status <> 'Expired') DESC, (app_id <> '') DESC, (status = 'Pending') DESC, created DESC, id
+"""
 
 _IN_FORCE = """
     acknowledged IS NOT NULL AND status IN ('Live', 'Pending')
@@ -105,7 +107,8 @@ _EXPIRE_OLDER = text(
 _EXPIRE_ALL = text(
     f"""
     UPDATE pod SET status = 'Expired', ended = :reason
-    WHERE {_OF_VENDOR} AND app_id = :app AND status IN ('Pending', 'Live')
+    WHERE {_OF_VENDOR} AND (CAST(:app AS text) IS NULL OR app_id = :app)
+      AND status IN ('Pending', 'Live')
     RETURNING {COLUMNS}
     """  # noqa: S608 constants only
 )
@@ -211,10 +214,14 @@ def expire_others(connection: Connection, pod: Pod) -> list[Pod]:
 
 
 def expire_all(
-    connection: Connection, vendor_id: int, scope: Scope, app_id: str = "", reason: str = "replaced"
+    connection: Connection,
+    vendor_id: int,
+    scope: Scope,
+    app_id: str | None = "",
+    reason: str = "replaced",
 ) -> list[Pod]:
-    """End every Pending and Live POD of the vendor for this application; drafts stay. Which these
-    were, without documents, as they are now."""
+    """End every Pending and Live POD of the vendor for this application, None for whichever; drafts
+    stay. Which these were, without documents, as they are now."""
     asked = _of(vendor_id, scope) | {"app": app_id, "reason": reason}
     return list(map(from_row, connection.execute(_EXPIRE_ALL, asked)))
 

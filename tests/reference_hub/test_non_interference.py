@@ -14,17 +14,19 @@ from conformance.scan import Found, Scan
 from conformance.scan_explain import Grant, reading
 from fixtures import pods
 from fixtures.district.plan import Plan
-from fixtures.leaves import is_within, survey
+from fixtures.leaves import survey
 from fixtures.noninterference import bare, twin
 from fixtures.sightings import Reader
 from fixtures.writers import unity, xpress
 from fixtures.writers.tree import Node
 from reference_hub.app import create_app
 from reference_hub.codec.schema import Judge
+from reference_hub.privacy.filter import Grants
 from reference_hub.settings import Settings
 from tests.reference_hub.conftest import TABLES
 from tests.reference_hub.listening import listening_at
 from tests.reference_hub.outgoing import Sent, outgoing
+from tests.reference_hub.privacy.drawing import District, Drawn, kept
 from tests.reference_hub.web.conftest import Hub
 
 PLAN, READER = Plan(5, 8, 2), Reader(5, 8, 2)
@@ -45,6 +47,7 @@ BIRTH_DATES = {
     "unity": "StudentPersonal/Demographics/BirthDate",
 }
 WRITERS = {"xpress": xpress, "unity": unity}
+MODELS = {"xpress": "xpress-4.3", "unity": "unity-4.3"}
 Play = Callable[[Mapping[str, Iterable[Node]], tuple[str, ...]], list[Sent]]
 
 
@@ -129,13 +132,10 @@ def test_every_canary_that_leaves_is_granted_and_every_granted_one_leaves(played
     scan = Scan([READER], found.append, pytest.fail)
     for one in played.sent:
         scan.stream(one.way, [repr((one.about, one.headers)).encode(), one.body])
-    known = survey(chain.from_iterable(played.district().values()), READ)
-    wanted = {
-        carried
-        for path, leaf in known.items()
-        if is_within(path, played.granted)
-        for carried in leaf.carried
-    }
+    case = Drawn(District(MODELS[played.style], PLAN.seed, {}), Grants(played.granted))
+    nodes = (kept(node, case) for node in chain.from_iterable(played.district().values()))
+    known = survey(filter(None, nodes), READ)
+    wanted = {carried for leaf in known.values() for carried in leaf.carried}
     assert {(one.sighting.kind, one.sighting.element) for one in found} == wanted
     assert all(map(Grant(played.name).allows, (one.sighting for one in found)))
     assert {one.sighting.student for one in found} >= set(range(PLAN.student_count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -15,11 +16,12 @@ from lxml import etree
 from conformance.simulators import serve
 from reference_hub.cli_persons import person
 from reference_hub.codec import xml
-from reference_hub.journeys import persons
+from reference_hub.journeys import persons, prepare
 from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.settings import Settings
 from reference_hub.store import exclusions, vendors
 from tests.reference_hub.delivery.district import SCOPE, District, Vendor, change, roster
+from tests.reference_hub.outgoing import Taker
 from tests.reference_hub.web.conftest import stored
 
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"
@@ -62,6 +64,49 @@ def receiving(store: object) -> Iterator[tuple[District, Vendor]]:
         assert len(app.state.students) == 2
         app.seen.clear()
         yield district, app
+
+
+BEN = change(2).refid
+ROSTER, ENROLLED = str(uuid.UUID(int=8)), str(uuid.UUID(int=9))
+NAMING = {
+    "xRoster": f'<xRoster xmlns="{NA4}" refId="{ROSTER}"><students>'
+    + "".join(
+        f"<studentReference><refId>{prepare.spelled(each)}</refId></studentReference>"
+        for each in (ADA, BEN)
+    )
+    + "</students></xRoster>",
+    "StudentSchoolEnrollment": f'<StudentSchoolEnrollment xmlns="{NA4}" RefId="{ENROLLED}" '
+    f'StudentPersonalRefId="{prepare.spelled(ADA)}"/>',
+}
+
+
+@pytest.mark.requirement("POD-MIN-011")
+def test_what_names_the_person_is_taken_back_or_told_anew(store: object) -> None:
+    district, app = District(store), Taker()  # type: ignore[arg-type]
+    with serve(app) as handle:
+        district.connect(district.vendor(), handle.url, objects=list(NAMING))
+        district.issue(1, tuple(NAMING), acknowledged=True)
+        key = xml.fold
+        district.accept(
+            Change(CREATE, "xRoster", key(ROSTER), NAMING["xRoster"].encode()),
+            Change(
+                CREATE,
+                "StudentSchoolEnrollment",
+                key(ENROLLED),
+                NAMING["StudentSchoolEnrollment"].encode(),
+            ),
+        )
+        district.deliver()
+        app.seen.clear()
+        district.accept(wish(CREATE, ADA, PARTY))
+        district.deliver()
+        changed, gone = app.data()
+        assert (changed.method, changed.segments[-2]) == ("PUT", "xRosters")
+        assert re.findall("<refId>(.*?)</refId>", changed.body.decode()) == [prepare.spelled(BEN)]
+        assert (gone.method, gone.segments[-2]) == ("DELETE", "StudentSchoolEnrollments")
+        district.accept(wish(DELETE, ADA))
+        district.deliver()
+        assert [method for method, _ in app.actions()[2:]] == ["PUT", "POST"]
 
 
 def excluded(district: District) -> list[tuple[str, int | None]]:
@@ -165,7 +210,7 @@ def test_the_audit_tells_numbers_and_no_person(receiving: tuple[District, Vendor
     ((count, told),) = district.query(
         "SELECT count, detail FROM audit WHERE action = 'followed person privacy'"
     )
-    assert (count, told) == (1, {"barred": 1, "freed": 0, "deletes": 1, "creates": 0})
+    assert (count, told) == (1, {"barred": 1, "freed": 0, "DELETE": 1})
 
 
 def test_a_source_sends_the_document_where_it_is_served(
@@ -210,4 +255,5 @@ def test_an_operator_excludes_lists_and_includes(
     for words in (("include", ADA), ("exclude", "Ada"), ("exclude", ADA, "--vendor", "nobody")):
         assert run(*words).exception is not None
     district.deliver()
-    assert [method for method, _ in app.actions()] == ["DELETE", "POST"]
+    # Taken back before it was sent: the vendor gets the student as it is.
+    assert [method for method, _ in app.actions()] == ["PUT"]

@@ -186,7 +186,10 @@ CLEAR_RULES = {
     "/openapi.json": "the description of the interface",
 }
 # Ways out of the worker, each with the test that shows its gate.
-TRANSPORTS = {"sif_push": "test_pushes_wait_at_the_gate", "http_put": "test_pushes_wait_at_the_gate"}
+TRANSPORTS = {
+    "sif_push": "test_pushes_wait_at_the_gate",
+    "http_put": "test_pushes_wait_at_the_gate",
+}
 KINDS = {
     "event": "waiting, and pushes: the gate is asked when it is read or sent",
     "response": "delayed: pruned when it is made, and once more when it is read",

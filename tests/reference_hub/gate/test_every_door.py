@@ -11,8 +11,8 @@ import pytest
 from lxml import etree
 from sqlalchemy import Engine, text
 
-from reference_hub.clock import Clock
 from reference_hub.cli import work
+from reference_hub.clock import Clock
 from reference_hub.settings import Settings
 from reference_hub.web import connector
 from reference_hub.web.jobs import jobs
@@ -160,9 +160,7 @@ def test_a_provider_is_behind_the_gate_too(ground: Ground, brokered: Client, doo
 
 
 @pytest.mark.requirement("POD-GATE-007", "POD-GATE-008")
-def test_a_refusal_is_a_whole_error_object(
-    ground: Ground, infrastructure: etree.XMLSchema
-) -> None:
+def test_a_refusal_is_a_whole_error_object(ground: Ground, infrastructure: etree.XMLSchema) -> None:
     for kind, reply in opened(ground, "requests GET collection").items():
         error = etree.fromstring(reply.content)
         infrastructure.assertValid(error)
