@@ -18,6 +18,7 @@ from reference_hub import (
     cli_conformance,
     cli_doctor,
     cli_parties,
+    cli_persons,
     cli_pods,
     cli_provider,
     cli_queue,
@@ -107,16 +108,19 @@ def work(settings: Settings, until_empty: bool) -> None:
       reference-hub work --until-empty
     """
     from reference_hub.journeys.alert import forgetting
+    from reference_hub.journeys.deletion import chasing
     from reference_hub.journeys.idle_queues import watching
     from reference_hub.journeys.job_work import carrying_out
     from reference_hub.journeys.seal_audit import sealing
     from reference_hub.journeys.tidy import tidying
     from reference_hub.registry_sync import following
     from reference_hub.replay import answering
+    from reference_hub.time_zones import clock_of
     from reference_hub.workers.loop import work as run
 
     own_work = (answering(settings), carrying_out(settings))
-    housekeeping = (forgetting(), watching(), tidying(settings), sealing())
+    chased = chasing(settings, clock_of(settings))
+    housekeeping = (forgetting(), watching(), tidying(settings), sealing(), chased)
     errands = (*own_work, following(settings), *housekeeping)
     run(settings, until_empty=until_empty, errands=errands)
 
@@ -150,6 +154,7 @@ for command in (
     schemas,
     *cli_apps.COMMANDS,
     *cli_parties.COMMANDS,
+    *cli_persons.COMMANDS,
     *cli_pods.COMMANDS,
     *cli_audit.COMMANDS,
     *cli_queue.COMMANDS,

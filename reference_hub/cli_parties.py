@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 import click
 
+from reference_hub.journeys import persons
 from reference_hub.model.party import Vendor
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store import outbox, pods, vendors
 from reference_hub.store.db import open_engine
+from reference_hub.time_zones import clock_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -131,6 +133,8 @@ def add_vendor(
         raise SetupError("A vendor needs a name and the party of its agreement; neither is empty.")
     with transaction(settings) as connection:
         vendors.add_vendor(connection, name, party, Scope(zone), pod_policy, acknowledge_by)
+        # Somebody may have asked long ago that this party never hears of them.
+        persons.review(connection, Scope(zone), clock_of(settings))
     note_unknown_zone(settings, zone)
     click.echo(f"{name} is registered; next: reference-hub vendor connect {name} --help")
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from reference_hub.cli_parties import json_option, show, transaction, zone_option
-from reference_hub.clock import Clock
 from reference_hub.journeys import persons
 from reference_hub.journeys.create import usable
 from reference_hub.model.party import Vendor
@@ -15,6 +14,7 @@ from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store import exclusions, vendors
+from reference_hub.time_zones import clock_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,12 +39,13 @@ def exclude(settings: Settings, refid: str, vendor: str | None, zone: str) -> No
 
     \b
     Example:
-      reference-hub person exclude 0B3E5F6C-7A7D-4D4E-9A44-0E3E4B6C1D2A --vendor reading
+      reference-hub person exclude --vendor reading \\
+        0B3E5F6C-7A7D-4D4E-9A44-0E3E4B6C1D2A
     """
     _refuse_strange(refid)
     with transaction(settings) as connection:
         found = _vendor(connection, vendor, zone)
-        is_new = persons.exclude(connection, Scope(zone), refid, found, Clock())
+        is_new = persons.exclude(connection, Scope(zone), refid, found, clock_of(settings))
     whom = vendor or "any vendor"
     click.echo(f"Not shared with {whom}{'' if is_new else ' already'}.")
 
@@ -61,12 +62,13 @@ def include(settings: Settings, refid: str, vendor: str | None, zone: str) -> No
 
     \b
     Example:
-      reference-hub person include 0B3E5F6C-7A7D-4D4E-9A44-0E3E4B6C1D2A --vendor reading
+      reference-hub person include --vendor reading \\
+        0B3E5F6C-7A7D-4D4E-9A44-0E3E4B6C1D2A
     """
     _refuse_strange(refid)
     with transaction(settings) as connection:
         found = _vendor(connection, vendor, zone)
-        if not persons.include(connection, Scope(zone), refid, found, Clock()):
+        if not persons.include(connection, Scope(zone), refid, found, clock_of(settings)):
             raise SetupError("No operator excluded this person so; see: reference-hub person list")
     click.echo("Taken back.")
 

@@ -15,6 +15,7 @@ from reference_hub.codec.pod_intake import taken
 from reference_hub.codec.xml import MalformedDocument
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.journeys.end_pod import end_pods
+from reference_hub.journeys.form import link_for
 from reference_hub.journeys.import_pod import import_pod
 from reference_hub.journeys.issue_pod import issue_pod, publish_draft
 from reference_hub.model.party import Vendor
@@ -42,7 +43,7 @@ def pod() -> None:
 @pod.command("issue")
 @click.argument("vendor_name", metavar="VENDOR")
 @click.option("--agreement", default="reading-app", show_default=True, help="Name, or TOML file.")
-@click.option("--version", default="1.0.0", show_default=True, help="podVersion.")
+@click.option("--version", default="1.0.0", show_default=True, help="podVersion, raised if taken.")
 @click.pass_obj
 def issue(settings: Settings, vendor_name: str, agreement: str, version: str) -> None:
     """Issue the POD of an agreement to VENDOR.
@@ -78,8 +79,8 @@ def import_(
 ) -> None:
     """Publish the POD in FILE to VENDOR.
 
-    XML or JSON, infrastructure 3.0 to 3.7. The hub gives it an id and a token of its own. What stands against it is told; a POD that could
-    not become Live is refused.
+    XML or JSON, infrastructure 3.0 to 3.7. The hub gives it an id and a token of its own. What
+    stands against it is told; a POD that could not become Live is refused.
 
     \b
     Example:
@@ -161,6 +162,28 @@ def acknowledge_(settings: Settings, vendor_name: str, by: str, app_id: str) -> 
         if not acknowledge(connection, found.id, token, "operator", clock, given_by=given_by):
             raise SetupError(f"The POD of {vendor_name} is over; issue a new one.")
     click.echo(f"{vendor_name} has acknowledged version {current.version}.")
+
+
+@pod.command("link")
+@click.argument("vendor_name", metavar="VENDOR")
+@app_option
+@click.pass_obj
+def link(settings: Settings, vendor_name: str, app_id: str) -> None:
+    """Print a link to the acknowledgement form.
+
+    For a vendor that speaks no SIF: whoever opens it sees what the agreement grants, and
+    acknowledges or rejects it. The settings name the variable with the key that signs it.
+
+    \b
+    Example (with link_key_env = "LINK_KEY" under [privacy] in hub.toml):
+      reference-hub pod link reading
+    """
+    with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, vendor_name)
+        current = pods.current(connection, found.id, found.scope, app_id)
+    if current is None:
+        raise SetupError(f"{vendor_name} has no POD: reference-hub pod issue {vendor_name}")
+    click.echo(link_for(current, settings, clock_of(settings)))
 
 
 @pod.command("end")

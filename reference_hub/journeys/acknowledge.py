@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
+from reference_hub.journeys.alert import raise_alert
 from reference_hub.journeys.announce_pod import announce_pod
 from reference_hub.model.change import UPDATE
 from reference_hub.model.pod import EXPIRED, LIVE, PENDING, Pod
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import Connection
+
+
+TURNED_DOWN = "A vendor turned its POD down; nothing is sent under it."
 
 
 def acknowledge(
@@ -67,6 +71,7 @@ def reject(
         return False
     _keep(connection, pod, REJECTED, how, clock, reason=reason, given_by=given_by)
     announce_pod(connection, replace(pod, status=EXPIRED), UPDATE, clock)
+    raise_alert(connection, clock, pod.scope, "hub", "WARNING", TURNED_DOWN, cause=pod.id)
     return True
 
 

@@ -9,6 +9,7 @@ from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.model.caller import Caller
 from reference_hub.model.pod import Pod
 from reference_hub.privacy.gate import SCOPE, Allowed, NothingGranted, decide, outdated
+from reference_hub.privacy.unbound import all_but
 from reference_hub.problems import Refusal
 from reference_hub.store import pods
 
@@ -30,8 +31,9 @@ def look(
     if isinstance(decision, Refusal):
         raise decision
     pod = decision.pod
-    is_news = pod is not None and (pod.acknowledged is None or pod.status != "Live")
-    return pod, bool(marker) and is_news
+    if pod is None:
+        return all_but(caller, object_type, looked.excluded, looked.key), False
+    return pod, bool(marker) and (pod.acknowledged is None or pod.status != "Live")
 
 
 def covering(connection: Connection, caller: Caller, object_type: str, clock: Clock) -> Pod | None:
@@ -43,7 +45,7 @@ def covering(connection: Connection, caller: Caller, object_type: str, clock: Cl
     token = live.token if live else None
     decision = decide(caller, live, live or looked.latest, today, token, object_type)
     if isinstance(decision, Allowed):
-        return decision.pod
+        return decision.pod or all_but(caller, object_type, looked.excluded, looked.key)
     raise NothingGranted(403, SCOPE, f"No POD of yours in force covers {object_type}.")
 
 

@@ -299,7 +299,7 @@ def _entries(to: Subscriber, ends: list[_End]) -> list[audits.Entry]:
 
 
 def _under(pod: Pod | None, ends: list[_End]) -> dict[str, object]:
-    if pod is None:
+    if pod is None or not pod.id:
         return {}
     fields: Counter[str] = Counter()
     for end in ends:

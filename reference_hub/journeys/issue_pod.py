@@ -12,6 +12,7 @@ from reference_hub.journeys.announce_pod import announce_pod
 from reference_hub.model.change import CREATE, UPDATE
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import DRAFT, EXPIRED, PENDING, Pod, Terms
+from reference_hub.registry.plan import raised
 from reference_hub.store import outbox, pods
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ def publish_draft(connection: Connection, pod: Pod, clock: Clock) -> bool:
         return False
     _replace(connection, replace(pod, status=PENDING), clock)
     return True
+
+
+def free_version(connection: Connection, vendor: Vendor, wanted: str) -> str:
+    """The version wanted, raised until no POD of the vendor has it: whatever changes in a POD, it
+    gets another version (POD-VER-001)."""
+    here = pods.in_scope(connection, vendor.scope)
+    taken = {each.version for each in here if each.vendor_id == vendor.id}
+    while wanted in taken:
+        wanted = raised(wanted)
+    return wanted
 
 
 def _replace(connection: Connection, pod: Pod, clock: Clock) -> None:

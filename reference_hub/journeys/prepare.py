@@ -22,8 +22,8 @@ from reference_hub.model.pod import EXPIRED, Pod
 from reference_hub.privacy import gate
 from reference_hub.privacy.filter import compiled, prune
 from reference_hub.privacy.grants import shown_id
-from reference_hub.privacy.grants import shown_id
 from reference_hub.privacy.tally import fields_of
+from reference_hub.privacy.unbound import all_but
 from reference_hub.store import pods
 from reference_hub.translate import record
 from reference_hub.translate.provenance import ungranted
@@ -68,7 +68,8 @@ def may_go(connection: Connection, caller: Caller, object_type: str, clock: Cloc
     marker = live.token if live else None
     answer = gate.decide(caller, live, live or looked.latest, today, marker, object_type)
     if isinstance(answer, gate.Allowed):
-        return Verdict(answer.pod)
+        unbound = all_but(caller, object_type, looked.excluded, looked.key)
+        return Verdict(answer.pod or unbound)
     if live:
         return Verdict(reason=f"the POD grants nothing of {object_type}")
     return Verdict(reason=_why_not_live(connection, caller, today))

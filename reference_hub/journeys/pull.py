@@ -90,7 +90,7 @@ def pull_one(
     if lock:
         stored = fold(view.real_id(object_type, refid))
         objects.lock(view.connection, view.scope, object_type, [stored])
-    pod_id = view.pod.id if view.pod else None
+    pod_id = (view.pod.id or None) if view.pod else None
     stored = fold(view.real_id(object_type, refid))
     found = listings.one(
         view.connection, view.scope, object_type, stored, note=note, at=at, pod_id=pod_id

@@ -47,10 +47,10 @@ class Pseudonyms:
         return _spelled(_permuted(self.key, kind, folded, False), refid)
 
     def real(self, kind: str, shown: str) -> str:
-        """The RefId behind a pseudonym; what is none leads to an id that nobody has."""
+        """The RefId behind a pseudonym; what is none leads to an id that nobody has, or to ''."""
         folded = fold(shown)
         if not _UUID.fullmatch(folded):
-            return shown
+            return ""
         return _spelled(_permuted(self.key, kind, folded, True), shown)
 
     def of(self, kind: str, *, back: bool = False) -> Callable[[str], str]:

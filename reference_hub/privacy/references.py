@@ -108,7 +108,7 @@ def ids(element: _Element) -> Iterator[Value]:
 
 
 def _may_hold(name: str, text: str) -> bool:
-    return (name.endswith(_REFID) or len(text) >= SHORTEST) and not text.isspace()
+    return (name.endswith(_REFID) or len(text) >= SHORTEST) and bool(text.strip())
 
 
 def person_in(value: Value, root: _Element | None) -> str:
@@ -174,8 +174,8 @@ def is_about(value: Value, root: _Element, form: forms.Form | None) -> bool:
 
 def people(element: _Element) -> dict[str, str]:
     """Folded ids of the people whom an object names at known places, with their kind."""
-    found = {fold(one.text): person_in(one, element) for one in ids(element)}
-    return {refid: kind for refid, kind in found.items() if kind}
+    found = ((fold(one.text), person_in(one, element)) for one in ids(element))
+    return {refid: kind for refid, kind in found if kind}
 
 
 def own_kind(object_type: str) -> str:

@@ -117,12 +117,15 @@ _EXPIRE_ALL = text(
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What the gate needs: the POD with the token shown, of whichever vendor; the vendor's latest
-    and the one in force today; the store's own time."""
+    and the one in force today; the store's own time; people whom the vendor never hears of, and its
+    key, also where it has no POD."""
 
     shown: Pod | None
     latest: Pod | None
     live: Pod | None
     moment: datetime
+    excluded: frozenset[str] = frozenset()
+    key: bytes = b""
 
 
 def for_gate(
@@ -140,7 +143,8 @@ def for_gate(
     first = rows[0]
     excluded, key = frozenset(first.excluded), bytes(first.secret)
     found = {row.part: from_row(row).for_vendor(excluded, key) for row in rows if row.part}
-    return Looked(found.get("shown"), found.get("latest"), found.get("live"), first.moment)
+    three = (found.get("shown"), found.get("latest"), found.get("live"))
+    return Looked(*three, first.moment, excluded, key)
 
 
 def live(connection: Connection, vendor_id: int, scope: Scope, today: date) -> Pod | None:

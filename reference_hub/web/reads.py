@@ -122,7 +122,7 @@ def paging_headers(page: Page, number: int, count: int) -> dict[str, str]:
 def marker(call: Call, pod: Pod | None) -> dict[str, str]:
     """The header that repeats the marker of a vendor that sent it."""
     asked = call.request.headers.get(answers.MARKER)
-    return {answers.MARKER: pod.token} if pod is not None and asked else {}
+    return {answers.MARKER: pod.token} if pod is not None and pod.token and asked else {}
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def record(
     note = _note(call, count, pod, sent)
     if note is None:
         return
-    now, pod_id = services().clock.now(), pod.id if pod else None
+    now, pod_id = services().clock.now(), (pod.id or None) if pod else None
     if not audits.add_under(connection, call.scope, now, pod_id, note):
         raise gate.outdated()
 
@@ -181,7 +181,9 @@ def record(
 def _note(call: Call, count: int, pod: Pod | None, sent: Mapping[str, int]) -> audits.Entry | None:
     if not call.environment.is_vendor or call.request.method == "HEAD":
         return None
-    detail = {"pod": pod.id, "version": pod.version, "fields": dict(sent)} if pod else {}
+    detail: dict[str, object] = {}
+    if pod is not None and pod.id:
+        detail = {"pod": pod.id, "version": pod.version, "fields": dict(sent)}
     return audits.Entry(call.environment.application.key, "read", call.object_type, count, detail)
 
 

@@ -41,7 +41,9 @@ def work(settings: Settings, *, until_empty: bool = False, errands: Sequence[Err
     engine = open_engine(settings)
     try:
         with stopping() as stop:
-            run(engine, settings, clock_of(settings), stop, until_empty=until_empty, errands=errands)
+            run(
+                engine, settings, clock_of(settings), stop, until_empty=until_empty, errands=errands
+            )
     finally:
         engine.dispose()
 

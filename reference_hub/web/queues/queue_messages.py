@@ -171,7 +171,7 @@ def _shown(reader: Reader, found: Fetched) -> Response:
     headers = message_headers.of(found.message, is_vendor=reader.environment.is_vendor)
     if reader.queue.max_connections > 1:
         headers["connectionId"] = str(reader.connection_id)
-    if found.pod is not None and reader.marker:
+    if found.pod is not None and found.pod.token and reader.marker:
         headers[answers.MARKER] = found.pod.token
     payload = found.message.payload
     if found.objects is None:

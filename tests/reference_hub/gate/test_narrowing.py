@@ -216,7 +216,13 @@ NAMED = '<LocalId>7</LocalId><Name Type="04"><LastName>L</LastName><FirstName>F<
 
 
 @pytest.mark.requirement("POD-MIN-003")
-@pytest.mark.parametrize("granted", [("StudentPersonal",), ("StudentPersonal/@RefId",)])
+@pytest.mark.parametrize(
+    "granted",
+    [
+        ("StudentPersonal",),
+        tuple(f"StudentPersonal/{each}" for each in ("@RefId", "LocalId", "Name")),
+    ],
+)
 def test_extensions_and_metadata_stay_behind_unless_a_path_names_them(
     ground: Ground, granted: tuple[str, ...]
 ) -> None:
@@ -228,7 +234,6 @@ def test_extensions_and_metadata_stay_behind_unless_a_path_names_them(
     )
     path = "/requests/StudentPersonals"
     made = ground.sis.send("POST", f"{path}/StudentPersonal", body.encode())
-    print(made.text)
     assert (made.status_code, ground.sis.send("GET", path).text.count(secret)) == (201, 2)
     plain = ground.pod(*granted)
     assert secret not in ground.reader.send("GET", path, **{MARKER: plain.token}).text

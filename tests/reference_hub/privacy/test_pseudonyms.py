@@ -67,6 +67,7 @@ def test_what_is_no_uuid_is_shown_as_one_that_leads_nowhere() -> None:
     )
     assert shown == ONE.shown("student", "4711") != ONE.shown("student", "4712")
     assert ONE.real("student", shown) != "4711"
+    assert ONE.real("student", "4711") == ""
 
 
 @pytest.mark.parametrize("model", ["na-3.3-kit", "unity-4.3-kit"])
@@ -90,6 +91,8 @@ NAMED = {
     "told": f'<DisciplineIncident xmlns="{NA4}"><OffenderList><Offender>'
     f'<SIF_RefId SIF_RefObject="StudentPersonal">{ANA}</SIF_RefId></Offender></OffenderList>'
     "</DisciplineIncident>",
+    "as another id": f'<StudentPersonal xmlns="{NA4}" RefId="{ANA}"><LocalId>{ANA}</LocalId>'
+    "</StudentPersonal>",
     "inside a text": f'<StudentPersonal xmlns="{NA4}" RefId="{ANA}"><LocalId>'
     f"see https://example.org/{ANA}/now</LocalId></StudentPersonal>",
 }

@@ -11,6 +11,7 @@ from lxml import etree
 
 from fixtures.generate import generate
 from fixtures.writers import xpress
+from reference_hub.model.pod import Condition, Terms
 from reference_hub.store import pods
 
 COLLECTION = "/requests/xStudents"
@@ -294,7 +295,9 @@ def test_a_vendor_is_counted_what_it_can_see(hub: Any, reader: Any, sis: Any) ->
             f'<StudentPersonal xmlns="{xpress.NA4}" RefId="{number:032}">{inner}</StudentPersonal>'
         )
         assert sis.send("POST", f"{door}/StudentPersonal", body.encode()).status_code == 201
-    token = hub.pod(1, granted=("StudentPersonal/StateProvinceId",)).token
+    filters = (Condition("ROW_FILTER", "StudentPersonal/StateProvinceId", "present"),)
+    terms = Terms(granted=("StudentPersonal",), conditions=filters)
+    token = hub.pod(1, entries=(terms,)).token
     for query in ("", '?where=[StateProvinceId="7"]'):
         reply = reader.send("GET", door + query, dataPrivacyMarker=token, navigationPageSize="2")
         assert reply.headers["navigationCount"] == "1"
