@@ -17,7 +17,7 @@ from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.journeys.end_pod import end_pods
 from reference_hub.journeys.form import link_for
 from reference_hub.journeys.import_pod import import_pod
-from reference_hub.journeys.issue_pod import issue_pod, publish_draft
+from reference_hub.journeys.issue_pod import free_version, issue_pod, publish_draft
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import EXPIRED, Pod
 from reference_hub.privacy.lint import lint, may_become_live
@@ -63,6 +63,7 @@ def issue(settings: Settings, vendor_name: str, agreement: str, version: str) ->
     clock = clock_of(settings)
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, vendor_name)
+        version = free_version(connection, found, version)
         made = issue_pod(connection, found, version, granted, obligations(terms), clock)
     click.echo(f"POD {made.id} version {version} grants {len(granted)} paths; it is {made.status}.")
 

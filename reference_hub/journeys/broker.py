@@ -21,8 +21,9 @@ from reference_hub.model.headers import CREDENTIALS, HOP_BY_HOP, without
 from reference_hub.model.pod import Pod
 from reference_hub.model.provider import Provider
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.tally import fields_of
+from reference_hub.privacy.unbound import shown_part
 from reference_hub.problems import Refusal
 
 SCOPE = "Requests connector"
@@ -173,9 +174,8 @@ def _objects(body: bytes, collection: str, object_type: str) -> list[_Element]:
 
 
 def _pruned(found: Iterable[_Element], pod: Pod | None) -> Iterable[bytes]:
-    grants = compiled(pod) if pod else None
     for element in found:
-        kept = element if grants is None else prune(element, grants)
+        kept = shown_part(element, pod)
         if kept is not None:
             yield tostring(kept)
 

@@ -11,7 +11,7 @@ from reference_hub.codec.pod_terms import read_terms
 from reference_hub.codec.pod_xml import build_pod, tree_of
 from reference_hub.codec.releases import spoken
 from reference_hub.codec.xml import tostring
-from reference_hub.journeys.issue_pod import publish
+from reference_hub.journeys.issue_pod import free_version, publish
 from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import PENDING, Pod, Terms
@@ -32,7 +32,8 @@ def import_pod(
 ) -> Pod:
     """Publish what the document says; raises SetupError for one that names another party.
 
-    Its own id and token are replaced: a token that others have seen protects nothing.
+    Its own id and token are replaced: a token that others have seen protects nothing. Its version
+    is raised where an earlier POD of the vendor has it.
     """
     told = tree_of(spoken(document, INFRASTRUCTURE))
     if told["partyId"] != vendor.party_id:
@@ -42,11 +43,12 @@ def import_pod(
         )
 
     def build(pod_id: str, token: str) -> tuple[bytes, tuple[Terms, ...]]:
-        own = {"id": pod_id, "podToken": token, "podStatus": PENDING}
+        own = {"id": pod_id, "podToken": token, "podStatus": PENDING, "podVersion": version}
         made = build_pod(told | own)
         return tostring(made), read_terms(made)
 
-    version, app_id = str(told["podVersion"]), app_id or _only_app(read_terms(document))
+    version = free_version(connection, vendor, str(told["podVersion"]))
+    app_id = app_id or _only_app(read_terms(document))
     return publish(connection, vendor, build, clock, version=version, app_id=app_id, draft=draft)
 
 

@@ -20,10 +20,10 @@ from reference_hub.model.message import Claimed, Outgoing
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import EXPIRED, Pod
 from reference_hub.privacy import gate
-from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.grants import shown_id
 from reference_hub.privacy.tally import fields_of
-from reference_hub.privacy.unbound import all_but
+from reference_hub.privacy.unbound import all_but, shown_part
 from reference_hub.store import pods
 from reference_hub.translate import record
 from reference_hub.translate.provenance import ungranted
@@ -115,11 +115,11 @@ def _deletion(message: Claimed, pod: Pod | None, known_as: str) -> Outgoing | St
 
 def granted_part(element: _Element, pod: Pod | None) -> _Element | None:
     """What of an object the POD grants; all of it where the district asks for no POD."""
-    return prune(element, compiled(pod)) if pod else element
+    return shown_part(element, pod)
 
 
 def _strange(element: _Element, pod: Pod | None) -> list[str]:
-    if pod is None:
+    if pod is None or not pod.id:
         return []
     leaves = record.read(element).leaves
     return ungranted(((leaf.path, leaf.path) for leaf in leaves), compiled(pod).shown)

@@ -10,6 +10,7 @@ from reference_hub.codec.xml import fold
 from reference_hub.journeys import changes
 from reference_hub.journeys.query import Query, select
 from reference_hub.journeys.view import View
+from reference_hub.journeys.visible import visible
 from reference_hub.privacy.gate import outdated
 from reference_hub.problems import Refusal
 from reference_hub.store import listings, objects, result_sets
@@ -53,7 +54,8 @@ def pull(view: View, query: Query, page: Page, largest: int) -> Shown:
     if query.is_plain and view.shows_each(query.object_type):
         return _every(view, query.object_type, page, largest)
     refuse_too_large(page.size or 0, largest, query.object_type)
-    return part(view, query.object_type, select(view, query), page, largest)
+    numbers = visible(view, query.object_type) if query.is_plain else select(view, query)
+    return part(view, query.object_type, numbers, page, largest)
 
 
 def part(view: View, object_type: str, numbers: Sequence[int], page: Page, largest: int) -> Shown:

@@ -16,9 +16,10 @@ from lxml.etree import _Element
 from reference_hub.codec.xml import fold, read, refid_of, tostring
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import Grants, compiled, passes_whole, prune, shows_each
+from reference_hub.privacy.filter import Grants, compiled, passes_whole, shows_each
 from reference_hub.privacy.grants import real_id
 from reference_hub.privacy.tally import fields_of
+from reference_hub.privacy.unbound import shown_part
 from reference_hub.problems import Refusal
 from reference_hub.store import listings, objects
 
@@ -78,7 +79,7 @@ class View:
 
     def element(self, body: bytes) -> _Element | None:
         """The object as the caller may see it, None when nothing of it is visible."""
-        return read(body) if self.is_whole else prune(read(body), self._grants)
+        return shown_part(read(body), self.pod)
 
     def body(self, body: bytes, object_type: str = "") -> bytes | None:
         """The same as bytes; those that are stored where nothing is taken away."""

@@ -15,8 +15,9 @@ from reference_hub.journeys.accept import accept
 from reference_hub.model.change import Change
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
-from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.grants import real_id
+from reference_hub.privacy.unbound import shown_part
 from reference_hub.privacy.writing import restored, writable_faults
 from reference_hub.problems import Refusal
 
@@ -64,7 +65,7 @@ class Writer:
 
     def sees(self, element: _Element) -> bool:
         """Whether the stored object is visible to the writer at all."""
-        return self.pod is None or prune(element, compiled(self.pod)) is not None
+        return shown_part(element, self.pod) is not None
 
     def refuse_unwritable(
         self, doing: str, before: _Element | None, after: _Element | None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+
+from lxml.etree import _Element
 
 from reference_hub.model.caller import Caller
 from reference_hub.model.pod import LIVE, Pod
 from reference_hub.model.served import OBJECTS
-from reference_hub.privacy.places import CONTAINERS
+from reference_hub.privacy.exclusion import without
+from reference_hub.privacy.filter import compiled, prune
 
 
 def all_but(caller: Caller, object_type: str, excluded: frozenset[str], key: bytes) -> Pod | None:
@@ -29,16 +31,17 @@ def all_but(caller: Caller, object_type: str, excluded: frozenset[str], key: byt
         ends=None,
         document=b"",
         acknowledged=None,
-        granted=(*_everything(object_type), *_served()),
+        granted=(object_type, *sorted(OBJECTS)),
+        writable=(object_type, *sorted(OBJECTS)),
         excluded=excluded,
         key=key,
     )
 
 
-@cache
-def _served() -> tuple[str, ...]:
-    return tuple(path for name in sorted(OBJECTS) for path in _everything(name))
-
-
-def _everything(object_type: str) -> tuple[str, ...]:
-    return (object_type, *(f"{object_type}/{name}" for name in sorted(CONTAINERS)))
+def shown_part(element: _Element, pod: Pod | None) -> _Element | None:
+    """What of an object may be shown under a POD, or where there is none without these people."""
+    if pod is None:
+        return element
+    if not pod.id:
+        return without(element, pod.excluded)
+    return prune(element, compiled(pod))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-# A store that was emptied by hand has lost the row; it begins a new life then.
+# A store that was emptied by hand has lost the row; it begins a new life then. Of two that begin it
+# at once the later one sees the row of the other only by way of the conflict.
 _EPOCH = text(
     """
     WITH begun AS (
       INSERT INTO hub_identity (only_row)
       SELECT true WHERE NOT EXISTS (SELECT FROM hub_identity)
-      ON CONFLICT DO NOTHING
+      ON CONFLICT (only_row) DO UPDATE SET only_row = true
       RETURNING epoch
     )
     SELECT epoch FROM hub_identity UNION ALL SELECT epoch FROM begun

@@ -25,6 +25,7 @@ from reference_hub.journeys.pull import (
 )
 from reference_hub.journeys.query import select
 from reference_hub.journeys.view import View
+from reference_hub.journeys.visible import visible
 from reference_hub.model.caller import Caller, asking
 from reference_hub.model.pod import Pod
 from reference_hub.privacy import gate
@@ -222,8 +223,10 @@ def _queried(call: Call, view: View, asked: Asked) -> Reply:
         return Reply(None, headers)
     if is_simple:
         return Reply(pull(view, query, asked.page, queries.largest_page), headers)
-    if query.is_plain and view.shows_each(call.object_type):
-        return _chosen(call, view, asked, None, headers)
+    if query.is_plain:
+        whole = view.shows_each(call.object_type)
+        numbers = None if whole else visible(view, call.object_type)
+        return _chosen(call, view, asked, numbers, headers)
     return _chosen(call, view, asked, select(view, query), headers)
 
 

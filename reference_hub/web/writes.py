@@ -18,7 +18,7 @@ from reference_hub.journeys.writer import Writer
 from reference_hub.model.outcome import Outcome
 from reference_hub.model.pod import Pod
 from reference_hub.model.served import key_of
-from reference_hub.privacy.filter import compiled, prune
+from reference_hub.privacy.unbound import shown_part
 from reference_hub.problems import Refusal
 from reference_hub.web import answers, bodies, multi, parameters, reads
 from reference_hub.web.call import SINGULAR, Call
@@ -141,7 +141,7 @@ def _as_seen(outcome: Outcome, writer: Writer) -> Outcome:
     """What a vendor created, as it would read it."""
     if writer.pod is None or not outcome.body:
         return outcome
-    element = prune(read(outcome.body), compiled(writer.pod))
+    element = shown_part(read(outcome.body), writer.pod)
     return replace(outcome, body=b"" if element is None else tostring(element))
 
 

@@ -75,7 +75,8 @@ def test_the_document_of_an_event_is_the_one_of_the_service(
     assert (event.headers["serviceName"], event.headers["serviceType"]) == ("pods", "UTILITY")
     (told,) = etree.fromstring(event.content)
     shown = etree.fromstring(ground.reader.send("GET", f"/requests/pods/{pod.id}").content)
-    assert etree.canonicalize(etree.tostring(told)) == etree.canonicalize(etree.tostring(shown))
+    forms = [etree.canonicalize(etree.tostring(each).decode()) for each in (told, shown)]
+    assert forms[0] == forms[1]
 
 
 @pytest.mark.requirement("POD-DEL-004", "POD-LC-001")
@@ -130,6 +131,7 @@ def pushed(ground: Ground) -> Iterator[Callable[..., Vendor]]:
     app = Vendor()
     with serve(app) as handle:
         with ground.hub.engine.begin() as connection:
+            vendors.add_vendor(connection, "reading", "Example Reading App", SCOPE)
             vendors.add_subscriber(
                 connection, 1, "push", SCOPE, url=handle.url, format="sif-xml",
                 transport="sif_push", objects=["xStudent"],

@@ -62,3 +62,16 @@ def test_the_rest_of_the_others_is_whole(
         etree.tostring(etree.fromstring(each.content), method="c14n") for each in (seen, stored)
     ]
     assert canonical[0] == canonical[1]
+
+
+def test_a_new_student_is_on_the_next_page(
+    hub: Hub, unbound: Client, sis: Client, students: Any
+) -> None:
+    found = students(5)
+    for one in found[:4]:
+        sis.send("POST", f"{COLLECTION}/xStudent", etree.tostring(one))
+    exclude(hub, found[0], None)
+    page = f"{COLLECTION}?navigationPage=2&navigationPageSize=2"
+    assert listed(unbound.send("GET", page)) == {found[3].get("refId")}
+    sis.send("POST", f"{COLLECTION}/xStudent", etree.tostring(found[4]))
+    assert listed(unbound.send("GET", page)) == {found[3].get("refId"), found[4].get("refId")}
