@@ -5,15 +5,18 @@ id = "INF-CRE-001"          # INF-, NEG-, POD-, REG-, TRN-: ids of the fact shee
 level = "MUST"              # MUST | MUST NOT | SHOULD | SHOULD NOT | MAY
 derived = false             # true: the level is ours, read out of descriptive wording
 basis = "documented"        # documented | inferred | profile
-role = ["provider", "receiver"]
+role = ["provider", "receiver"]    # receiver, consumer, broker: targets; suite: this suite itself
 needs = ["create"]          # capabilities the target must declare, else not applicable
+needs_for = { broker = ["pod"] }   # what a target of that role must declare instead
 since = "3.0"               # infrastructure version, both ends included
 until = ""
 tier = "core"               # core | full; full includes core
+tier_for = { broker = "full" }     # the tier in that role
 area = "create"
 source = "SIF Infrastructure 3.2.1, Base Architecture, 5.12"
 text = "A single create is answered with 201 and the complete new object."
 untestable = ""             # why no check can decide this from outside
+untestable_for = { consumer = "" } # the same for that role; empty: a check can
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from conformance.problems import CatalogueError
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 BASES = {
-    "documented": "written in the standard",
+    "documented": "written in the standard or published by its owner",
     "inferred": "follows from the standard, not spelled out in it",
     "profile": "a rule of this profile, where the standard is silent",
 }
@@ -53,11 +56,38 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tier: str = "core"
     area: str = ""
     untestable: str = ""
+    needs_for: dict[str, tuple[str, ...]] = {}
+    tier_for: dict[str, str] = {}
+    untestable_for: dict[str, str] = {}
 
     @property
     def must(self) -> bool:
         """Whether the outcome of a run hangs on this row."""
         return self.level in ("MUST", "MUST NOT")
+
+    def needs_in(self, role: str) -> tuple[str, ...]:
+        """The capabilities that a target of this role must declare."""
+        return self.needs_for.get(role, self.needs)
+
+    def tier_in(self, role: str) -> str:
+        """The tier of the row for a target of this role."""
+        return self.tier_for.get(role, self.tier)
+
+    def untestable_in(self, role: str) -> str:
+        """Why no check can decide this for a target of this role, empty if one can."""
+        return self.untestable_for.get(role, self.untestable)
+
+    def in_role(self, role: str) -> Requirement:
+        """The row as it reads in this role: `needs`, `tier`, `untestable` are those of the role."""
+        return msgspec.structs.replace(
+            self,
+            needs=self.needs_in(role),
+            tier=self.tier_in(role),
+            untestable=self.untestable_in(role),
+            needs_for={},
+            tier_for={},
+            untestable_for={},
+        )
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,6 +140,11 @@ def _refuse_unknown_words(file: str, row: Requirement) -> None:
     for word, allowed in ((row.level, LEVELS), (row.basis, BASES), (row.tier, TIERS)):
         if word not in allowed:
             raise CatalogueError(f"{file}: {row.id}: {word!r} is not one of {', '.join(allowed)}")
+    for tier in row.tier_for.values():
+        if tier not in TIERS:
+            raise CatalogueError(f"{file}: {row.id}: tier_for: {tier!r} is not one of core, full")
+    for role in {*row.needs_for, *row.tier_for, *row.untestable_for} - set(row.role):
+        raise CatalogueError(f"{file}: {row.id}: {role!r} is not one of its roles")
     if not row.role or not row.text or not row.source:
         raise CatalogueError(f"{file}: {row.id}: role, text and source must not be empty")
 
@@ -127,6 +162,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def select(rows: dict[str, Requirement], role: str, tier: str = "full") -> dict[str, Requirement]:
-    """The rows of a role up to a tier."""
+    """The rows of a role up to a tier, as they read in that role."""
     tiers = TIERS[: TIERS.index(tier) + 1]
-    return {key: row for key, row in rows.items() if role in row.role and row.tier in tiers}
+    own = {key: row.in_role(role) for key, row in rows.items() if role in row.role}
+    return {key: row for key, row in own.items() if row.tier in tiers}

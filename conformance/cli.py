@@ -15,7 +15,15 @@ from typing import TextIO
 
 import click
 
-from conformance import __version__, cli_catalogue, cli_generate, cli_run, cli_scan, cli_tools
+from conformance import (
+    __version__,
+    cli_attest,
+    cli_catalogue,
+    cli_generate,
+    cli_run,
+    cli_scan,
+    cli_tools,
+)
 from conformance.problems import ConformanceError, SetupFault
 
 USAGE = 64
@@ -44,6 +52,7 @@ def cli() -> None:
 
 for _command in (
     *cli_run.COMMANDS,
+    *cli_attest.COMMANDS,
     *cli_catalogue.COMMANDS,
     *cli_generate.COMMANDS,
     *cli_scan.COMMANDS,

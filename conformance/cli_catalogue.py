@@ -56,7 +56,7 @@ def list_requirements(
 
     rows = [
         row
-        for row in catalogue.load().values()
+        for row in (one.in_role(role) if role else one for one in catalogue.load().values())
         if (role is None or role in row.role)
         and (tier is None or row.tier == tier)
         and (area is None or row.area == area)
@@ -68,7 +68,7 @@ def list_requirements(
         return
     for row in rows:
         names = ", ".join(_checks_of(row.id, checks)) or (
-            "not checkable" if row.untestable else "-"
+            "not checkable" if all(row.untestable_in(one) for one in row.role) else "-"
         )
         click.echo(f"{row.id}  {row.level}  {row.area}  {row.text}\n    {names}")
     click.echo(f"{len(rows)} requirements")
@@ -179,14 +179,13 @@ def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
         f"  Source: {row.source}",
         f"  Roles: {', '.join(row.role)}. Tier: {row.tier}. Area: {row.area or 'none'}.",
     ]
-    if row.needs:
-        lines.append(f"  Applies to targets that declare: {', '.join(row.needs)}.")
-    if row.untestable:
-        lines.append(f"  Not checked from outside: {row.untestable}")
+    alike = not (row.needs_for or row.tier_for or row.untestable_for)
+    for role in row.role[:1] if alike else row.role:
+        lines += _in_role(row.in_role(role), "" if alike else f"As {role}: ")
     names = _checks_of(row.id, checks)
     for one in names:
         lines += _check_lines(checks[one])
-    broken_by = _mutants(row.id)
+    broken_by = _mutants(row.id, {checks[one].role for one in names})
     if broken_by:
         lines.append(f"  Mutants that break it: {', '.join(broken_by)}")
     if names:
@@ -195,6 +194,15 @@ def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
             " that the finding names in report.html."
         )
     return "\n".join(lines)
+
+
+def _in_role(row: Requirement, who: str) -> Sequence[str]:
+    told = []
+    if row.needs:
+        told.append(f"  {who}Applies to targets that declare: {', '.join(row.needs)}.")
+    if row.untestable:
+        told.append(f"  {who}Not checked from outside: {row.untestable}")
+    return told
 
 
 def _check_lines(spec: CheckSpec) -> Sequence[str]:
@@ -206,11 +214,14 @@ def _check_lines(spec: CheckSpec) -> Sequence[str]:
     return [f"  Check {spec.id} ({place}, {kind})", *(f"    {one}" for one in text.splitlines())]
 
 
-def _mutants(name: str) -> list[str]:
-    from conformance.simulators.mutants import MUTANTS
+def _mutants(name: str, roles: set[str]) -> list[str]:
+    from conformance.simulators.registry import registry
 
     return sorted(
-        one for one, mutant in MUTANTS.items() if name in mutant.breaks or name in mutant.also
+        one
+        for role in roles
+        for one, mutant in registry(role).mutants.items()
+        if name in mutant.breaks or name in mutant.also
     )
 
 

@@ -32,18 +32,21 @@ TARGET = click.option(
 @click.argument(
     "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("conformance.toml")
 )
+@click.option("--role", default="receiver", show_default=True, help="Who is to be judged.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def init(path: Path, force: bool) -> None:
-    """Write a commented target file that fits the simulator.
+def init(path: Path, role: str, force: bool) -> None:
+    """Write a commented target file that fits the simulator of the role.
 
     \b
-    Example:
+    Examples:
       conformance init
-      conformance init staging.toml
+      conformance init --role consumer staging.toml
     """
+    _refuse_unknown_role(role)
     if path.exists() and not force:
         raise UsageFault(f"{path} exists already; --force overwrites it")
-    text = resources.files("conformance").joinpath("target_template.toml").read_bytes()
+    name = "target_template.toml" if role == "receiver" else f"target_template_{role}.toml"
+    text = resources.files("conformance").joinpath(name).read_bytes()
     draft = path.with_name(f".{path.name}.part")
     try:
         draft.write_bytes(text)
@@ -62,13 +65,17 @@ def doctor(target: Path) -> None:
     Example:
       conformance doctor --target conformance.toml
     """
-    from conformance import doctor as examiner
+    from contextlib import closing
+
     from conformance.evidence import Evidence
+    from conformance.roles import Setting, tools_of
     from conformance.session import wire_to
 
-    config = _load(target)
-    with wire_to(config, Evidence()) as wire:
-        diagnosis = examiner.examine(config, wire)
+    config, evidence = _load(target), Evidence()
+    with wire_to(config, evidence) as wire:
+        setting = Setting(config, wire, evidence, tell=_tell)
+        with closing(tools_of(config.vendor.role, setting)) as tools:
+            diagnosis = tools.examine()
     for line in diagnosis.fine:
         click.echo(f"ok    {line}")
     for line in diagnosis.notes:
@@ -89,6 +96,12 @@ def doctor(target: Path) -> None:
 )
 @click.option("--role", help="Judge in this role instead of the one in the file.")
 @click.option("--tier", type=click.Choice(["core", "full"]), help="Judge up to this tier.")
+@click.option(
+    "--attest",
+    "form",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The attestation form; its answers stand beside the verdicts and change none.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr, only the last line.")
 @click.option(
@@ -107,6 +120,7 @@ def run(
     out: Path,
     role: str | None,
     tier: str | None,
+    form: Path | None,
     as_json: bool,
     quiet: bool,
     fail_on: str,
@@ -121,8 +135,8 @@ def run(
     """
     from conformance import cli_show, session
 
-    config = _load(target)
     _refuse_unknown_role(role)
+    config = _load(target, role)
     _prepare(out)
     if threading.current_thread() is threading.main_thread():
         # A cancelled CI job must clean up at the target as Ctrl-C does.
@@ -137,6 +151,8 @@ def run(
             tier=tier,
             fail_on=fail_on,
             progress=report,
+            tell=_tell,
+            form=form,
         )
     files = _write_reports(outcome)
     try:
@@ -184,14 +200,19 @@ def _prepare(out: Path) -> None:
         raise UsageFault(text) from None
 
 
-def _load(path: Path) -> TargetConfig:
+def _load(path: Path, role: str | None = None) -> TargetConfig:
     from conformance import target
 
-    return target.load(path)
+    return target.load(path, role=role)
+
+
+def _tell(text: str) -> None:
+    """What a person has to do stands on stderr, also in a quiet run."""
+    click.echo(text, err=True)
 
 
 def _refuse_unknown_role(role: str | None) -> None:
-    from conformance.target import ROLES
+    from conformance.claims import ROLES
 
     if role is not None and role not in ROLES:
         raise UsageFault(f"--role {role}: use one of {', '.join(ROLES)}")

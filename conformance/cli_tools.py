@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.claims import ORDERS, ROLES
 from conformance.problems import PlaceFault, UsageFault
 
 if TYPE_CHECKING:
@@ -24,41 +25,79 @@ if TYPE_CHECKING:
 VALID, REFUSED, UNJUDGED = "valid", "not valid", "not judged"
 
 
-@click.command(short_help="Serve a vendor to judge, with mistakes if you like.")
-@click.option("--role", type=click.Choice(["receiver"]), default="receiver", show_default=True)
+@click.command(short_help="Play a product to judge, with mistakes if you like.")
+@click.option("--role", type=click.Choice(list(ROLES)), default="receiver", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
+@click.option("--hub", help="Where a simulated consumer connects to.")
+@click.option(
+    "--act", type=click.Choice(list(ORDERS)), help="What a simulated consumer does once, to end."
+)
 @click.option("--party", help="Name under which agreements are made; PODs for others are refused.")
 @click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Add a mistake; repeat.")
 @click.option("--list", "listing", is_flag=True, help="List the mutants and what they break.")
 def simulate(
-    role: str, port: int, party: str | None, mutants: tuple[str, ...], listing: bool
+    role: str,
+    port: int,
+    hub: str | None,
+    act: str | None,
+    party: str | None,
+    mutants: tuple[str, ...],
+    listing: bool,
 ) -> None:
-    """Serve a vendor that conforms, or one with chosen mistakes, until Ctrl-C.
+    """Play a product that conforms, or one with chosen mistakes, until Ctrl-C.
 
     \b
     Examples:
       conformance simulate
-      conformance simulate --list
+      conformance simulate --list --role consumer
       conformance simulate --port 8091 --mutant CreateAnswers200
+      conformance simulate --role consumer --hub http://127.0.0.1:8092/hub
     """
-    from conformance import simulators
-    from conformance.simulators.mutants import MUTANTS, compose
     from conformance.simulators.problems import SimulatorError
+    from conformance.simulators.registry import registry
 
+    known = registry(role)
     if listing:
-        for name, mutant in sorted(MUTANTS.items()):
+        for name, mutant in sorted(known.mutants.items()):
             title = (mutant.__doc__ or "").strip().split("\n", 1)[0]
             click.echo(f"{name}  {' '.join(mutant.breaks) or 'special'}\n    {title}")
         return
     try:
-        app = compose(mutants)(secret=os.environ.get("CONFORMANCE_SECRET"))
-        app.party = party or app.party
-        handle = simulators.serve(app, port)
+        product = known.compose(mutants)
+        if role == "consumer":
+            _consume(product, hub, party, act)
+        else:
+            _serve(role, product, port, party)
     except SimulatorError as error:
         raise UsageFault(str(error)) from None
+
+
+def _serve(role: str, product: Callable[..., Any], port: int, party: str | None) -> None:
+    from conformance import simulators
+
+    app = product(secret=os.environ.get("CONFORMANCE_SECRET"))
+    app.party = party or app.party
+    handle = simulators.serve(app, port)
     click.echo(f"Simulated {role} at {handle.url}, application key {app.key}. Ctrl-C ends it.")
     _until_stopped()
     handle.close()
+
+
+def _consume(
+    product: Callable[..., Any], hub: str | None, party: str | None, act: str | None
+) -> None:
+    address = hub or os.environ.get("CONFORMANCE_HUB")
+    if not address:
+        raise UsageFault("a simulated consumer needs --hub, the address the suite tells")
+    client = product(address, secret=os.environ.get("CONFORMANCE_SECRET"))
+    client.party = party or client.party
+    if act is not None:
+        getattr(client, act)()
+        return
+    click.echo(f"Simulated consumer of {address}, application key {client.key}. Ctrl-C ends it.")
+    client.start()
+    _until_stopped()
+    client.stop()
 
 
 def _until_stopped() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance import catalogue
 from conformance.catalogue import Requirement
-from conformance.target import ROLES
+from conformance.claims import ROLES
 from conformance.verifies import CheckSpec, load_checks
 
 CHECKS = "conformance.checks."
@@ -52,8 +52,12 @@ def _role(
     checks: Mapping[str, CheckSpec],
     kills: Kills,
 ) -> dict[str, int]:
-    own = {name: row for name, row in rows.items() if role in row.role}
-    used = {name: spec for name, spec in checks.items() if set(spec.requirements) & set(own)}
+    own = catalogue.select(dict(rows), role)
+    used = {
+        name: spec
+        for name, spec in checks.items()
+        if spec.role == role and set(spec.requirements) & set(own)
+    }
     checked = {name for spec in used.values() for name in spec.requirements}
     must = [name for name, row in own.items() if row.must]
     unchecked = [name for name in must if name not in checked]

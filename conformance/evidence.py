@@ -45,6 +45,7 @@ class Evidence:
         self.redactor = Redactor(self.mask, self.scrub, self.counts)
         self.check = ""
         self.number = 0
+        self.watch: Callable[[Capture, int], None] | None = None
         self._taken: tuple[Capture, int, str] | None = None
         self._path = path
         self._observer = observer
@@ -85,6 +86,8 @@ class Evidence:
         self.settle()
         self.number += 1
         self._taken = (capture, self.number, self.check)
+        if self.watch is not None:
+            self.watch(capture, self.number)
         return self.number
 
     def settle(self) -> None:
@@ -180,7 +183,7 @@ class Evidence:
         return runfile.Exchange(
             number=number,
             check=check,
-            direction="to target",
+            direction=capture.direction,
             request=request,
             response=response,
             fault=self.scrub(capture.fault),

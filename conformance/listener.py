@@ -148,6 +148,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     relay: Relay
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent: a vendor may hang up at any time."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

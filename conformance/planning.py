@@ -34,7 +34,7 @@ def plan(role: str, tier: str, only: Sequence[str] = ()) -> Plan:
     """
     everything = catalogue.load()
     rows = catalogue.select(everything, role, tier)
-    checks = load_checks()
+    checks = {name: spec for name, spec in load_checks().items() if spec.role == role}
     for spec in checks.values():
         unknown = [name for name in spec.requirements if name not in everything]
         if unknown:
@@ -88,11 +88,11 @@ def suite_version() -> str:
 
 @lru_cache(maxsize=1)
 def suite_hash() -> str:
-    """SHA-256 over names and bytes of what judges: not command line, scan and simulators."""
+    """SHA-256 over names and bytes of what judges: not command line and simulators."""
     digest = hashlib.sha256()
     files = [*HERE.rglob("*.py"), *HERE.rglob("*.toml"), *HERE.rglob("body.xml")]
     named = sorted((str(file.relative_to(HERE)), file) for file in [*files, HERE / "suite.ini"])
     for name, file in named:
-        if not name.startswith(("simulators", "cli", "scan")):
+        if not name.startswith(("simulators", "cli")):
             digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()

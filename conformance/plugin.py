@@ -1,12 +1,8 @@
-"""The only pytest-aware module: collects checks, gives them their tools, reads their outcomes.
+"""Collects checks, gives them what every role needs, reads their outcomes.
 
-Fixtures a check may ask for:
+Fixtures a check of any role may ask for; `plugin_<role>.py` adds those of one role:
 
-    sif        a connected SifClient; with capability `pod` a POD is in force
-    shared_sif the same for all cases of a check, until one of them goes wrong
-    bare_sif   a SifClient that is not connected
     student    one fresh `xStudent` element; `students(n)` a list; `edge(name)` an edge case
-    readback   ReadBack of the vendor's own exports
     target     the TargetConfig       rng   random.Random of this check and seed
     evidence   to register personal values that were generated elsewhere
 """
@@ -27,11 +23,9 @@ from lxml import etree
 from conformance import runfile
 from conformance.evidence import Evidence
 from conformance.problems import Finding, NotApplicable, NotVerified
-from conformance.readback import ReadBack
-from conformance.sif import SifClient
+from conformance.roles import Setting, Tools
 from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec, check_id
-from conformance.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +46,6 @@ class Progress:
     exchanges: list[int] = field(default_factory=list)
 
 
-_REFUSED_POD = "no POD in force: POST pods/pod answered 403"
-_ASK_FOR_PARTY = "(is [pod] party, by default [vendor] name, the name your product expects?)"
-
 CheckDone = Callable[[CheckSpec, Progress], None]
 
 
@@ -63,23 +54,20 @@ class SuitePlugin:
 
     def __init__(
         self,
-        config: TargetConfig,
-        wire: Wire,
-        evidence: Evidence,
-        seed: int,
+        setting: Setting,
+        tools: Tools,
         planned: dict[str, CheckSpec],
         done: CheckDone,
     ) -> None:
-        self._config = config
-        self._wire = wire
-        self._evidence = evidence
-        self._seed = seed
+        self._config = setting.config
+        self._evidence = setting.evidence
+        self._seed = setting.seed
+        self._tools = tools
         self._planned = planned
         self._done = done
         self._progress: dict[str, Progress] = {}
         self._case: Case | None = None
         self._before = 0
-        self._shared: SifClient | None = None
         self.broken: list[str] = []
 
     # -- collection and outcome --------------------------------------------------------------
@@ -143,16 +131,14 @@ class SuitePlugin:
         last = len(progress.cases) == progress.expected
         wrong = self._case is not None and self._case.verdict != runfile.NOT_APPLICABLE
         if last or wrong:
-            self.pytest_sessionfinish()
+            self._tools.put_away()
         progress.exchanges += range(self._before + 1, self._evidence.number + 1)
         if last:
             self._done(self._planned[name], progress)
 
     def pytest_sessionfinish(self) -> None:
-        """Take back what the cases of a check had in common."""
-        if self._shared is not None:
-            self._shared.clean_up()
-            self._shared = None
+        """Take back what an interrupted check left behind."""
+        self._tools.put_away()
 
     # -- fixtures ----------------------------------------------------------------------------
 
@@ -170,26 +156,6 @@ class SuitePlugin:
     def rng(self, request: pytest.FixtureRequest) -> random.Random:
         """Seeded by run seed, check and case: the same draw every time."""
         return random.Random(f"{self._seed}:{check_id(request.node.name)}")  # noqa: S311
-
-    @pytest.fixture
-    def bare_sif(self, rng: random.Random) -> Iterator[SifClient]:
-        """A client that is not connected; whatever it creates is deleted afterwards."""
-        client = SifClient(self._wire, self._config, rng, self._evidence)
-        yield client
-        client.clean_up()
-
-    @pytest.fixture
-    def sif(self, bare_sif: SifClient) -> SifClient:
-        """A connected client."""
-        return _ready(bare_sif)
-
-    @pytest.fixture
-    def shared_sif(self, rng: random.Random) -> SifClient:
-        """The connected client of this check; the case after one that went wrong gets a new one."""
-        if self._shared is None:
-            self._shared = SifClient(self._wire, self._config, rng, self._evidence)
-            _ready(self._shared)
-        return self._shared
 
     @pytest.fixture
     def students(self, request: pytest.FixtureRequest) -> Callable[[int], list[etree._Element]]:
@@ -229,21 +195,6 @@ class SuitePlugin:
             return element
 
         return build
-
-    @pytest.fixture
-    def readback(self) -> ReadBack:
-        """The vendor's own exports; not applicable if none is declared."""
-        return ReadBack(self._wire, self._config)
-
-
-def _ready(client: SifClient) -> SifClient:
-    try:
-        client.ready()
-    except NotVerified as error:
-        if _REFUSED_POD in error.reason:
-            raise NotVerified(f"{error.reason} {_ASK_FOR_PARTY}") from None
-        raise
-    return client
 
 
 def _report(outcome: Literal["passed", "failed"]) -> pytest.TestReport:

@@ -34,7 +34,11 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one POD says. Dates are inclusive; `fields` are paths like `xStudent/name`."""
+    """What one POD says. Dates are inclusive; `fields` are paths like `xStudent/name`.
+
+    `masked` are paths at which placeholders stand for values; with `retention_days` 0 the data has
+    to go when the agreement ends; `portability` asks that the rules travel with the data.
+    """
 
     refid: str
     token: str
@@ -48,7 +52,12 @@ class Terms:
     valid_to: date | None = None
     fields: tuple[str, ...] = GRANTED
     contract: str = "Conformance test agreement"
+    contract_uri: str = ""
     data_model: str = NA4
+    endpoints: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+    retention_days: int = 60
+    portability: bool = False
 
 
 def fresh_token(rng: random.Random, length: int = 40, alphabet: str = _ALPHABET) -> str:
@@ -71,18 +80,17 @@ def build(terms: Terms) -> Pod:
     today = date.today()  # noqa: DTZ011  # a contract runs on the calendar of the district
     start = terms.valid_from or today - timedelta(days=30)
     end = terms.valid_to or today + timedelta(days=365)
-    privacy = inf(
-        "privacy",
-        inf("default", "Y"),
-        inf("appIDList", inf("appID", terms.app)),
-        inf(
-            "zoneContextList",
-            inf("zoneContext", inf("zoneId", terms.zone), inf("contextId", terms.context)),
-        ),
-        inf("dataModelNamespace", terms.data_model),
-        deepcopy(_obligations(terms.party, terms.contract, terms.fields, start, end)),
-    )
-    privacy[-1][0][0].text = f"urn:uuid:{terms.refid}"
+    privacy = inf("privacy", inf("default", "Y"), inf("appIDList", inf("appID", terms.app)))
+    place = inf("zoneContext", inf("zoneId", terms.zone), inf("contextId", terms.context))
+    privacy.append(inf("zoneContextList", place))
+    if terms.endpoints:
+        listed = [inf("endpoint", inf("endpointURL", one)) for one in terms.endpoints]
+        privacy.append(inf("endpointList", *listed))
+    privacy.append(inf("dataModelNamespace", terms.data_model))
+    document = deepcopy(_obligations(terms.party, terms.contract, terms.fields, start, end))
+    document[0][0].text = terms.contract_uri or f"urn:uuid:{terms.refid}"
+    _add_technical(document[1], terms)
+    privacy.append(document)
     element = inf(
         "pod",
         inf("podStatus", terms.status),
@@ -114,7 +122,7 @@ def _obligations(
         inf(
             "technicalRequirements",
             inf("dataAccess", inf("fieldList", *listed)),
-            inf("dataDeletion", inf("deleteData", "Y"), inf("dataRetention", "60")),
+            inf("dataDeletion", inf("deleteData", "Y"), inf("dataRetention")),
         ),
         inf(
             "dataController",
@@ -129,3 +137,18 @@ def _obligations(
             inf("dataUsageMarketingAllowed", "N"),
         ),
     )
+
+
+def _add_technical(technical: etree._Element, terms: Terms) -> None:
+    """What differs from POD to POD: conditions, portability, days of retention."""
+    technical[-1][-1].text = str(terms.retention_days)
+    if terms.portability:
+        technical.insert(1, inf("dataSubject", inf("requirePortability", "Y")))
+    if terms.masked:
+        conditions = inf("conditionList", *(_masking(path) for path in terms.masked))
+        technical.insert(1, conditions)
+
+
+def _masking(path: str) -> etree._Element:
+    prop = inf("property", inf("propertyName", "path"), inf("propertyValue", path))
+    return inf("condition", inf("typeOfCondition", "MASK"), inf("propertyList", prop))

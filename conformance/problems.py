@@ -7,7 +7,8 @@ ConformanceError
 │   └── TimedOut         no (complete) answer in the time or size allowed
 ├── NotApplicable        the target does not claim this            -> not applicable
 ├── SetupFault           the run cannot start: exit 3
-│   └── TargetError      conformance.toml cannot be used
+│   ├── TargetError      conformance.toml cannot be used
+│   └── AttestationError the form of answers cannot be used
 ├── PlaceFault           a folder or disk cannot take what is to be written: exit 3
 ├── UsageFault           the command line cannot be obeyed: exit 64
 └── SuiteFault           our own parts do not fit together: exit 4
@@ -99,6 +100,10 @@ class SetupFault(ConformanceError):
 
 class TargetError(SetupFault):
     """The target file is missing, malformed, or names a key that does not exist."""
+
+
+class AttestationError(SetupFault):
+    """The attestation form is missing or malformed, or belongs to another role or product."""
 
 
 class PlaceFault(ConformanceError):

@@ -27,6 +27,35 @@ class RunFileError(ValueError):
     """A run file that cannot be trusted: unreadable, incomplete or changed after writing."""
 
 
+class Attested(msgspec.Struct, frozen=True, kw_only=True):
+    """One question about privacy that people answer; it changes no verdict.
+
+    `answer` is yes | no | not applicable, empty if nobody answered. `faults` says why an answer
+    does not count. `wire` is what an exchange can show of it: no | partly.
+    """
+
+    id: str
+    obligation: str
+    paths: list[str] = []
+    clause: str = ""
+    wire: str = "no"
+    answer: str = ""
+    owner: str = ""
+    date: str = ""
+    evidence: str = ""
+    note: str = ""
+    faults: list[str] = []
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of Exhibit B and those of its paths that the PODs of this run open."""
+
+    line: str
+    title: str
+    rating: str
+    paths: list[str]
+
+
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_only=True):
     """First line: what was to be run, against whom, with which suite. Dates stand only here.
 
@@ -47,6 +76,8 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     endpoint: str
     started: str
     run_id: str
+    attested: list[Attested] = []
+    grant: list[Granted] = []
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

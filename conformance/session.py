@@ -12,10 +12,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import catalogue, doctor, runfile, verdict
+import msgspec
+
+from conformance import attestation, catalogue, exhibit, runfile, verdict
 from conformance.evidence import Evidence, Observer
 from conformance.planning import Plan, plan, suite_hash, suite_version
 from conformance.problems import TargetError
+from conformance.roles import Move, Setting, Tell, Tools, silent, tools_of
 from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec
 from conformance.wire import Limits, Wire
@@ -62,29 +65,38 @@ def run(
     fail_on: str = "must",
     examine: bool = True,
     planned: Plan | None = None,
+    tell: Tell = silent,
+    move: Move | None = None,
+    form: Path | None = None,
 ) -> Outcome:
     """Judge one target; may be called many times in a process, also from inside pytest.
 
     With `out` the files go to `out/<run id>/`. `examine=False` leaves the doctor out;
-    `planned` replaces the choice by role, tier and `only`. Raises SetupFault when the
-    target cannot be judged, UsageFault for an unknown name in `only`.
+    `planned` replaces the choice by role, tier and `only`; `tell` and `move` are those of
+    `roles.Setting`; `form` is the attestation, in place of the one in the target file. Raises
+    SetupFault when the target cannot be judged, UsageFault for an unknown name in `only`.
     """
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     role, tier = role or config.vendor.role, tier or config.vendor.tier
     planned = planned or plan(role, tier, only)
     _refuse_unknown_waivers(config)
+    form = form or (Path(config.attestation) if config.attestation else None)
+    attested = attestation.for_run(config, role, form)
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     directory = out / run_id if out is not None else None
     evidence = Evidence(directory / "run.jsonl" if directory else None, observer)
     evidence.secret(config.secret)
-    header = _header(config, planned, seed, role, tier, sorted(only), started, run_id)
     with wire_to(config, evidence) as wire:
-        if examine:
-            evidence.check = "doctor"
-            doctor.examine(config, wire, evidence)
-        evidence.open(header)
-        checks = _Conductor(config, wire, evidence, seed, planned, progress).conduct()
+        setting = Setting(config, wire, evidence, seed, tell, move)
+        with contextlib.closing(tools_of(role, setting)) as tools:
+            header = _header(setting, tools, planned, role, tier, sorted(only), started, run_id)
+            header = msgspec.structs.replace(header, attested=attested)
+            if examine:
+                evidence.check = "doctor"
+                tools.examine()
+            evidence.open(header)
+            checks = _Conductor(setting, tools, planned, progress).conduct()
     result = _verdict(header, planned, checks, config, evidence)
     evidence.close()
     if directory is not None:
@@ -119,17 +131,15 @@ class _Conductor:
 
     def __init__(
         self,
-        config: TargetConfig,
-        wire: Wire,
-        evidence: Evidence,
-        seed: int,
+        setting: Setting,
+        tools: Tools,
         planned: Plan,
         progress: ProgressReport | None,
     ) -> None:
-        self._config = config
-        self._wire = wire
-        self._evidence = evidence
-        self._seed = seed
+        self._setting = setting
+        self._tools = tools
+        self._config = setting.config
+        self._evidence = setting.evidence
         self._plan = planned
         self._progress = progress
         self._lines: dict[str, runfile.Check] = {}
@@ -171,14 +181,12 @@ class _Conductor:
 
         from conformance.plugin import SuitePlugin
 
-        plugin = SuitePlugin(
-            self._config, self._wire, self._evidence, self._seed, runnable, self._done
-        )
+        plugin = SuitePlugin(self._setting, self._tools, runnable, self._done)
         files = sorted({str(spec.source) for spec in runnable.values()})
         where = ("-c", str(HERE / "suite.ini"), "--rootdir", str(HERE / "checks"),
                  "--confcutdir", str(HERE / "checks"))  # fmt: skip
         with _own_environment():
-            code = pytest.main([*_ARGUMENTS, *where, *files], plugins=[plugin])
+            code = pytest.main([*_ARGUMENTS, *where, *files], plugins=[plugin, self._tools])
         if code == pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if plugin.broken:
@@ -240,15 +248,16 @@ def _own_environment() -> Iterator[None]:
 
 
 def _header(
-    config: TargetConfig,
+    setting: Setting,
+    tools: Tools,
     planned: Plan,
-    seed: int,
     role: str,
     tier: str,
     only: list[str],
     started: datetime,
     run_id: str,
 ) -> runfile.Header:
+    config = setting.config
     names = sorted(planned.checks)
     vendor = {"name": config.vendor.name, "product": config.vendor.product,
               "version": config.vendor.version}  # fmt: skip
@@ -258,15 +267,16 @@ def _header(
         suite_hash=suite_hash(),
         planned=names,
         planned_hash=runfile.planned_hash(names),
-        seed=seed,
+        seed=setting.seed,
         role=role,
         tier=tier,
         only=only,
         variants=dict(config.variants),
         vendor=vendor,
-        endpoint=config.base,
+        endpoint=tools.endpoint,
         started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         run_id=run_id,
+        grant=exhibit.lines(tools.granted) if "pod" in config.capabilities else [],
     )
 
 

@@ -8,29 +8,32 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 
 from conformance.auth import METHODS
+from conformance.claims import CAPABILITIES, ROLES
 from conformance.problems import TargetError
-from conformance.trees import NA4
+from conformance.target_tables import (
+    Attestation,
+    Consumer,
+    Credentials,
+    Endpoint,
+    Listener,
+    Operator,
+    PodParty,
+    Readback,
+    Second,
+    Vendor,
+    Waiver,
+)
 
-CAPABILITIES = {
-    "create": "takes new objects, one or many",
-    "update": "takes partial updates, one or many",
-    "delete": "takes deletions, one or many",
-    "query": "answers GET on objects and collections",
-    "paging": "answers page by page",
-    "head": "answers HEAD",
-    "pod": "takes privacy obligation documents and demands their marker",
-    "readback": "shows what it stored in its own form",
-    "bundle": "takes OneRoster CSV bundles by PUT",
-}
-ROLES = ("receiver",)
+# POD-ACK-014: a target may promise less, never more.
+MOST_ACKNOWLEDGE_SECONDS = 5.0
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _TOML_WORDS = {
@@ -46,88 +49,19 @@ _TOML_WORDS = {
 }
 
 
-class Vendor(msgspec.Struct, frozen=True, kw_only=True):
-    """`[vendor]`: who is judged, in which role, up to which tier."""
-
-    name: str
-    product: str = ""
-    version: str = ""
-    role: str = "receiver"
-    tier: str = "full"
-
-
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`[endpoint]`: where requests go, and how long to wait (seconds)."""
-
-    url: str
-    ca_file: str = ""
-    infrastructure: str = "3.3"
-    data_model: str = NA4
-    zone: str = ""
-    context: str = ""
-    connect_seconds: float = 5.0
-    read_seconds: float = 10.0
-    total_seconds: float = 30.0
-    largest_body_mb: float = 10.0
-
-
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """`[credentials]`: the application key and, in one of three places, its secret."""
-
-    key: str
-    method: str = "SIF_HMACSHA256"
-    secret_env: str = ""
-    secret_file: str = ""
-    secret: str = ""
-
-
-class Readback(msgspec.Struct, frozen=True, kw_only=True):
-    """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows."""
-
-    users: str = "export/users.csv"
-    demographics: str = "export/demographics.csv"
-    wait_seconds: float = 0.0
-
-
-class Listener(msgspec.Struct, frozen=True, kw_only=True):
-    """`[listener]`: the address under which the vendor reaches our listener."""
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    public_url: str = ""
-
-
-class PodParty(msgspec.Struct, frozen=True, kw_only=True):
-    """`[pod]`: the names by which the vendor recognises its own obligations document."""
-
-    party: str = ""
-    app: str = ""
-
-
-class Waiver(msgspec.Struct, frozen=True, kw_only=True):
-    """`[[waiver]]`: a failure somebody answers for; shown beside the verdict, never instead."""
-
-    requirement: str
-    owner: str
-    reason: str
-    until: date
-
-    def line(self, today: date | None = None) -> str:
-        """One line for the report; from the day after `until` (UTC) it says expired."""
-        over = self.until < (today or datetime.now(UTC).date())
-        expired = " (expired)" if over else ""
-        return f"waived by {self.owner} until {self.until}{expired}: {self.reason}"
-
-
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     vendor: Vendor
-    endpoint: Endpoint
+    endpoint: Endpoint = Endpoint()
     credentials: Credentials
     capabilities: dict[str, bool] = {}
     variants: dict[str, str] = {}
     readback: Readback = Readback()
     listener: Listener = Listener()
     pod: PodParty = PodParty()
+    consumer: Consumer = Consumer()
+    second: Second = Second()
+    operator: Operator = Operator()
+    attestation: Attestation = Attestation()
     waiver: tuple[Waiver, ...] = ()
 
 
@@ -145,6 +79,11 @@ class TargetConfig:
     listener: Listener
     pod: PodParty
     waivers: tuple[Waiver, ...]
+    consumer: Consumer
+    second: Second
+    operator: Operator
+    second_secret: str = ""
+    attestation: str = ""
     path: str = ""
     secret_note: str = ""
 
@@ -161,16 +100,24 @@ class TargetConfig:
     @property
     def ca_file(self) -> str:
         """The issuer's certificate file, found beside the target file; empty if none is named."""
-        named = self.endpoint.ca_file
-        return str(Path(self.path).parent / named) if named else ""
+        return _beside(self.path, self.endpoint.ca_file)
 
     def url(self, path: str) -> str:
         """An absolute URL for a path below the base, or the URL itself."""
         return path if "://" in path else f"{self.base}/{path.lstrip('/')}"
 
 
-def load(path: Path, environ: Mapping[str, str] | None = None) -> TargetConfig:
-    """Read and check a target file; raises TargetError naming file, key, value and fix."""
+def _beside(path: str, name: str) -> str:
+    return str(Path(path).parent / name) if name else ""
+
+
+def load(
+    path: Path, environ: Mapping[str, str] | None = None, role: str | None = None
+) -> TargetConfig:
+    """Read and check a target file; raises TargetError naming file, key, value and fix.
+
+    `role` takes the place of the one in the file.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -179,6 +126,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> TargetConfig:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TargetError(str(path), f"it is not readable TOML: {error}.", "Correct it.") from None
+    if role is not None and isinstance(table.get("vendor"), dict):
+        table["vendor"]["role"] = role
     return from_table(table, str(path), environ)
 
 
@@ -195,7 +144,10 @@ def from_table(
         raise _wrong_type(path, table, str(error)) from None
     _refuse_values(path, file)
     _refuse_missing(path, "[endpoint] ca_file", file.endpoint.ca_file)
-    secret, note = _secret(path, file.credentials, os.environ if environ is None else environ)
+    _refuse_missing(path, "[attestation] file", file.attestation.file)
+    environ = os.environ if environ is None else environ
+    secret, note = _secret(path, "credentials", file.credentials, environ)
+    second = _secret(path, "second", file.second, environ)[0] if file.second.key else ""
     return TargetConfig(
         vendor=file.vendor,
         endpoint=file.endpoint,
@@ -207,6 +159,11 @@ def from_table(
         listener=file.listener,
         pod=file.pod,
         waivers=file.waiver,
+        consumer=file.consumer,
+        second=file.second,
+        operator=file.operator,
+        second_secret=second,
+        attestation=_beside(path, file.attestation.file),
         path=path,
         secret_note=note,
     )
@@ -271,17 +228,33 @@ def _refuse_values(path: str, file: _File) -> None:
             place = f"{path}, [capabilities] {name}"
             raise TargetError(place, "there is no such capability.", _nearest(name, CAPABILITIES))
     allowed: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("[vendor] role", file.vendor.role, ROLES),
+        ("[vendor] role", file.vendor.role, tuple(ROLES)),
         ("[vendor] tier", file.vendor.tier, ("core", "full")),
         ("[credentials] method", file.credentials.method, METHODS),
+        ("[second] method", file.second.method, METHODS),
     )
     for key, value, words in allowed:
         if value not in words:
             fix = f"Use one of: {', '.join(words)}."
             raise TargetError(f"{path}, {key}", f"the value is {value!r}.", fix)
-    _refuse_address(f"{path}, [endpoint] url", file.endpoint.url)
+    _refuse_addresses(path, file)
     _refuse_texts(path, file)
     _refuse_numbers(path, file)
+    _refuse_terms(path, file.pod)
+
+
+def _refuse_addresses(path: str, file: _File) -> None:
+    if file.vendor.role != "consumer" and not file.endpoint.url:
+        cure = "Write the address of the target. conformance init shows every key."
+        raise TargetError(f"{path}, [endpoint] url", "it is missing.", cure)
+    named = (
+        ("[endpoint] url", file.endpoint.url),
+        ("[listener] public_url", file.listener.public_url),
+        ("[operator] url", file.operator.url),
+    )
+    for key, url in named:
+        if url:
+            _refuse_address(f"{path}, {key}", url)
 
 
 def _refuse_address(place: str, url: str) -> None:
@@ -306,15 +279,40 @@ def _refuse_texts(path: str, file: _File) -> None:
 
 
 def _refuse_numbers(path: str, file: _File) -> None:
-    for key in ("connect_seconds", "read_seconds", "total_seconds", "largest_body_mb"):
-        value = getattr(file.endpoint, key)
-        if not (math.isfinite(value) and value > 0):
-            seen = f"the value is {value!r}."
-            raise TargetError(f"{path}, [endpoint] {key}", seen, "Write a number above 0.")
-    wait = file.readback.wait_seconds
-    if not (math.isfinite(wait) and wait >= 0):
-        place = f"{path}, [readback] wait_seconds"
-        raise TargetError(place, f"the value is {wait!r}.", "Write 0 or a number above 0.")
+    above = {
+        "endpoint": ("connect_seconds", "read_seconds", "total_seconds", "largest_body_mb"),
+        "consumer": ("wait_seconds", "watch_seconds", "poll_seconds", "backoff_seconds"),
+        "operator": ("seconds",),
+    }
+    for table, keys in above.items():
+        for key in keys:
+            value = getattr(getattr(file, table), key)
+            if not (math.isfinite(value) and value > 0):
+                seen = f"the value is {value!r}."
+                raise TargetError(f"{path}, [{table}] {key}", seen, "Write a number above 0.")
+    waits = (
+        ("[readback] wait_seconds", file.readback.wait_seconds),
+        ("[operator] settle_seconds", file.operator.settle_seconds),
+    )
+    for place, wait in waits:
+        if not (math.isfinite(wait) and wait >= 0):
+            seen = f"the value is {wait!r}."
+            raise TargetError(f"{path}, {place}", seen, "Write 0 or a number above 0.")
+
+
+def _refuse_terms(path: str, pod: PodParty) -> None:
+    if not 0 < pod.acknowledge_within_seconds <= MOST_ACKNOWLEDGE_SECONDS:
+        seen = f"the value is {pod.acknowledge_within_seconds!r}."
+        fix = f"Write a number above 0, at most {MOST_ACKNOWLEDGE_SECONDS}."
+        raise TargetError(f"{path}, [pod] acknowledge_within_seconds", seen, fix)
+    within = pod.delete_within_seconds
+    if within is not None and not (math.isfinite(within) and within >= 0):
+        place = f"{path}, [pod] delete_within_seconds"
+        raise TargetError(place, f"the value is {within!r}.", "Write 0 or a number above 0.")
+    if pod.time_zone and pod.time_zone not in available_timezones():
+        seen = f"the value is {pod.time_zone!r}."
+        fix = 'Write a name such as "America/New_York".'
+        raise TargetError(f"{path}, [pod] time_zone", seen, fix)
 
 
 def _refuse_missing(path: str, key: str, name: str) -> None:
@@ -322,13 +320,15 @@ def _refuse_missing(path: str, key: str, name: str) -> None:
         raise TargetError(f"{path}, {key}", f"there is no file {name!r}.", "Correct the path.")
 
 
-def _secret(path: str, credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, str]:
+def _secret(
+    path: str, table: str, credentials: Credentials | Second, environ: Mapping[str, str]
+) -> tuple[str, str]:
     given = [name for name in ("secret_env", "secret_file", "secret") if getattr(credentials, name)]
     if len(given) != 1:
         seen = f"{' and '.join(given) or 'no secret'} given."
         fix = "Give exactly one of secret_env, secret_file, secret."
-        raise TargetError(f"{path}, [credentials]", seen, fix)
-    place = f"{path}, [credentials] {given[0]}"
+        raise TargetError(f"{path}, [{table}]", seen, fix)
+    place = f"{path}, [{table}] {given[0]}"
     if credentials.secret_env:
         return _from_environment(place, credentials.secret_env, environ), ""
     if credentials.secret_file:

@@ -36,6 +36,12 @@ class CheckSpec:
     line: int
     module: str
 
+    @property
+    def role(self) -> str:
+        """Who is judged: `consumer` or `broker` below a folder of that name, else `receiver`."""
+        folder = self.source.parent.name
+        return folder if folder in ("consumer", "broker") else "receiver"
+
 
 CHECKS: dict[str, CheckSpec] = {}
 

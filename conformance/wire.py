@@ -39,7 +39,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One exchange as bytes. `fault` is empty or says why `answer` is incomplete or missing."""
+    """One exchange as bytes. `fault` is empty or says why `answer` is incomplete or missing.
+
+    `direction` is `to target`, or `received` for a request of the target and our answer to it.
+    """
 
     method: str
     url: str
@@ -51,6 +54,7 @@ class Capture:
     headers: Headers
     fault: str
     milliseconds: float
+    direction: str = "to target"
 
 
 class Recorder(Protocol):

@@ -15,7 +15,20 @@ from conformance.runfile import (
     RequirementVerdict,
 )
 from reports.source import Source, is_binding
-from reports.words import HEADLINES, PARTIAL, PLAIN_AREAS, RISKS, TOPICS, area_words, count, listed
+from reports.words import (
+    AREAS_OF,
+    HEADLINES,
+    PARTIAL,
+    PASSED,
+    PLAIN_AREAS,
+    PRIVACY_ROLES,
+    RISKS,
+    SEEN,
+    TOPICS,
+    area_words,
+    count,
+    listed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,8 @@ def outcome(source: Source) -> OutcomeView:
     """Put the outcome of a run into words."""
     words = PARTIAL if source.verdict.only else HEADLINES
     headline, shape = words[source.verdict.outcome]
+    if shape == "pass" and source.run.header.role in PRIVACY_ROLES:
+        headline = PASSED
     tell = {
         "conforms": _conforms,
         "does not conform": _does_not_conform,
@@ -55,8 +70,9 @@ def outcome(source: Source) -> OutcomeView:
 
 
 def areas(source: Source) -> list[AreaView]:
-    """The three plain areas in fixed order, then every other area by name."""
-    groups: dict[str, list[Check]] = {name: [] for name in PLAIN_AREAS}
+    """The plain areas of the role in fixed order, then every other area by name."""
+    plain = AREAS_OF.get(source.run.header.role, ())
+    groups: dict[str, list[Check]] = {name: [] for name in plain}
     for check in sorted(source.run.checks, key=lambda check: check.area):
         groups.setdefault(check.area.partition("/")[0], []).append(check)
     return [_area(name, checks) for name, checks in groups.items()]
@@ -70,7 +86,7 @@ def _conforms(source: Source) -> tuple[str, ...]:
         why += f" {count(failing, 'check')} failed without changing the outcome; see the failures."
     plain = [area for area in areas(source) if area.name in PLAIN_AREAS]
     untested = [area.title.lower() for area in plain if area.shape == "none"]
-    second = "Records arrived complete, stayed unchanged, and were refused without privacy terms."
+    second = SEEN.get(source.run.header.role, "Every behaviour that was tested was as asked.")
     if failing:
         second = "Some checks failed; read the failures and the waivers before you decide."
     elif untested:

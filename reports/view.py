@@ -19,6 +19,8 @@ from conformance.runfile import (
 from reports.difference import Difference, compare
 from reports.exchange import ExchangeView, view_exchange
 from reports.outcome import AreaView, OutcomeView, areas, outcome
+from reports.parts import PartView, parts
+from reports.privacy import PrivacyView, privacy
 from reports.source import Source, is_binding
 from reports.words import ADVICE, MEANINGS, ORDER
 
@@ -69,6 +71,8 @@ class Page:
 
     source: Source
     outcome: OutcomeView
+    parts: tuple[PartView, PartView]
+    privacy: PrivacyView | None
     areas: list[AreaView]
     counts: list[CountRow]
     failures: list[CheckView]
@@ -91,6 +95,8 @@ def page(source: Source) -> Page:
     return Page(
         source=source,
         outcome=outcome(source),
+        parts=parts(rows),
+        privacy=privacy(source),
         areas=areas(source),
         counts=[_count(source, verdict) for verdict in VERDICTS],
         failures=_views(source, FAIL),

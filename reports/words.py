@@ -32,6 +32,10 @@ HEADLINES = {
     "could not decide": ("Could not be decided", "unsure"),
 }
 
+# Where nearly every row is about privacy, "conforms" would promise what no message can show.
+PASSED = "Passed what messages can show"
+PRIVACY_ROLES = ("consumer", "broker")
+
 PARTIAL = {
     "conforms": ("Only a part was tested; that part passed", "unsure"),
     "does not conform": ("Does not conform; only a part was tested", "fail"),
@@ -39,7 +43,7 @@ PARTIAL = {
 }
 
 BASES = {
-    "documented": "documented in the standard",
+    "documented": "documented in the standard or by its owner",
     "inferred": "inferred from the standard",
     "profile": "rule of this kit’s profile, not the standard’s",
 }
@@ -55,27 +59,54 @@ PLAIN_AREAS = {
         "What the product stores in its own form still says what the district sent.",
     ),
     "pod": (
-        "Respects the privacy obligations",
-        "The product confirms the privacy terms first and refuses data that they do not cover.",
+        "Waits for the privacy terms",
+        "The product gives a receipt for the privacy terms first and refuses data that they do "
+        "not cover.",
     ),
+    "consumer": (
+        "Asks under the privacy terms",
+        "The product fetches the privacy terms, names them when it asks for data, and stops when "
+        "they end.",
+    ),
+    "broker": (
+        "Answers under the privacy terms",
+        "The hub sends nothing before the terms were acknowledged and nothing they do not grant.",
+    ),
+}
+AREAS_OF = {
+    "receiver": ("sif", "translation", "pod"),
+    "consumer": ("consumer",),
+    "broker": ("broker",),
 }
 
 RISKS = {
     "sif": "lost",
     "translation": "altered",
     "pod": "left without protection",
+    "consumer": "asked for without a right to them",
+    "broker": "given without a right to them",
 }
 
 TOPICS = {
     "sif": "taking data",
     "translation": "keeping data unchanged",
-    "pod": "respecting the privacy obligations",
+    "pod": "waiting for the privacy terms",
+    "consumer": "asking under the privacy terms",
+    "broker": "answering under the privacy terms",
+}
+
+SEEN = {
+    "receiver": (
+        "Records arrived complete, stayed unchanged, and were refused without privacy terms."
+    ),
+    "consumer": "Its requests named the privacy terms in force and stopped when these ended.",
+    "broker": "No record was seen to leave before the receipt, and none beyond the grant.",
 }
 
 RECEIPT = (
-    "A receipt is not compliance. The run shows how the product answered on the wire, also whether "
-    "it confirmed the privacy terms. It cannot show who looks at the data afterwards, whether it "
-    "is passed on, or whether it is deleted from backups."
+    "A receipt is not compliance. An acknowledgement says that a document arrived in this version, "
+    "never that it is kept. The run shows how the product answered on the wire. It cannot show who "
+    "looks at the data afterwards, whether it is passed on, or whether it is deleted from backups."
 )
 ONE_DAY = (
     "It speaks of one test system on one day, with invented students. Another version or another "

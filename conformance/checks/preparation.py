@@ -110,9 +110,9 @@ def holds(reply: Reply, refid: str, name: str = "xStudent") -> bool:
     return any(trees.folded(trees.refid(one).strip()) == wanted for one in found)
 
 
-def renew(sif: SifClient) -> None:
+def renew(sif: SifClient, **terms: Any) -> None:
     """Put another POD in force as a preparation; how it is acknowledged is judged elsewhere."""
-    pod = sif.new_pod()
+    pod = sif.new_pod(**terms)
     prepared(sif.push_pod(pod))
     sif.use(pod)
 

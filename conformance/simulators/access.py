@@ -19,7 +19,8 @@ class Access(Intake):
     """One application with one secret; sessions stand for it once an environment exists.
 
     Without `secret` the environment variable SIMULATOR_SECRET is taken, else a demo value.
-    `party` is the name under which agreements are made. `needs_pod` false turns the gate off.
+    `party` is the name under which agreements are made; both zones are districts that are served.
+    `needs_pod` false turns the gate off.
     """
 
     window = timedelta(minutes=5)
@@ -31,6 +32,7 @@ class Access(Intake):
         key: str = "demo-vendor",
         party: str = "Example Reading App",
         zone: str = "demo-district",
+        second_zone: str = "second-district",
         base: str = "/sif3",
         needs_pod: bool = True,
     ) -> None:
@@ -38,6 +40,7 @@ class Access(Intake):
         self.secret = secret or os.environ.get("SIMULATOR_SECRET") or DEFAULT_SECRET
         self.party = party
         self.zone = zone
+        self.second_zone = second_zone
         self.base = "/" + base.strip("/")
         self.needs_pod = needs_pod
         self.state = State()

@@ -1,4 +1,4 @@
-"""Ninth layer: OneRoster bundles in, OneRoster rows out."""
+"""Tenth layer: OneRoster bundles in, OneRoster rows out."""
 
 from __future__ import annotations
 

@@ -155,6 +155,7 @@ class Environments(Access):
             "provisionedZones",
             _zone("environment-global", _service("UTILITY", "pods", ("CREATE",))),
             _zone(self.zone, _service("OBJECT", "xStudents", RIGHTS)),
+            _zone(self.second_zone, _service("OBJECT", "xStudents", RIGHTS)),
         )
 
     def find_environment(self, request: Request, refid: str) -> Session:

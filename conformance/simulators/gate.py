@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from conformance.simulators.agreements import Pod, read_pod
+from conformance.simulators import pod_json
+from conformance.simulators.agreements import GRAMMAR, Pod, read_pod
 from conformance.simulators.environments import Environments
 from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Malformed, Refusal
@@ -24,14 +25,36 @@ class Gate(Environments):
     def receive_pod(self, request: Request) -> Response:
         """POST pods/pod: the answer's marker is the acknowledgement."""
         self.authenticate_session(request)
-        element = self.read_xml(request)
+        element = self.read_pod_body(request)
         pod = self.validate_pod(element)
         if pod.status == "Expired":
             self.end_pod(pod)
+            self.after_the_end(pod)
             return self.document(201, element)
         self.accept_pod(pod)
         self.state.markers.enforce(pod, self.places(pod))
-        return self.document(201, element).adding(*self.pod_echo(pod))
+        self.keep_only_granted(pod)
+        return self.acknowledged(request, element, pod).adding(*self.pod_echo(pod))
+
+    def read_pod_body(self, request: Request) -> etree._Element:
+        """A POD in XML or, in the form of infrastructure 3.6, in JSON."""
+        media = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+        if media != "application/json":
+            return self.read_xml(request)
+        try:
+            return pod_json.read(request.body, GRAMMAR)
+        except Malformed as error:
+            raise Refusal(400, f"The POD is not valid: {error}.") from error
+
+    def acknowledged(self, request: Request, element: etree._Element, pod: Pod) -> Response:  # noqa: ARG002
+        """The body that goes with the acknowledgement: the POD as it was created."""
+        return self.document(201, element)
+
+    def keep_only_granted(self, pod: Pod) -> None:
+        """What a narrower agreement asks of what is there already; more in a later layer."""
+
+    def after_the_end(self, pod: Pod) -> None:
+        """What an agreement asks once it is over; more in a later layer."""
 
     def validate_pod(self, element: etree._Element) -> Pod:
         """Refuse what no schema of the standard would accept."""
@@ -45,6 +68,19 @@ class Gate(Environments):
         self.check_party(pod)
         self.check_pod_status(pod)
         self.check_dates(pod)
+        self.check_content(pod)
+        self.check_not_over(pod)
+
+    def check_content(self, pod: Pod) -> None:
+        """Refuse another text under an id and version that was acknowledged with its own."""
+        known = self.state.markers.known.get((pod.id, pod.version))
+        if known is not None and known.digest != pod.digest:
+            raise Refusal(409, "Another text was acknowledged under this id and version.")
+
+    def check_not_over(self, pod: Pod) -> None:
+        """An agreement that was replaced or has expired does not come back."""
+        if pod.token in self.state.markers.retired:
+            raise Refusal(410, "This POD is over; a new version is needed.")
 
     def check_party(self, pod: Pod) -> None:
         """Refuse an agreement with somebody else."""
@@ -87,8 +123,8 @@ class Gate(Environments):
         return token and token.encode("latin-1").decode("utf-8", "replace")
 
     def marker_in_force(self) -> str | None:
-        """The token of the agreement for the data of the default zone."""
-        pod = self.state.markers.current.get((self.zone, "DEFAULT"))
+        """The token of the agreement for the data that the request is about."""
+        pod = self.state.markers.current.get(self.state.place)
         return None if pod is None or not self.pod_still_valid(pod) else pod.token
 
     def pod_still_valid(self, pod: Pod) -> bool:
@@ -101,7 +137,7 @@ class Gate(Environments):
 
     def outdated(self, token: str) -> bool:
         """Whether a token once was in force here."""
-        pod = self.state.markers.current.get((self.zone, "DEFAULT"))
+        pod = self.state.markers.current.get(self.state.place)
         run_out = pod is not None and pod.token == token and not self.pod_still_valid(pod)
         return run_out or token in self.state.markers.retired
 

@@ -1,9 +1,8 @@
-"""Seventh layer: creating, updating and deleting students (Base Architecture 5.11 to 5.14)."""
+"""Eighth layer: creating, updating and deleting students (Base Architecture 5.11 to 5.14)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
@@ -198,7 +197,7 @@ class Objects(Translation):
             raise Refusal(404, "mustUseAdvisory is set and no id is suggested.")
         if advisory and self.find_student(advisory) is not None:
             raise Refusal(409, "A student with this id is already stored.")
-        stored = deepcopy(student)
+        stored = self.without_placeholders(student)
         stored.set("refId", self.assign_id(advisory, must))
         self.store_student(stored)
         return stored
@@ -213,7 +212,7 @@ class Objects(Translation):
         stored = self.find_student(refid)
         if stored is None:
             raise self.not_found()
-        result = self.merge(stored, partial)
+        result = self.without_placeholders(self.merge(stored, partial))
         self.validate(result)
         self.store_student(result)
 

@@ -1,4 +1,4 @@
-"""Eighth layer: reading students (Base Architecture 5.4)."""
+"""Ninth layer: reading students (Base Architecture 5.4)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The conforming vendor: a WSGI application, assembled from layers.
 
 Every behaviour is one method, so that a mutant is this class with one method changed. The layers
-(`answers`, `intake`, `access`, `environments`, `gate`, `translation`, `objects`, `queries`,
-`bundles`) stand on each other because a mutant must be able to reach all of them.
+(`answers`, `intake`, `access`, `environments`, `gate`, `duties`, `translation`, `objects`,
+`queries`, `bundles`) stand on each other because a mutant must be able to reach all of them.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Receiver(Bundles):
     def answer(self, request: Request) -> Response:
         """Answer one request, one at a time, with all headers."""
         with self.state.lock:
+            self.state.place = (self.zone, "DEFAULT")
             try:
                 response = self.route(request)
             except Refusal as refusal:
@@ -77,6 +78,8 @@ class Receiver(Bundles):
                 return self.route_environments(request, rest)
             case ("files", name) if name.endswith(".zip") and request.method == "PUT":
                 return self.receive_file(request, name)
+            case ("privacy" | "operator", *_):
+                return self.route_duties(request, path)
             case ("export", name) if name.endswith(".csv") and name[:-4] in COLUMNS:
                 return self.export(request, name[:-4])
         self.authenticate_anyone(request)
@@ -117,8 +120,10 @@ class Receiver(Bundles):
             values = {value for key, value in told if key == name}
             if len(values) > 1:
                 raise Refusal(400, f"{name} is given twice with different values.")
-            if values - {self.zone if name == "zoneId" else "DEFAULT"}:
+            if values - ({self.zone, self.second_zone} if name == "zoneId" else {"DEFAULT"}):
                 raise self.no_provider()
+            if name == "zoneId" and values:
+                self.state.place = (values.pop(), "DEFAULT")
 
     def route_pods(self, request: Request, path: tuple[str, ...]) -> Response:
         """The pods service: it takes PODs and is not behind the gate."""

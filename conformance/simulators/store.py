@@ -28,10 +28,14 @@ class Session:
 
 @dataclass(slots=True)
 class Markers:
-    """Tokens by place: `current` in force, `retired` once in force."""
+    """Tokens by place: `current` in force, `retired` once in force.
+
+    `known` are the PODs that were acknowledged, by id and version.
+    """
 
     current: dict[Place, Pod] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
+    known: dict[tuple[str, str], Pod] = field(default_factory=dict)
 
     def enforce(self, pod: Pod, places: tuple[Place, ...]) -> None:
         """Put a POD in force: it replaces the one of the same id and those of its places."""
@@ -39,6 +43,7 @@ class Markers:
             if (place in places or old.id == pod.id) and old.token != pod.token:
                 self.retire(old.token)
         self.retired.discard(pod.token)
+        self.known[pod.id, pod.version] = pod
         self.current.update(dict.fromkeys(places, pod))
 
     def retire(self, token: str) -> None:
@@ -49,12 +54,21 @@ class Markers:
 
 @dataclass(slots=True)
 class State:
-    """Everything. Hold `lock` while reading or writing; students are keyed by folded refId."""
+    """Everything. Hold `lock` while reading or writing; students are keyed by folded refId.
+
+    `place` is the district that the request under way is about.
+    """
 
     lock: RLock = field(default_factory=RLock)
     sessions: dict[str, Session] = field(default_factory=dict)
-    students: dict[str, etree._Element] = field(default_factory=dict)
+    place: Place = ("", "DEFAULT")
+    districts: dict[Place, dict[str, etree._Element]] = field(default_factory=dict)
     markers: Markers = field(default_factory=Markers)
     files: dict[str, bytes] = field(default_factory=dict)
     rows: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     message_ids: set[str] = field(default_factory=set)
+
+    @property
+    def students(self) -> dict[str, etree._Element]:
+        """The students of the district that is spoken of."""
+        return self.districts.setdefault(self.place, {})

@@ -1,4 +1,4 @@
-"""Sixth layer: the vendor's own form of a student, OneRoster 1.2 rows."""
+"""Seventh layer: the vendor's own form of a student, OneRoster 1.2 rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from conformance.simulators.gate import Gate
+from conformance.simulators.duties import Duties
 from conformance.simulators.oneroster import Row
 from conformance.simulators.students import all_at, folded, line_at, token_at
 
@@ -31,7 +31,7 @@ _ROLE_IDS = uuid.UUID("6a1f2d5e-3c47-5b0a-9d6e-2f8b41c7e950")
 _HEX = re.compile("[0-9a-f]{32}", re.IGNORECASE)
 
 
-class Translation(Gate):
+class Translation(Duties):
     """One method per group of fields; blank says that nothing is known."""
 
     def translate_student(self, student: etree._Element) -> tuple[Row, list[Row], Row]:

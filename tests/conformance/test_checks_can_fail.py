@@ -7,62 +7,30 @@ meets all checks (minutes), and UPDATE_KILL_MATRIX=1 does that and writes the fi
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 import pytest
 
-from conformance import catalogue, planning, session, target
+from conformance import catalogue, planning, session
 from conformance.coverage import KILL_MATRIX
-from conformance.runfile import Check
-from conformance.simulators import Receiver, serve
-from conformance.simulators.mutants import MUTANTS
+from conformance.simulators.registry import registry
 from conformance.verifies import load_checks
+from tests.conformance.judging import JUDGED, MUTANTS, judge_mutant, judge_of, with_verdict
 
-CHECKS = load_checks()
-CHECKED = {name for spec in CHECKS.values() for name in spec.requirements}
-ORDINARY = sorted(name for name, mutant in MUTANTS.items() if not mutant.special)
-SPECIAL = sorted(name for name, mutant in MUTANTS.items() if mutant.special)
+CHECKS = {name: spec for name, spec in load_checks().items() if spec.role in JUDGED}
+EVERY = [(role, name) for role in JUDGED for name in sorted(MUTANTS[role])]
+ORDINARY = [(role, name) for role, name in EVERY if not MUTANTS[role][name].special]
+SPECIAL = [(role, name) for role, name in EVERY if MUTANTS[role][name].special]
 UPDATE = bool(os.environ.get("UPDATE_KILL_MATRIX"))
 FULL = UPDATE or bool(os.environ.get("FULL_KILL_MATRIX"))
-SOME_AREAS = ("sif/create", "sif/delete", "pod/gate", "translation/identity")
-SEED = 7
-PATIENCE = 0.5
-
-
-def judge(vendor: type[Receiver], only: Iterable[str] = (), patience: float = 0.0) -> list[Check]:
-    """What the suite says of this vendor, all capabilities declared."""
-    with serve(vendor()) as handle:
-        table: dict[str, Any] = {
-            "vendor": {"name": "Example Reading App"},
-            "endpoint": {"url": handle.url},
-            "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
-            "capabilities": dict.fromkeys(target.CAPABILITIES, True),
-        }
-        config = target.from_table(table, environ={})
-        if patience:
-            short = {"read_seconds": patience, "total_seconds": patience}
-            endpoint = msgspec.structs.replace(config.endpoint, **short)
-            config = dataclasses.replace(config, endpoint=endpoint)
-        return session.run(config, seed=SEED, only=tuple(only), examine=False).verdict.checks
-
-
-def judge_mutant(name: str, only: Iterable[str] = ()) -> list[Check]:
-    """What the suite says of a mutant; the special ones get little time to answer."""
-    return judge(MUTANTS[name], only, PATIENCE if MUTANTS[name].special else 0.0)
-
-
-def with_verdict(checks: Iterable[Check], verdict: str) -> dict[str, Check]:
-    """The checks that came to this verdict, by id."""
-    return {check.id: check for check in checks if check.verdict == verdict}
+SOME_AREAS = {"receiver": ("sif/create", "sif/delete", "pod/gate", "translation/identity")}
 
 
 def material_hash() -> str:
@@ -84,38 +52,48 @@ def recorded() -> dict[str, Any]:
     return matrix
 
 
-def killers(name: str) -> list[str]:
-    """The checks that were seen to fail this mutant, as far as they still exist."""
+def killers(role: str, name: str) -> list[str]:
+    """The checks of the role that were seen to fail this mutant, as far as they still exist."""
     return sorted(
-        check for check, names in recorded()["kills"].items() if name in names and check in CHECKS
+        check
+        for check, names in recorded()["kills"].items()
+        if name in names and check in CHECKS and CHECKS[check].role == role
     )
 
 
-def declared(name: str) -> set[str]:
+def checked(role: str) -> set[str]:
+    """The requirements that the checks of a role verify."""
+    return {one for spec in CHECKS.values() if spec.role == role for one in spec.requirements}
+
+
+def declared(role: str, name: str) -> set[str]:
     """The requirements that a mutant says it breaks."""
-    return {*MUTANTS[name].breaks, *MUTANTS[name].also}
+    return {*MUTANTS[role][name].breaks, *MUTANTS[role][name].also}
 
 
-def test_conforming_receiver_passes_every_check() -> None:
-    checks = judge(Receiver)
+@pytest.mark.parametrize("role", JUDGED)
+def test_the_conforming_product_passes_every_check_of_its_role(role: str) -> None:
+    checks = judge_of(role)(registry(role).conforming, (), 0.0)
     assert [f"{check.id}: {check.reason}" for check in checks if check.verdict != "pass"] == []
-    assert len(checks) == len(CHECKS)
+    assert len(checks) == sum(spec.role == role for spec in CHECKS.values())
 
 
-@pytest.mark.parametrize("name", ORDINARY)
-def test_mutant_fails_exactly_what_it_declares(name: str) -> None:
-    only = [] if FULL else killers(name)
+@pytest.mark.parametrize(("role", "name"), ORDINARY)
+def test_mutant_fails_exactly_what_it_declares(role: str, name: str) -> None:
+    only = [] if FULL else killers(role, name)
     assert FULL or only, f"{name} is in no row of {KILL_MATRIX.name}: set UPDATE_KILL_MATRIX=1"
-    checks = judge_mutant(name, only)
+    checks = judge_mutant(role, name, only)
     failed = with_verdict(checks, "fail")
-    assert {one for check in failed.values() for one in check.requirements} == declared(name)
+    found = {one for check in failed.values() for one in check.requirements}
+    assert found == declared(role, name)
     assert with_verdict(checks, "our fault") == {}
     assert FULL or sorted(failed) == only
 
 
-@pytest.mark.parametrize("name", SPECIAL)
-def test_special_mutant_is_never_our_fault_and_never_conforms(name: str) -> None:
-    checks = judge_mutant(name, () if FULL else killers(name) or SOME_AREAS)
+@pytest.mark.parametrize(("role", "name"), SPECIAL)
+def test_special_mutant_is_never_our_fault_and_never_conforms(role: str, name: str) -> None:
+    some = SOME_AREAS.get(role, ())
+    checks = judge_mutant(role, name, () if FULL else killers(role, name) or some)
     assert with_verdict(checks, "our fault") == {}
     assert len(with_verdict(checks, "pass")) < len(checks)
 
@@ -124,8 +102,10 @@ def test_every_check_is_failed_by_a_mutant() -> None:
     assert sorted(set(CHECKS) - {name for name, who in recorded()["kills"].items() if who}) == []
 
 
-def test_ids_with_a_check_are_the_ids_with_a_mutant() -> None:
-    assert sorted({one for name in ORDINARY for one in declared(name)} ^ CHECKED) == []
+@pytest.mark.parametrize("role", JUDGED)
+def test_ids_with_a_check_are_the_ids_with_a_mutant(role: str) -> None:
+    ordinary = [name for one, name in ORDINARY if one == role]
+    assert sorted({one for name in ordinary for one in declared(role, name)} ^ checked(role)) == []
 
 
 def test_kill_matrix_belongs_to_this_suite() -> None:
@@ -138,35 +118,37 @@ def test_kill_matrix_belongs_to_this_suite() -> None:
     assert matrix.get("material_hash") == material_hash(), hint
 
 
-def test_every_must_row_of_the_core_is_checked_or_says_why_not() -> None:
-    rows = catalogue.select(catalogue.load(), "receiver", "core")
-    open_rows = [row.id for row in rows.values() if row.id not in CHECKED and not row.untestable]
-    assert open_rows == []
+@pytest.mark.parametrize("role", JUDGED)
+def test_every_must_row_of_the_core_is_checked_or_says_why_not(role: str) -> None:
+    rows = catalogue.select(catalogue.load(), role, "core")
+    own = checked(role)
+    assert [row.id for row in rows.values() if row.id not in own and not row.untestable] == []
 
 
-def measure_all() -> dict[str, list[str]]:
-    """Every mutant against every check, in as many processes as there are processors."""
-    names = sorted(MUTANTS)
+def measure_all() -> list[tuple[str, str, list[str]]]:
+    """Every mutant against every check of its role, in as many processes as processors."""
     share = max(1, os.cpu_count() or 1)
+    places = [f"{role}/{name}" for role, name in EVERY]
+    command = [sys.executable, "-m", "tests.conformance.test_checks_can_fail"]
+    root = session.HERE.parent
     started = [
         subprocess.Popen(
-            [sys.executable, __file__, *names[part::share]], stdout=subprocess.PIPE, text=True
+            [*command, *places[part::share]], stdout=subprocess.PIPE, text=True, cwd=root
         )
         for part in range(share)
     ]
-    found: dict[str, list[str]] = {}
+    found: list[tuple[str, str, list[str]]] = []
     for process in started:
         output, _ = process.communicate()
         assert process.returncode == 0
-        for line in output.splitlines():
-            found.update(json.loads(line))
+        found += [json.loads(line) for line in output.splitlines()]
     return found
 
 
-def write_matrix(failed: Mapping[str, Iterable[str]], suite: str, material: str) -> None:
+def write_matrix(failed: Iterable[tuple[str, str, list[str]]], suite: str, material: str) -> None:
     """Turn checks by mutant into mutants by check, write the file and print it as a table."""
     kills: dict[str, list[str]] = {check: [] for check in sorted(CHECKS)}
-    for name, checks in sorted(failed.items()):
+    for _, name, checks in sorted(failed):
         for check in checks:
             kills[check].append(name)
     matrix = {"suite_hash": suite, "material_hash": material, "kills": kills}
@@ -176,11 +158,12 @@ def write_matrix(failed: Mapping[str, Iterable[str]], suite: str, material: str)
         sys.stdout.write(f"{check:60} {len(names):3}  {' '.join(names)}\n")
 
 
-def main(names: Iterable[str]) -> None:
-    """Print one JSON line per mutant: the checks it fails."""
-    for name in names:
-        failed = sorted(with_verdict(judge_mutant(name), "fail"))
-        sys.stdout.write(json.dumps({name: failed}) + "\n")
+def main(places: Iterable[str]) -> None:
+    """Print one JSON line per mutant: its role, its name, the checks it fails."""
+    for place in places:
+        role, _, name = place.partition("/")
+        failed = sorted(with_verdict(judge_mutant(role, name), "fail"))
+        sys.stdout.write(json.dumps([role, name, failed]) + "\n")
         sys.stdout.flush()
 
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from conformance import session, target
-from conformance.simulators import Receiver, serve
+from conformance.simulators import Receiver, pod_claims, serve
 from conformance.simulators.agreements import Pod
 from conformance.simulators.documents import node
 from conformance.simulators.message import Request, Response
@@ -140,6 +140,7 @@ def judged(
                 "endpoint": {"url": handle.url},
                 "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
                 "capabilities": capabilities,
+                "pod": pod_claims(),
             },
             environ={},
         )

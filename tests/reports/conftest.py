@@ -12,10 +12,12 @@ import pytest
 
 from conformance import runfile
 from conformance.runfile import (
+    Attested,
     Check,
     End,
     Exchange,
     Finding,
+    Granted,
     Header,
     Message,
     RequirementVerdict,
@@ -93,6 +95,9 @@ def a_run(
     outcome: str = "conforms",
     rows: list[RequirementVerdict] | None = None,
     vendor: dict[str, str] = VENDOR,
+    role: str = "receiver",
+    attested: list[Attested] = [],  # noqa: B006
+    grant: list[Granted] = [],  # noqa: B006
 ) -> Path:
     """Write both files of a finished run and return their directory."""
     planned = sorted(check.id for check in checks)
@@ -103,13 +108,14 @@ def a_run(
         "planned": planned,
         "planned_hash": runfile.planned_hash(planned),
         "seed": 42,
-        "role": "receiver",
+        "role": role,
         "tier": "core",
         "only": [],
         "variants": {"style": "xpress", "privacy": "pod"},
     }
     dated = {"endpoint": "http://127.0.0.1:8090/sif3", "started": "2026-11-25T10:00:00+00:00"}
-    header = Header(**shared, **dated, vendor=vendor, run_id="run-1")
+    told = {"attested": attested, "grant": grant}
+    header = Header(**shared, **dated, **told, vendor=vendor, run_id="run-1")
     data = b"".join(msgspec.json.encode(line) + b"\n" for line in (header, *exchanges, *checks))
     end = End(finished="2026-11-25T10:01:00+00:00", sha256=hashlib.sha256(data).hexdigest())
     (directory / "run.jsonl").write_bytes(data + msgspec.json.encode(end) + b"\n")

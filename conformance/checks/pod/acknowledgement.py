@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import pytest
 from lxml import etree
 
-from conformance import expect, pods, trees
+from conformance import expect, pods
+from conformance.checks.pod.doors import Draw, ended
 from conformance.checks.preparation import (
-    accepted,
     created,
     element,
     id_of,
-    objects_in,
     offered,
     one_page,
     partial,
@@ -24,8 +22,6 @@ from conformance.checks.preparation import (
 from conformance.reply import Reply
 from conformance.sif import MARKER, SifClient
 from conformance.verifies import verifies
-
-Draw = Callable[[int], list[etree._Element]]
 
 
 def covered(sif: SifClient, student: etree._Element) -> list[Reply]:
@@ -80,19 +76,6 @@ def check_token_comes_back_as_it_was_given(sif: SifClient, rng: random.Random, f
     sif.use(pod)
 
 
-@verifies("POD-ACK-005")
-def check_new_pod_replaces_the_token_at_once(sif: SifClient, student: etree._Element) -> None:
-    """After a new POD was acknowledged, answers carry its token and the old one no more."""
-    old = sif.pod
-    renew(sif)
-    reply = prepared(sif.create(student))
-    assert old is not None
-    assert sif.pod is not None
-    if MARKER in reply.headers:
-        expect.header(reply, MARKER, sif.pod.token)
-        expect.true(reply.marker != old.token, "the old token is not used any more", reply)
-
-
 @verifies("POD-ACK-006", negative=True)
 def check_token_of_an_undelivered_pod_opens_nothing(sif: SifClient, students: Draw) -> None:
     """The token of a POD that was never sent is refused; that of the delivered one is taken."""
@@ -104,16 +87,12 @@ def check_token_of_an_undelivered_pod_opens_nothing(sif: SifClient, students: Dr
     created(sif, second)
 
 
-@verifies("POD-VER-004")
-def check_narrower_pod_is_taken(sif: SifClient, students: Draw) -> None:
-    """A POD that grants names only replaces a wider one, and students with names only are taken."""
-    narrow = sif.new_pod(fields=("xStudent/@refId", "xStudent/name"))
-    accepted(sif.push_pod(narrow), "a POD that grants less is accepted")
-    sif.use(narrow)
-    student = students(1)[0]
-    for one in list(student):
-        if trees.local(one) != "name":
-            student.remove(one)
-    reply = accepted(sif.create(student), "a student with names only is accepted")
-    for found in objects_in(reply):
-        expect.same_facts(student, found, reply)
+@verifies("POD-ACK-006", negative=True)
+def check_without_a_pod_no_marker_opens(sif: SifClient, students: Draw, rng: random.Random) -> None:
+    """While no POD is in force a made-up marker is refused; under a new POD data is taken."""
+    ended(sif)
+    first, second = students(2)
+    reply = sif.create(first, marker=pods.fresh_token(rng))
+    expect.equal(reply.status // 100, 4, "first digit of the status", reply)
+    renew(sif)
+    created(sif, second)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-@breaks("INF-HDR-009", also=("INF-ZON-004", "INF-ZON-005", "INF-ZON-006", "NEG-064"))
+@breaks(
+    "INF-HDR-009",
+    also=("INF-ZON-004", "INF-ZON-005", "INF-ZON-006", "NEG-064", "POD-ACK-007", "POD-GATE-005"),
+)
 class IgnoresMatrixParameters(Receiver):
     """Runs behind a framework that throws matrix parameters away."""
 

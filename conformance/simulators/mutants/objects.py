@@ -241,7 +241,6 @@ class CreatesOnlyInCollections(Receiver):
         "INF-UPD-003",
         "INF-UPD-006",
         "NEG-017",
-        "POD-GATE-002",
         "POD-GATE-016",
     ),
 )

@@ -18,7 +18,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.store import Place
 
 
-@breaks("POD-ACK-003")
+@breaks("POD-ACK-003", also=("POD-SUB-002",))
 class DataAnswersLackTheMarker(Receiver):
     """Acknowledges the POD and leaves the marker off all answers to data."""
 
@@ -26,7 +26,7 @@ class DataAnswersLackTheMarker(Receiver):
         return ()
 
 
-@breaks("POD-ACK-005")
+@breaks("POD-ACK-005", also=("POD-ACK-007", "POD-ACK-008", "POD-VER-003"))
 class OneMarkerForEveryone(Receiver):
     """Answers data with a constant marker instead of the one in force."""
 
@@ -34,7 +34,7 @@ class OneMarkerForEveryone(Receiver):
         return ((MARKER, "our-privacy-promise"),) if self.covered(request) else ()
 
 
-@breaks("POD-ACK-005", also=("POD-SCH-005",))
+@breaks("POD-ACK-005")
 class LowersTheToken(Receiver):
     """Writes the token back in lower case."""
 
@@ -60,7 +60,7 @@ class WantsAContract(Receiver):
         super().accept_pod(pod)
 
 
-@breaks("POD-SCH-005")
+@breaks("POD-SCH-005", also=("POD-SCH-008",))
 class TripsOverNil(Receiver):
     """Refuses PODs with nil elements."""
 
@@ -125,7 +125,7 @@ class MissingMarkerLacksSubCode(Receiver):
         return self.refused(request, Refusal(403, "Forbidden."))
 
 
-@breaks("POD-GATE-003")
+@breaks("POD-GATE-003", also=("DAT-POD-003", "DAT-POD-006", "POD-VER-002"))
 class AcceptsOutdatedMarkers(Receiver):
     """Goes on taking data under a POD that was replaced."""
 
@@ -142,7 +142,7 @@ class OutdatedMarkerIsUnknown(Receiver):
         return False
 
 
-@breaks("POD-GATE-003")
+@breaks("POD-GATE-003", also=("DAT-POD-006", "POD-LC-004"))
 class ExpiredPodsLiveOn(Receiver):
     """Files an expired POD and changes nothing."""
 
@@ -150,7 +150,7 @@ class ExpiredPodsLiveOn(Receiver):
         self.check_party(pod)
 
 
-@breaks("POD-GATE-004", also=("POD-ACK-006", "POD-ACK-007"))
+@breaks("POD-GATE-004", also=("POD-ACK-006", "POD-ACK-007", "POD-ACK-008", "POD-GATE-005"))
 class AcceptsUnknownMarkers(Receiver):
     """Takes any marker that it cannot place."""
 
@@ -160,7 +160,7 @@ class AcceptsUnknownMarkers(Receiver):
         return super().check_marker(request) if placed else None
 
 
-@breaks("POD-GATE-008")
+@breaks("POD-GATE-008", also=("DAT-POD-007",))
 class RefusalQuotesTheStudent(Receiver):
     """Repeats the message it refuses in its refusal."""
 
@@ -187,7 +187,7 @@ class DeletesNeedAMarker(Receiver):
         return request.method == "PUT" or super().covered(request)
 
 
-@breaks("POD-GATE-016", also=("POD-GATE-002",))
+@breaks("POD-GATE-016", also=("DAT-POD-007",))
 class StoresRefusedData(Receiver):
     """Refuses data without a valid marker and keeps it all the same."""
 
@@ -238,17 +238,17 @@ class RefusesANarrowerPod(Receiver):
         return pod
 
 
-@breaks("POD-ACK-006", also=("POD-GATE-003",))
+@breaks("POD-ACK-006", also=("DAT-POD-006", "POD-GATE-003"))
 class AcceptsMarkersBeforeAnyPod(Receiver):
     """Takes any marker as long as no POD has been delivered."""
 
     def check_marker(self, request: Request) -> Response | None:
-        if self.marker_of(request) and not self.state.markers.current:
+        if self.marker_of(request) and self.state.place not in self.state.markers.current:
             return None
         return super().check_marker(request)
 
 
-@breaks("POD-ACK-007")
+@breaks("POD-ACK-007", also=("POD-GATE-005",))
 class OneAgreementForAllZones(Receiver):
     """Puts a POD for another zone in force here as well."""
 

@@ -213,7 +213,7 @@ class ErrorWithoutNamespace(Receiver):
         return Response(answer.status, answer.body.replace(b" xmlns=", b" was="))
 
 
-@breaks("INF-ERR-005")
+@breaks("INF-ERR-005", also=("DAT-POD-007",))
 class ErrorQuotesTheStudent(Receiver):
     """Quotes the family name in the error about the student."""
 

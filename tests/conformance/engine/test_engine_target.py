@@ -11,11 +11,17 @@ from typing import Any
 import pytest
 
 from conformance import target
+from conformance.claims import CAPABILITIES, ROLES, SPOKEN_OF
 from conformance.problems import TargetError
 from tests.conformance.engine.conftest import config_for, table
 
 URL = "http://127.0.0.1:8090/sif3"
 TEMPLATE = resources.files("conformance") / "target_template.toml"
+TEMPLATES = {
+    role: resources.files("conformance") / f"target_template{suffix}.toml"
+    for role, suffix in (("receiver", ""), ("consumer", "_consumer"), ("broker", "_broker"))
+}
+SECRETS = {"CONFORMANCE_SECRET": "s", "CONFORMANCE_SECOND_SECRET": "t"}
 
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"endpoint": {"ulr": "x"}}, r"\[endpoint\] ulr", "Did you mean url?"),
@@ -118,18 +124,46 @@ def test_a_secret_in_the_file_is_noted() -> None:
 
 def test_the_template_is_a_target_for_the_simulator() -> None:
     text = TEMPLATE.read_text("utf-8")
-    config = target.from_table(tomllib.loads(text), environ={"CONFORMANCE_SECRET": "s"})
+    config = target.from_table(tomllib.loads(text), environ=SECRETS)
     assert (config.base, config.credentials.key) == (URL, "demo-vendor")
-    assert config.capabilities == frozenset(target.CAPABILITIES)
 
 
-def test_every_line_the_template_leaves_out_is_a_valid_key() -> None:
-    lines = [uncommented(line) for line in TEMPLATE.read_text("utf-8").splitlines()]
+@pytest.mark.parametrize("role", ROLES)
+def test_the_template_of_a_role_claims_all_that_the_role_can(role: str) -> None:
+    table = tomllib.loads(TEMPLATES[role].read_text("utf-8"))
+    config = target.from_table(table, environ=SECRETS)
+    assert config.vendor.role == role
+    assert sorted(table["capabilities"]) == sorted(SPOKEN_OF[role])
+    assert config.capabilities == frozenset(SPOKEN_OF[role])
+
+
+def test_every_capability_belongs_to_a_role() -> None:
+    assert sorted({one for words in SPOKEN_OF.values() for one in words}) == sorted(CAPABILITIES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_line_a_template_leaves_out_is_a_valid_key(role: str) -> None:
+    lines = [uncommented(line) for line in TEMPLATES[role].read_text("utf-8").splitlines()]
     given = tomllib.loads("\n".join(lines).replace('secret_env = "CONFORMANCE_SECRET"', ""))
     given["endpoint"] |= {"data_model": "http://example.org", "ca_file": ""}
     del given["credentials"]["secret_file"]
     given["credentials"]["secret"] = "s"
-    assert target.from_table(given).waivers[0].owner == "Jo Example"
+    assert target.from_table(given, environ=SECRETS).waivers[0].owner == "Jo Example"
+
+
+def test_a_consumer_needs_no_address_of_its_own() -> None:
+    given = table("", vendor={"role": "consumer"})
+    assert target.from_table(given).vendor.role == "consumer"
+    with pytest.raises(TargetError, match=r"\[endpoint\] url"):
+        target.from_table(table(""))
+
+
+def test_the_second_vendor_of_a_hub_has_a_secret_of_its_own() -> None:
+    second = {"key": "other", "secret_env": "T"}
+    config = target.from_table(table(URL, second=second), environ={"T": "whisper"})
+    assert config.second_secret == "whisper"
+    with pytest.raises(TargetError, match=r"\[second\]: no secret given"):
+        target.from_table(table(URL, second={"key": "other"}))
 
 
 def uncommented(line: str) -> str:

@@ -1,0 +1,129 @@
+"""What the client under test sent, call by call, and a log that can be waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.reply import Headers, Reply
+from conformance.wire import Capture
+
+MARKER = "dataPrivacyMarker"
+
+# What a call asks for: the kinds that a document covers are DATA and EVENT.
+ENVIRONMENT, PODS, MARKERS, RECEIPT = "environment", "pods", "markers", "receipt"
+QUEUE, SUBSCRIPTION, MESSAGES = "queue", "subscription", "messages"
+DATA, EVENT, TRAP, OTHER = "data", "event", "trap", "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it arrived, its address taken apart.
+
+    `steps` are the parts of the path below the base; `given` holds matrix and query parameters.
+    """
+
+    method: str
+    path: str
+    steps: tuple[str, ...]
+    given: Mapping[str, str]
+    headers: Headers
+    body: bytes
+
+    def says(self, name: str) -> str:
+        """A parameter of the address, else the header of this name, else empty."""
+        return self.given.get(name) or self.headers.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer of the hub. `tokens` are (zone, token) that it told the client."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    kind: str = OTHER
+    zone: str = ""
+    service: str = ""
+    tokens: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of the client. `moment` is monotonic seconds; `exchange` the number in the run."""
+
+    asked: Asked
+    given: Given
+    capture: Capture
+    moment: float
+    exchange: int = 0
+
+    @property
+    def marker(self) -> str | None:
+        """The marker as it was sent, None if the header is not there."""
+        values = self.asked.headers.all(MARKER)
+        return values[0] if values else None
+
+    @property
+    def covered(self) -> bool:
+        """Whether an obligation document covers the call: data and events, but no deletion."""
+        override = self.asked.headers.get("methodOverride").upper()
+        deletes = "DELETE" in (self.asked.method, override)
+        return self.given.kind in (DATA, EVENT) and not deletes
+
+    @property
+    def message(self) -> Reply:
+        """The request in the form that `expect` judges."""
+        return Reply(
+            status=self.given.status,
+            headers=self.asked.headers,
+            body=self.asked.body,
+            exchange=self.exchange,
+            request=f"{self.asked.method} {'/'.join(self.asked.steps)}",
+        )
+
+    @property
+    def zone(self) -> str:
+        """The zone that the call is about."""
+        return self.given.zone
+
+
+@dataclass(slots=True)
+class Log:
+    """All calls of a run in the order of their answers; safe for several threads."""
+
+    calls: list[Call] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def add(self, call: Call) -> None:
+        """Keep a call and wake whoever waits."""
+        with self.news:
+            self.calls.append(call)
+            self.news.notify_all()
+
+    def since(self, mark: int) -> list[Call]:
+        """The calls from this position on."""
+        with self.news:
+            return self.calls[mark:]
+
+    def wait(self, mark: int, enough: Callable[[Sequence[Call]], bool], seconds: float) -> bool:
+        """Whether the calls from `mark` on became enough in the time given."""
+        deadline = time.monotonic() + seconds
+        with self.news:
+            while not enough(self.calls[mark:]):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self.news.wait(left)
+        return True
+
+    def quiet(self, seconds: float, most: float) -> None:
+        """Wait until no call came for this long, at most `most` seconds."""
+        deadline = time.monotonic() + most
+        with self.news:
+            before = -1
+            while before != len(self.calls) and time.monotonic() < deadline:
+                before = len(self.calls)
+                self.news.wait(seconds)

@@ -1,0 +1,95 @@
+"""Infrastructure objects as the suite's own hub writes them: environment, queue, error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from lxml import etree
+
+from conformance import auth
+from conformance.trees import inf
+
+RIGHTS = {
+    "xStudents": ("OBJECT", ("QUERY", "SUBSCRIBE", "PROVIDE")),
+    "pods": ("UTILITY", ("QUERY", "SUBSCRIBE")),
+}
+
+
+def environment(
+    refid: str, token: str, url: str, key: str, method: str, zones: Sequence[str]
+) -> etree._Element:
+    """An environment whose connectors stand below `url`; the first zone is the default one."""
+    places = {
+        "environment": f"environments/{refid}",
+        "requestsConnector": "requests",
+        "servicesConnector": "services",
+        "eventsConnector": "events",
+        "queues": "queues",
+        "subscriptions": "subscriptions",
+        "provisionRequests": "provision",
+    }
+    services = [_named("infrastructureService", of, f"{url}/{at}") for of, at in places.items()]
+    return inf(
+        "environment",
+        inf("fingerprint", f"fp-{uuid4()}"),
+        inf("sessionToken", token),
+        inf("defaultZone", inf("description", "Synthetic district"), id=zones[0]),
+        inf("authenticationMethod", method),
+        inf("applicationInfo", inf("applicationKey", key)),
+        inf("infrastructureServices", *services),
+        inf("provisionedZones", *(_zone(one) for one in zones)),
+        type="BROKERED",
+        id=refid,
+    )
+
+
+def _zone(zone: str) -> etree._Element:
+    return inf("provisionedZone", inf("services", *(_service(name) for name in RIGHTS)), id=zone)
+
+
+def _service(name: str) -> etree._Element:
+    kind, rights = RIGHTS[name]
+    rows = [inf("right", "APPROVED", type=one) for one in rights]
+    made = _named("service", name, inf("rights", *rows))
+    made.set("type", kind)
+    made.set("contextId", "DEFAULT")
+    return made
+
+
+def _named(tag: str, name: str, content: etree._Element | str) -> etree._Element:
+    made = inf(tag, content)
+    made.set("name", name)
+    return made
+
+
+def queue(refid: str, url: str) -> etree._Element:
+    """A queue that is polled without waiting."""
+    moment = auth.stamp(auth.now())
+    return inf(
+        "queue",
+        inf("polling", "IMMEDIATE"),
+        inf("queueUri", f"{url}/queues/{refid}/messages"),
+        inf("idleTimeout", "60"),
+        inf("minWaitTime", "0"),
+        inf("created", moment),
+        inf("lastAccessed", moment),
+        inf("lastModified", moment),
+        inf("messageCount", "0"),
+        id=refid,
+    )
+
+
+def error(status: int, message: str, sub_code: str = "", version: str = "3.3") -> etree._Element:
+    """An error; the privacy sub code stands in front of the description, from 3.6 in details."""
+    refid = str(uuid4())
+    if not sub_code:
+        return inf("error", inf("code", str(status)), inf("scope", "Privacy"),
+                   inf("message", message), id=refid)  # fmt: skip
+    told = [inf("code", str(status)), inf("scope", "Privacy"), inf("message", message),
+            inf("description", f"{sub_code}: {message}")]  # fmt: skip
+    if tuple(int(one) for one in version.split(".")) >= (3, 6):
+        detail = inf("errorDetail", inf("type", "INFRASTRUCTURE"), inf("subCode", sub_code),
+                     inf("message", message), id=str(uuid4()))  # fmt: skip
+        told.append(inf("errorDetails", detail))
+    return inf("error", *told, id=refid)

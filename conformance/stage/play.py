@@ -1,0 +1,254 @@
+"""What a check does with the suite's own hub: set a scene, let the client act, look at its calls.
+
+stage.renew()                         a fresh document in every zone
+calls = stage.synchronise(until=...)  the client acts; every call since then
+stage.watch(bad=...)                  nothing of this kind may come in `watch_seconds`
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from conformance import pods, trees
+from conformance.pods import Pod
+from conformance.problems import NotVerified, SuiteFault
+from conformance.roles import Setting
+from conformance.stage import district, movers
+from conformance.stage.calls import DATA, Call, Log
+from conformance.stage.hub import Hub, Script
+from conformance.stage.server import Server
+
+# Plain small letters and digits: only the checks of the spelling use other tokens.
+_PLAIN = "0123456789abcdef"
+GIVE_UP_AFTER = 3
+
+Enough = Callable[[Sequence[Call]], bool]
+
+
+class Theatre:
+    """The hub of one run: listening from the first use to the end, its calls kept in order."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        config = setting.config
+        self.zones = (config.endpoint.zone or "zone-a", config.pod.second_zone or "zone-b")
+        people = [district.students(setting.seed, number) for number in range(len(self.zones))]
+        for drawn in people:
+            setting.evidence.register(*drawn)
+        self.log = Log()
+        self.hub = Hub(config, self.zones, people)
+        self.silences = 0
+        self._recorded = 0
+        listener = config.listener
+        self._server = Server(listener.host, listener.port, self.hub.answer, self.log.add)
+        self.url = self.hub.url = listener.public_url.rstrip("/") or self._server.url
+
+    def record(self) -> None:
+        """Hand the calls that came to the evidence, and give them their numbers.
+
+        Raises SuiteFault if the hub itself failed: the client is not to blame for that.
+        """
+        if self._server.troubles:
+            raise SuiteFault("the suite's own hub failed") from self._server.troubles[0]
+        for call in self.log.since(self._recorded):
+            call.exchange = self.setting.evidence.record(call.capture)
+            self.setting.evidence.settle()
+            self._recorded += 1
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+        if not self._server.troubles:
+            self.record()
+
+
+class Stage:
+    """The hub as one check sees it: only what happens after the check began."""
+
+    def __init__(self, theatre: Theatre, rng: random.Random) -> None:
+        self._theatre = theatre
+        self._setting = theatre.setting
+        self._rng = rng
+        self._hub = theatre.hub
+        self._version = 0
+        self.config = theatre.setting.config
+        self.zones = theatre.zones
+        self.began = len(theatre.log.calls)
+        with self._hub.lock:
+            self._hub.script, self._hub.sparse = None, False
+            self._hub.surprises.clear()
+
+    # -- the scene ---------------------------------------------------------------------------
+
+    def renew(
+        self,
+        fields: tuple[str, ...] = district.GRANTED,
+        *,
+        token: Callable[[], str] | None = None,
+        alter: Callable[[etree._Element], None] | None = None,
+        announce: bool = False,
+        when_asked: bool = False,
+    ) -> dict[str, Pod]:
+        """A new document in every zone, by zone: in force at once, or when data is asked for.
+
+        `token` draws the token, `alter` changes the document before it is shown, `announce` puts
+        it into the queues too.
+        """
+        made = {zone: self._pod(zone, fields, token, alter) for zone in self.zones}
+        with self._hub.lock:
+            for zone, pod in made.items():
+                if when_asked:
+                    self._hub.surprises[zone] = (pod, fields)
+                    continue
+                self._hub.places[zone].put_in_force(pod, fields)
+                if announce:
+                    self._hub.announce(zone)
+        return made
+
+    def _pod(
+        self,
+        zone: str,
+        fields: tuple[str, ...],
+        token: Callable[[], str] | None,
+        alter: Callable[[etree._Element], None] | None,
+    ) -> Pod:
+        self._version += 1
+        terms = replace(self.terms(zone), fields=fields, version=f"{self._version}.0.0")
+        if token is not None:
+            terms = replace(terms, token=token())
+            self._setting.evidence.token(terms.token)
+        pod = pods.build(terms)
+        if alter is not None:
+            alter(pod.element)
+        return pod
+
+    def terms(self, zone: str) -> pods.Terms:
+        """What an ordinary document for this vendor says in a zone, with a fresh id and token."""
+        config = self.config
+        token = pods.fresh_token(self._rng, 40, _PLAIN).lower()
+        self._setting.evidence.token(token)
+        return pods.Terms(
+            refid=pods.fresh_id(),
+            token=token,
+            party=config.party,
+            app=config.pod.app or config.credentials.key,
+            zone=zone,
+            context=config.endpoint.context or "DEFAULT",
+            data_model=config.endpoint.data_model,
+            fields=district.GRANTED,
+        )
+
+    def show(self, pod_of: Callable[[pods.Terms], Pod], raw: Callable[[Pod], bytes] | None = None
+             ) -> dict[str, Pod]:  # fmt: skip
+        """Show a document that opens nothing in every zone, or these bytes instead of the list."""
+        made = {zone: pod_of(self.terms(zone)) for zone in self.zones}
+        with self._hub.lock:
+            for zone, pod in made.items():
+                self._hub.places[zone].show(pod.element, raw(pod) if raw else b"")
+        return made
+
+    def withhold(self) -> None:
+        """No document in any zone; the tokens of the last ones are outdated."""
+        with self._hub.lock:
+            for place in self._hub.places.values():
+                place.withdraw()
+
+    def end(self) -> None:
+        """The agreements end: the documents are shown as Expired, their tokens are outdated."""
+        with self._hub.lock:
+            for place in self._hub.places.values():
+                ended = place.shown
+                place.withdraw()
+                status = trees.child(ended, "podStatus") if ended is not None else None
+                if ended is not None and status is not None:
+                    status.text = "Expired"
+                    place.shown = ended
+
+    def refuse(self, status: int, sub_code: str, times: int = 10_000) -> None:
+        """Answer the next covered calls with this error, whatever marker they carry."""
+        with self._hub.lock:
+            self._hub.script = Script(status, sub_code, times)
+
+    def admit(self) -> None:
+        """Answer covered calls by the gate again."""
+        with self._hub.lock:
+            self._hub.script = None
+
+    def thin_out(self, on: bool = True) -> None:
+        """Leave away what is optional in a student, or give it again."""
+        with self._hub.lock:
+            self._hub.sparse = on
+
+    # -- the client --------------------------------------------------------------------------
+
+    def synchronise(
+        self, until: Enough | None = None, order: str = "synchronise", *, silence: bool = False
+    ) -> list[Call]:
+        """Let the client act and return its calls since then, waited for until they are enough.
+
+        Without `until` a covered call that was answered is enough. Raises NotVerified if no call
+        came at all, unless `silence` is fine; whether they were enough is up to the check.
+        """
+        theatre, log, waits = self._theatre, self._theatre.log, self.config.consumer
+        if theatre.silences >= GIVE_UP_AFTER:
+            raise NotVerified(f"the client was silent {GIVE_UP_AFTER} times, so nothing was asked")
+        mark = len(log.calls)
+        facts = {"hub": theatre.url, "zone": self.zones[0], "key": self.config.credentials.key}
+        done = movers.act(self._setting, order, facts)
+        log.wait(mark, until or answered, waits.watch_seconds if silence else waits.wait_seconds)
+        if not done and log.since(mark):
+            log.quiet(min(waits.watch_seconds, waits.poll_seconds / 2), waits.wait_seconds)
+        theatre.record()
+        calls = log.since(mark)
+        if calls or not silence:
+            theatre.silences = 0 if calls else theatre.silences + 1
+        if not calls and not silence:
+            wait = f"{waits.wait_seconds:g} s"
+            raise NotVerified(f"the client made no call in {wait}; the hub is at {theatre.url}")
+        return calls
+
+    def by_machine(self, order: str) -> bool:
+        """Whether an order is carried out for certain, or a person may have missed it."""
+        return self._setting.move is not None or bool(getattr(self.config.consumer, order))
+
+    @property
+    def rounds(self) -> int:
+        """How often the client can be asked for the same; a person is not asked twenty times."""
+        return 20 if self.by_machine("synchronise") else 4
+
+    def watch(self, bad: Callable[[Call], bool], seconds: float = 0.0) -> list[Call]:
+        """The calls of this check from now on, until a bad one comes or the time is over."""
+        mark = len(self._theatre.log.calls)
+        some: Enough = lambda calls: any(bad(one) for one in calls)  # noqa: E731
+        self._theatre.log.wait(mark, some, seconds or self.config.consumer.watch_seconds)
+        self._theatre.record()
+        return self._theatre.log.since(mark)
+
+    def calls(self, *, of_the_run: bool = False) -> list[Call]:
+        """Every call since the check began, or since the run did."""
+        self._theatre.record()
+        return self._theatre.log.since(0 if of_the_run else self.began)
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether a queue of the client waits for documents."""
+        return any("pods" in queue.services for queue in self._hub.queues.values())
+
+    @property
+    def url(self) -> str:
+        """The address of the hub as the client knows it."""
+        return self._theatre.url
+
+
+def answered(calls: Sequence[Call]) -> bool:
+    """Whether a covered request for data was answered with data."""
+    return any(one.covered and one.given.kind == DATA and one.given.status < 300 for one in calls)
+
+
+def covered(calls: Iterable[Call]) -> list[Call]:
+    """The calls that an obligation document covers."""
+    return [one for one in calls if one.covered]

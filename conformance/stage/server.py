@@ -1,0 +1,172 @@
+"""HTTP for the suite's own hub: threads on a local port, every byte of a call kept."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from conformance.problems import SetupFault
+from conformance.reply import Headers
+from conformance.stage.calls import Asked, Call, Given
+from conformance.wire import Capture
+
+BASE = "/hub"
+LARGEST_BODY = 10_000_000
+
+Answer = Callable[[Asked], Given]
+Keep = Callable[[Call], None]
+
+
+class Server:
+    """Listens until closed; port 0 takes a free one. Raises SetupFault if it cannot listen."""
+
+    def __init__(self, host: str, port: int, answer: Answer, keep: Keep) -> None:
+        try:
+            self._server = _Server((host, port), _Handler)
+        except OSError as error:
+            seen = f"cannot listen on {host}:{port} ({error.strerror})."
+            raise SetupFault("[listener] port", seen, "End its program or name another.") from None
+        self._server.answer, self._server.keep = answer, keep
+        self.troubles: list[Exception] = []
+        self._server.troubles = self.troubles
+        self.url = f"http://{host}:{self._server.server_port}{BASE}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="stage", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+
+def taken_apart(path: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Steps below the base, and the parameters of matrix and query; each decoded once.
+
+    Matrix parameters stand at the end of the path, `xStudents;zoneId=a;contextId=b`.
+    """
+    parts = urlsplit(path)
+    bare, *matrix = parts.path.split(";")
+    pairs = [one.partition("=") for one in matrix]
+    given = {unquote(name): unquote(value) for name, _, value in pairs}
+    steps = tuple(unquote(step) for step in bare.removeprefix(BASE).split("/") if step)
+    return steps, given | dict(parse_qsl(parts.query, keep_blank_values=True))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    answer: Answer
+    keep: Keep
+    troubles: list[Exception]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent: a client may go away at any time, and what it sent may be anything."""
+
+
+class _Taped:
+    """The incoming side of a connection; what is read of it is kept until it is taken."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.tape = bytearray()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def readline(self, limit: int = -1) -> bytes:
+        line: bytes = self._file.readline(limit)
+        self.tape += line
+        return line
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._file.read(size)
+        self.tape += data
+        return data
+
+    def taken(self) -> bytes:
+        """Everything since the last time."""
+        data, self.tape = bytes(self.tape), bytearray()
+        return data
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 60
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile: Any = _Taped(self.rfile)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._talk
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent: requests hold personal data."""
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def _talk(self) -> None:
+        started = time.monotonic()
+        body = self._body()
+        steps, given = taken_apart(self.path)
+        headers = Headers(tuple(self.headers.items()))
+        asked = Asked(self.command, self.path, steps, given, headers, body)
+        answer = self._answer(asked)
+        head = self._head(answer)
+        shown = b"" if self.command == "HEAD" else answer.body
+        capture = Capture(
+            method=self.command,
+            url=self.path,
+            sent=self.rfile.taken(),
+            body=body,
+            head=head,
+            raw=shown,
+            decoded=shown,
+            headers=Headers(answer.headers),
+            fault="",
+            milliseconds=(time.monotonic() - started) * 1000,
+            direction="received",
+        )
+        self.server.keep(Call(asked, answer, capture, started))
+        with contextlib.suppress(OSError):
+            self.wfile.write(head + shown)
+
+    def _answer(self, asked: Asked) -> Given:
+        try:
+            return self.server.answer(asked)
+        except Exception as error:  # told as our fault, never as the client's
+            self.server.troubles.append(error)
+            return Given(500)
+
+    def _head(self, answer: Given) -> bytes:
+        length = () if answer.status == 204 else (("Content-Length", str(len(answer.body))),)
+        reason = self.responses.get(answer.status, ("",))[0]
+        lines = [f"HTTP/1.1 {answer.status} {reason}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in (*answer.headers, *length)]
+        return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            length = int(self.headers.get("Content-Length") or 0)
+            if length > LARGEST_BODY:
+                self.close_connection = True
+            return bytes(self.rfile.read(min(length, LARGEST_BODY)))
+        parts = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)

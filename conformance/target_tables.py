@@ -1,0 +1,154 @@
+"""The tables of `conformance.toml`: what can be said of a target, with its defaults."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from conformance.trees import NA4
+
+
+class Vendor(msgspec.Struct, frozen=True, kw_only=True):
+    """`[vendor]`: who is judged, in which role, up to which tier."""
+
+    name: str
+    product: str = ""
+    version: str = ""
+    role: str = "receiver"
+    tier: str = "full"
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """`[endpoint]`: where requests go, and how long to wait (seconds); no url for a consumer."""
+
+    url: str = ""
+    ca_file: str = ""
+    infrastructure: str = "3.3"
+    data_model: str = NA4
+    zone: str = ""
+    context: str = ""
+    connect_seconds: float = 5.0
+    read_seconds: float = 10.0
+    total_seconds: float = 30.0
+    largest_body_mb: float = 10.0
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """`[credentials]`: the application key and, in one of three places, its secret."""
+
+    key: str
+    method: str = "SIF_HMACSHA256"
+    secret_env: str = ""
+    secret_file: str = ""
+    secret: str = ""
+
+
+class Readback(msgspec.Struct, frozen=True, kw_only=True):
+    """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows."""
+
+    users: str = "export/users.csv"
+    demographics: str = "export/demographics.csv"
+    wait_seconds: float = 0.0
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """`[listener]`: where the suite listens, and the address under which the vendor reaches it."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str = ""
+
+
+class PodParty(msgspec.Struct, frozen=True, kw_only=True):
+    """`[pod]`: the names by which the vendor knows its own document, and what it claims.
+
+    `json`: takes PODs as JSON too; `receipt`: answers with the acknowledgement record where JSON
+    is asked for; `time_zone`: of the district, empty: that of this machine; `second_zone`: another
+    district that is served; `restart_url`: a POST restarts the product; `delete_within_seconds`:
+    from the end of an agreement until its data is gone, none: not by machine; `deletion_url`: a
+    POST instructs to delete. Addresses are whole or stand below `[endpoint] url`.
+    """
+
+    party: str = ""
+    app: str = ""
+    json: bool = False
+    receipt: bool = False
+    time_zone: str = ""
+    acknowledge_within_seconds: float = 5.0
+    second_zone: str = ""
+    restart_url: str = ""
+    delete_within_seconds: float | None = None
+    deletion_url: str = ""
+    policy_url: str = ""
+
+
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """`[attestation]`: the form that people filled in; it lies beside the target file."""
+
+    file: str = ""
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[waiver]]`: a failure somebody answers for; shown beside the verdict, never instead."""
+
+    requirement: str
+    owner: str
+    reason: str
+    until: date
+
+    def line(self, today: date | None = None) -> str:
+        """One line for the report; from the day after `until` (UTC) it says expired."""
+        over = self.until < (today or datetime.now(UTC).date())
+        expired = " (expired)" if over else ""
+        return f"waived by {self.owner} until {self.until}{expired}: {self.reason}"
+
+
+class Consumer(msgspec.Struct, frozen=True, kw_only=True):
+    """`[consumer]`: how long to wait for the vendor's client, and the commands that move it.
+
+    Seconds: `wait_seconds` for a call to come, `watch_seconds` for one that must not come,
+    `poll_seconds` between two calls of the client's own accord, `backoff_seconds` the shortest
+    pause before it tries again. A command is a list of words; without one the suite asks the
+    person at the terminal.
+    """
+
+    wait_seconds: float = 120.0
+    watch_seconds: float = 10.0
+    poll_seconds: float = 60.0
+    backoff_seconds: float = 0.5
+    synchronise: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+
+
+class Second(msgspec.Struct, frozen=True, kw_only=True):
+    """`[second]`: another vendor at the same hub, and where its secret is."""
+
+    name: str = ""
+    key: str = ""
+    method: str = "SIF_HMACSHA256"
+    secret_env: str = ""
+    secret_file: str = ""
+    secret: str = ""
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """`[operator]`: how the suite moves the district's side of a hub: by URL or by commands.
+
+    Each command is a list of words in which {vendor} {file} {object} {policy} are replaced.
+    `seconds` is the time for one of them, `settle_seconds` how long an effect takes to show.
+    """
+
+    url: str = ""
+    vendor: str = ""
+    second: str = ""
+    load: tuple[str, ...] = ()
+    publish: tuple[str, ...] = ()
+    draft: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
+    audit: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+    seconds: float = 30.0
+    settle_seconds: float = 0.0

@@ -1,0 +1,31 @@
+"""The checks for hubs as a whole: one basis each, no row forgotten, no row proven by half."""
+
+from __future__ import annotations
+
+from conformance import catalogue
+from conformance.simulators.hub.mutants import MUTANTS
+from conformance.verifies import load_checks
+
+CHECKS = {name: spec for name, spec in load_checks().items() if spec.role == "broker"}
+ROWS = catalogue.select(catalogue.load(), "broker", "full")
+
+
+def test_a_check_proves_rows_of_one_basis() -> None:
+    bases = {name: {ROWS[one].basis for one in spec.requirements} for name, spec in CHECKS.items()}
+    assert {name: found for name, found in bases.items() if len(found) != 1} == {}
+
+
+def test_every_privacy_row_of_the_role_is_checked_or_says_why_not() -> None:
+    checked = {one for spec in CHECKS.values() for one in spec.requirements}
+    left = [name for name, row in ROWS.items() if name not in checked and not row.untestable]
+    assert left == []
+
+
+def test_no_row_is_checked_that_says_it_cannot_be() -> None:
+    checked = {one for spec in CHECKS.values() for one in spec.requirements}
+    assert [name for name in sorted(checked) if ROWS[name].untestable] == []
+
+
+def test_every_checked_row_is_broken_by_a_hub_on_purpose() -> None:
+    checked = {one for spec in CHECKS.values() for one in spec.requirements}
+    assert checked == {one for hub in MUTANTS.values() for one in hub.breaks}
