@@ -149,6 +149,5 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     end: tuple[str, ...] = ()
     policy: tuple[str, ...] = ()
     audit: tuple[str, ...] = ()
-    write: tuple[str, ...] = ()
     seconds: float = 30.0
     settle_seconds: float = 0.0

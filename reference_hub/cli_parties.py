@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -210,6 +211,7 @@ def connect_vendor(
             "--url must be an http or https address such as https://vendor.example/sif3, and --key "
             "must not be empty."
         )
+    _refuse_in_the_clear(url)
     secret = read_secret(secret_env, secret_file)
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
@@ -228,6 +230,26 @@ def connect_vendor(
         if current := pods.current(connection, found.id, found.scope, app_id):
             outbox.queue_pod(connection, current)
     click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
+
+
+def _refuse_in_the_clear(url: str) -> None:
+    """Raise SetupError for an address over which data and marker could be read (POD-TLS-001)."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or _is_local(parts.hostname or ""):
+        return
+    raise SetupError(
+        "--url must begin with https:// where the vendor is on another machine: students' data and "
+        "the privacy marker must not travel in the clear."
+    )
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def object_names(listed: str) -> list[str]:

@@ -11,7 +11,7 @@ from fixtures import pods as agreements
 from fixtures.problems import FixtureError
 from reference_hub.cli_parties import json_option, show, transaction
 from reference_hub.codec.pod_document import Obligations
-from reference_hub.codec.pod_intake import taken
+from reference_hub.codec.pod_intake import LARGEST, taken
 from reference_hub.codec.xml import MalformedDocument
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.journeys.end_pod import end_pods
@@ -19,11 +19,13 @@ from reference_hub.journeys.form import link_for
 from reference_hub.journeys.import_pod import import_pod
 from reference_hub.journeys.issue_pod import free_version, issue_pod, publish_draft
 from reference_hub.model.party import Vendor
-from reference_hub.model.pod import EXPIRED, Pod
+from reference_hub.model.pod import Pod
+from reference_hub.model.uuids import canonical
 from reference_hub.privacy.lint import lint, may_become_live
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
-from reference_hub.store import pods, receipts, vendors
+from reference_hub.store import deletions, pods, receipts, vendors
+from reference_hub.store.deletions import Deletion
 from reference_hub.time_zones import clock_of
 
 if TYPE_CHECKING:
@@ -209,7 +211,7 @@ def end(settings: Settings, vendor_name: str, reason: str, app_id: str) -> None:
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, vendor_name)
         ended = end_pods(connection, found, reason, clock_of(settings), app_id=app_id or None)
-    click.echo(f"{len(ended)} PODs of {vendor_name} have ended.")
+    click.echo(f"PODs of {vendor_name} that have ended: {len(ended)}")
 
 
 def find_agreement(name: str) -> agreements.Agreement:
@@ -244,7 +246,8 @@ def obligations(terms: agreements.Agreement) -> Obligations:
 
 def _document(file: Path) -> _Element:
     try:
-        found = taken(file.read_bytes())
+        with file.open("rb") as opened:
+            found = taken(opened.read(LARGEST + 1))
     except OSError as error:
         raise SetupError(f"{file} cannot be read; name a file with a POD.") from error
     except MalformedDocument as error:
@@ -255,7 +258,8 @@ def _document(file: Path) -> _Element:
 
 
 def _required(connection: Connection, pod_id: str) -> Pod:
-    found = pods.by_id(connection, pod_id)
+    known = canonical(pod_id)
+    found = pods.by_id(connection, known) if known else None
     if found is None:
         raise SetupError("There is no POD with this id; see: reference-hub pod list")
     return found
@@ -275,8 +279,41 @@ def _row(connection: Connection, vendor: Vendor, each: Pod) -> dict[str, str]:
         "from": each.starts.isoformat(),
         "to": each.ends.isoformat() if each.ends else "open",
         "receipt": f"{said} {at}".strip(),
-        "objects": ", ".join(each.objects) if each.status != EXPIRED else "none",
     }
 
 
-COMMANDS = (pod,)
+@click.command("deletions")
+@json_option
+@click.pass_obj
+def list_deletions(settings: Settings, as_json: bool) -> None:
+    """Show what vendors were asked to delete.
+
+    With the last day to confirm it, and what they confirmed.
+
+    \b
+    Example:
+      reference-hub deletions
+    """
+    with transaction(settings) as connection:
+        rows = [
+            _asked(vendor, each)
+            for vendor in vendors.all_vendors(connection)
+            for each in deletions.of_vendor(connection, vendor.id)
+        ]
+    show(rows, as_json, "No vendor was asked to delete anything yet.")
+
+
+def _asked(vendor: Vendor, each: Deletion) -> dict[str, str]:
+    answer = each.answer
+    return {
+        "vendor": vendor.name,
+        "asked": f"{each.asked:%Y-%m-%d}",
+        "because": each.reason,
+        "due": each.due.isoformat(),
+        "confirmed": f"{each.confirmed:%Y-%m-%d %H:%M}" if each.confirmed else "no",
+        "deleted": answer.get("deletedAt", ""),
+        "scope": answer.get("scope", ""),
+    }
+
+
+COMMANDS = (pod, list_deletions)

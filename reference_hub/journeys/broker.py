@@ -138,6 +138,8 @@ def shown(
 
     Raises Refusal with the provider's status for a refusal, 503 for what cannot be pruned.
     """
+    if answer.status == 404 and not collection:
+        raise unknown(object_type)
     if answer.status >= 400:
         raise Refusal(answer.status, SCOPE, "The provider refused it; its reasons are withheld.")
     if answer.status == 304:
@@ -148,6 +150,11 @@ def shown(
         return headers, ()
     found = _objects(answer.body, collection, object_type)
     return headers, tuple(_pruned(found, pod))
+
+
+def unknown(object_type: str) -> Refusal:
+    """One answer for an object that is not there, and for one that the vendor must not know of."""
+    return Refusal(404, f"Query {object_type}", "There is no object with this id.")
 
 
 def told(found: Iterable[bytes], pod: Pod | None) -> Counter[str]:

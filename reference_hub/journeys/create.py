@@ -79,9 +79,10 @@ def _with_id(
 
 def _change(element: _Element, object_type: str, taken: set[str], writer: Writer) -> Change:
     refid = fold(refid_of(element))
+    # First, or whoever may not create learns which ids there are.
+    writer.refuse_unwritable(f"Create {object_type}", None, element)
     if refid in taken:
         text = "An object with this id is stored already; send it as an update."
         raise Refusal(409, f"Create {object_type}", text, "409-01")
-    writer.refuse_unwritable(f"Create {object_type}", None, element)
     by = writer.verdict(element, "Create")
     return Change(CREATE, object_type, refid, tostring(element), by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
@@ -51,7 +51,9 @@ def _ask_to_delete(connection: Connection, pod: Pod, reason: str, clock: Clock) 
     days = days_to_confirm(pod.document)
     if days is None:
         return
-    due = clock.today(pod.scope.zone_id) + timedelta(days=days)
+    today = clock.today(pod.scope.zone_id)
+    # A term beyond all calendars must not keep the POD from ending.
+    due = today + timedelta(days=max(0, min(days, (date.max - today).days)))
     asked = Deletion(clock.new_uuid(), pod.vendor_id, pod.id, pod.scope, reason, clock.now(), due)
     if deletions.insert(connection, asked):
         detail = {"pod": pod.id, "deletion": asked.id, "due": due.isoformat()}

@@ -13,7 +13,7 @@ from reference_hub.model.change import CREATE, UPDATE
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import DRAFT, EXPIRED, PENDING, Pod, Terms
 from reference_hub.registry.plan import raised
-from reference_hub.store import outbox, pods
+from reference_hub.store import agreement_pods, outbox, pods
 
 if TYPE_CHECKING:
     from datetime import date
@@ -97,6 +97,7 @@ def publish_draft(connection: Connection, pod: Pod, clock: Clock) -> bool:
 def free_version(connection: Connection, vendor: Vendor, wanted: str) -> str:
     """The version wanted, raised until no POD of the vendor has it: whatever changes in a POD, it
     gets another version (POD-VER-001)."""
+    agreement_pods.hold(connection, vendor.id)
     here = pods.in_scope(connection, vendor.scope)
     taken = {each.version for each in here if each.vendor_id == vendor.id}
     while wanted in taken:
@@ -105,6 +106,8 @@ def free_version(connection: Connection, vendor: Vendor, wanted: str) -> str:
 
 
 def _replace(connection: Connection, pod: Pod, clock: Clock) -> None:
+    # Of two that are published at once the later must see the earlier, or both stay.
+    agreement_pods.hold(connection, pod.vendor_id)
     for old in pods.expire_others(connection, pod):
         whole = pods.by_id(connection, old.id)
         if whole is not None:

@@ -18,7 +18,7 @@ from reference_hub.model.scope import Scope
 from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.grants import real_id
 from reference_hub.privacy.unbound import shown_part
-from reference_hub.privacy.writing import restored, writable_faults
+from reference_hub.privacy.writing import restored, strays, writable_faults
 from reference_hub.problems import Refusal
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ class Writer:
         if wrong := writable_faults(before, after, self.pod):
             named = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if wrong[3:] else "")
             text = f"Your POD does not let you write {named}; send only fields with RW."
+            raise Refusal(403, doing, text)
+        if strays(before, after, compiled(self.pod)):
+            text = "The id of a person stands in some text; send it where its name tells what it is."
             raise Refusal(403, doing, text)
 
     def accept(self, connection: Connection, changes: Sequence[Change]) -> None:

@@ -29,13 +29,13 @@ class Caller:
 
 
 def asking(environment: Environment, vendor: Vendor) -> Caller:
-    """The vendor behind a session with the hub; without another word its key names the product."""
+    """The vendor behind a session with the hub."""
     return Caller(
         vendor.id,
         vendor.scope,
         vendor.pod_policy,
         vendor.acknowledge_by,
-        app_id=environment.application.app_id or environment.application.key,
+        app_id=environment.application.app_id,
         fingerprint=environment.fingerprint,
         namespace=environment.data_model_namespace,
     )

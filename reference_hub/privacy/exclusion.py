@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from reference_hub.codec.xml import children, fold, local_name, namespace_of, refid_of
 from reference_hub.privacy.forms import Form, form_of
-from reference_hub.privacy.references import Value, is_about, values
+from reference_hub.privacy.references import ID_IN_TEXT, SHORTEST, Value, is_about, values
 
 _SHORTEST = 8
 _NAMES = ("NeverShareWith", "DoNotShareWith")
@@ -81,6 +81,8 @@ def without(element: _Element, excluded: frozenset[str]) -> _Element | None:
 
 def _mentions(element: _Element, excluded: frozenset[str]) -> Value | None:
     def is_one(text: str) -> bool:
+        if len(text) > SHORTEST and any(fold(id_) in excluded for id_ in ID_IN_TEXT.findall(text)):
+            return True
         return len(text) >= _SHORTEST and fold(text) in excluded
 
     return next((value for value in values(element) if is_one(value.text)), None)

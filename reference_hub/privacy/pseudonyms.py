@@ -17,17 +17,13 @@ from hashlib import blake2b
 from lxml.etree import _Element
 
 from reference_hub.codec.xml import fold
-from reference_hub.privacy.references import SHORTEST, ids, people, person_in
+from reference_hub.privacy.references import ID_IN_TEXT, SHORTEST, ids, people, person_in
 from reference_hub.privacy.texts import PLACEHOLDERS
 
 _ROUNDS = 10
 _HALF = 61
 _MASK = (1 << _HALF) - 1
 _UUID = re.compile(r"[0-9a-f]{32}")
-_ID_IN_TEXT = re.compile(
-    r"(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}"
-    r"(?![0-9A-Za-z-])"
-)
 # RFC 9562: bits 48 to 51 are the version, 64 and 65 the variant.
 _FIXED = 0xF << 76 | 0x3 << 62
 
@@ -77,7 +73,7 @@ def translate(
         if kind in change:
             value.put(change[kind](value.text.strip()))
         elif known and not kind and len(value.text) >= SHORTEST:
-            text = _ID_IN_TEXT.sub(replaced, value.text)
+            text = ID_IN_TEXT.sub(replaced, value.text)
             if text != value.text:
                 value.put(text)
 

@@ -5,6 +5,7 @@ Told by name, so that it holds in every data model and for objects that the kit 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,10 @@ _WITH_ATTRIBUTES = etree.XPath("descendant-or-self::*[@*]")
 # All names of ids end so, but for those of elements that say what they refer to.
 _REFID = ("RefId", "refId", "RefID", "refID", "Refid", "refid", "REFID")
 SHORTEST = 32  # of a UUID
+ID_IN_TEXT = re.compile(
+    r"(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}"
+    r"(?![0-9A-Za-z-])"
+)
 _PAIR = 2
 _TOLD_BY = "SIF_RefObject"
 # Object, element and name of an id that names the subject of an education plan.

@@ -30,7 +30,7 @@ def fault(condition: Condition) -> str:
         return f"ROW_FILTER takes one of {', '.join(OPS)}"
     if condition.op in _BARE:
         return ""
-    if not condition.value.strip():
+    if not condition.value.strip(", "):
         return f"{condition.op} takes a value"
     return "" if forms.holds_text(condition.path) else "the path leads to no value"
 

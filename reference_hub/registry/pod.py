@@ -212,7 +212,9 @@ def _deletion(agreement: Agreement, vendor: Vendor) -> Node:
 def _last_day(agreement: Agreement, terms: Deletion) -> date | None:
     if not terms.delete or agreement.expires is None or terms.retention_days is None:
         return None
-    return agreement.expires + timedelta(days=terms.retention_days)
+    # Whatever an agreement says, it must not keep the others from being followed.
+    days = min(terms.retention_days, (date.max - agreement.expires).days)
+    return agreement.expires + timedelta(days=days)
 
 
 def _technology(framework: Framework) -> Node:

@@ -36,7 +36,7 @@ class AgreementPod:
 
 
 def hold(connection: Connection, vendor_id: int) -> None:
-    """Keep other synchronisations away from this vendor until the transaction ends."""
+    """Keep others who publish or synchronise away from this vendor until the transaction ends."""
     connection.execute(_HOLD, {"vendor": vendor_id})
 
 

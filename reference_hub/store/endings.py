@@ -41,9 +41,9 @@ _EMPTY = text(
     f"""
     UPDATE message m SET state = 'purged', reason = 'agreement ended', settled = now()
     WHERE m.queue_id IN ({_OWN_QUEUES}) AND m.state IN ('waiting', 'leased')
-      AND m.kind = 'event' AND (m.payload_id IS NULL OR EXISTS (
+      AND m.kind IN ('event', 'response') AND (m.payload_id IS NULL OR EXISTS (
         SELECT FROM payload c WHERE c.id = m.payload_id
-          AND coalesce(c.headers ->> 'serviceType', 'OBJECT') = 'OBJECT'))
+          AND coalesce(c.headers ->> 'serviceType', 'OBJECT') IN ('OBJECT', 'SERVICEPATH')))
     """  # noqa: S608 constants only
 )
 

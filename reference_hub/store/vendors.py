@@ -121,7 +121,8 @@ def add_application(
         notation=kept.notation if notation is None else notation,
         grants=kept.grants if grants is None else tuple(grants),
         requestable=kept.requestable if requestable is None else tuple(requestable),
-        app_id=kept.app_id if app_id is None else app_id,
+        # Without another word its key names the product.
+        app_id=(kept.app_id if app_id is None else app_id) or key,
     )
     _end_outdated(connection, known, new)
     _store_application(connection, new)

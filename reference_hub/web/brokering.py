@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Response
 
@@ -10,9 +11,12 @@ from reference_hub.journeys import broker
 from reference_hub.model.environment import Environment
 from reference_hub.model.forwarding import Inbound, Outbound
 from reference_hub.model.headers import without
+from reference_hub.model.pod import Pod
 from reference_hub.model.provider import Provider
 from reference_hub.model.scope import Scope
 from reference_hub.model.served import utility_of
+from reference_hub.privacy.filter import compiled
+from reference_hub.privacy.grants import real_id
 from reference_hub.problems import Refusal
 from reference_hub.store import providers
 from reference_hub.web import answers, bodies, parameters, reads
@@ -74,9 +78,10 @@ def _place(call: Call) -> Scope:
 
 
 def _forwarded(call: Call, provider: Provider) -> Response:
+    asked = call
     if call.environment.is_vendor:
-        _refuse_unready(call)
-    request = _outbound(call, provider)
+        asked = _meant(call, _ready(call))
+    request = _outbound(asked, provider)
     answer = services().forward(provider, _session_of(provider), request)
     answer = broker.returned(answer, provider)
     if call.environment.is_vendor:
@@ -98,7 +103,9 @@ def _outbound(call: Call, provider: Provider) -> Outbound:
     body = b"" if vendor else bodies.body_bytes(request)
     suffix = "" if vendor else call.suffix
     path = broker.place(call.path, suffix, _place(call)) + broker.query(raw, vendor=vendor)
-    return Outbound(request.method, path, headers, body)
+    # Without the object nobody could tell whether it is one that the vendor may know of.
+    method = "GET" if vendor and call.form == INSTANCE else request.method
+    return Outbound(method, path, headers, body)
 
 
 def _session_of(provider: Provider) -> Environment:
@@ -110,10 +117,21 @@ def _session_of(provider: Provider) -> Environment:
     return session
 
 
-def _refuse_unready(call: Call) -> None:
+def _ready(call: Call) -> Pod | None:
     _refuse_unprunable(call)
-    with reads.opened(call, writes=True):
-        pass
+    with reads.opened(call, writes=True) as (_, pod):
+        return pod
+
+
+def _meant(call: Call, pod: Pod | None) -> Call:
+    """The request with the RefId behind a pseudonym: who knows a RefId from elsewhere must not
+    learn here as which pseudonym it is shown."""
+    if pod is None or call.form != INSTANCE:
+        return call
+    meant = real_id(compiled(pod), call.object_type, call.refid)
+    if not meant:
+        raise broker.unknown(call.object_type)
+    return replace(call, path=(call.path[0], meant))
 
 
 def _refuse_unprunable(call: Call) -> None:
@@ -134,11 +152,11 @@ def _pruned(call: Call, answer: Inbound) -> Response:
         headers, found = broker.shown(answer, collection, call.object_type, pod)
         reads.record(connection, call, len(found), pod, broker.told(found, pod))
     headers |= reads.marker(call, pod)
+    if call.form == INSTANCE and not found:
+        raise broker.unknown(call.object_type)
     if call.request.method == "HEAD":
         return answers.empty(200, headers)
     if call.form == INSTANCE:
-        if not found:
-            raise Refusal(404, f"Query {call.object_type}", "There is no object with this id.")
         return answers.xml(found[0], 200, headers)
     if not found:
         return answers.empty(204, headers)

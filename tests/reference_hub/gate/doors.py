@@ -112,9 +112,9 @@ DOORS: dict[str, Ask] = {
     "a delayed service path": delayed(reading(PATH)),
 }
 WRITES = {
-    "requests PUT collection": "an update of many; test_vendor_writes",
-    "requests POST singular": "a create; test_vendor_writes",
-    "requests PUT instance": "an update; test_vendor_writes",
+    "requests PUT collection": "an update of many; test_writes_gated",
+    "requests POST singular": "a create; test_writes_gated",
+    "requests PUT instance": "an update; test_writes_gated",
     "requests DELETE instance": "carries no data, and the standard has no marker on it",
 }
 BROKERED = ("requests GET collection", "requests HEAD collection", "requests GET instance",
@@ -202,6 +202,7 @@ ERRANDS = {
     "carrying_out": "jobs, which are refused to vendors",
     "sealing": "the audit trail, which holds no values",
     "forgetting": "deletes alerts",
+    "chasing": "tells the district which deletions are overdue",
     "watching": "counts what waits in queues",
     "tidying": "deletes what is over",
     "following": "reads agreements",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,7 +15,9 @@ from sqlalchemy import Engine, text
 
 from reference_hub.cli import work
 from reference_hub.clock import Clock
+from reference_hub.model.rights import Grant
 from reference_hub.settings import Settings
+from reference_hub.store import audits, vendors
 from reference_hub.web import connector
 from reference_hub.web.jobs import jobs
 from reference_hub.web.privacy import privacy
@@ -22,8 +26,10 @@ from reference_hub.workers.loop import transports
 from tests.reference_hub.gate import doors
 from tests.reference_hub.gate.conftest import OPEN, Ground, code, seen
 from tests.reference_hub.gate.doors import DOORS, MARKER
-from tests.reference_hub.web.conftest import Client
+from tests.reference_hub.web.conftest import SCOPE, SECRET, Client
+from tests.reference_hub.web.job_documents import JOBS
 
+NONE = "00000000-0000-4000-8000-000000000000"
 REFUSALS = {"none": (403, "403-01"), "unknown": (403, "403-PO"), "stale": (410, "410-20")}
 
 
@@ -61,6 +67,14 @@ def operations() -> set[str]:
     return found | of_forms("privacy", named)
 
 
+def errands() -> set[str]:
+    """What a worker does beside delivering: all that its command brings in for that."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(work.callback)))
+    brought = [each for each in ast.walk(body) if isinstance(each, ast.ImportFrom)]
+    others = ("reference_hub.time_zones", "reference_hub.workers.loop")
+    return {each.names[0].name for each in brought if each.module not in others}
+
+
 @pytest.mark.requirement("POD-GATE-009")
 def test_each_operation_is_gated_or_says_why_not() -> None:
     gated = {name for name in DOORS if name.split()[0] in ("requests", "queues", "privacy")}
@@ -81,8 +95,7 @@ def test_each_way_out_of_a_worker_is_known(engine: Engine) -> None:
     with engine.connect() as connection:
         (listed,) = connection.execute(text(kinds)).scalars()
     assert set(re.findall(r"'(\w+)'", listed)) == set(doors.KINDS)
-    errands = re.findall(r"import (\w+)$", inspect.getsource(work.callback), re.MULTILINE)
-    assert set(errands) == set(doors.ERRANDS)
+    assert errands() == set(doors.ERRANDS)
 
 
 @pytest.fixture(params=DOORS)
@@ -189,3 +202,42 @@ def test_deletes_are_answered_without_a_marker(ground: Ground, marker: dict[str,
     reply = ground.sis.send("PUT", "/requests/xStudents", body, methodOverride="DELETE", **marker)
     assert reply.status_code == 200
     assert "204" in {each.get("statusCode") for each in etree.fromstring(reply.content).iter("*")}
+
+
+@pytest.mark.requirement("POD-GATE-009", "DAT-POD-004")
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        ("GET", JOBS),
+        ("HEAD", JOBS),
+        ("POST", f"{JOBS}/rosterValidation"),
+        ("GET", f"{JOBS}/{NONE}"),
+        ("GET", f"{JOBS}/{NONE}/validation"),
+    ],
+)
+def test_jobs_are_not_for_vendors_whatever_their_rights(
+    ground: Ground, verb: str, path: str
+) -> None:
+    rights = dict.fromkeys(("QUERY", "CREATE", "DELETE", "SUBSCRIBE"), "APPROVED")
+    grant = Grant("demo-district", "DEFAULT", "FUNCTIONAL", "*", rights)
+    with ground.hub.engine.begin() as connection:
+        vendors.add_application(connection, "jobs", SECRET, SCOPE, vendor_id=1, grants=(grant,))
+    client = Client(ground.hub.base, "jobs")
+    assert client.open().status_code == 201
+    reply = client.send(verb, path, **marked(ground.pod("xStudent", "xSchool").token))
+    assert (reply.status_code, seen(reply.content)) == (403, set())
+
+
+@pytest.mark.requirement("POD-AUD-001")
+@pytest.mark.parametrize("door", ["requests GET collection", "queues GET messages", "a page"])
+def test_what_is_read_is_noted_with_pod_and_fields(ground: Ground, door: str) -> None:
+    pod = ground.pod()
+    reply = DOORS[door](ground, marked(pod.token))
+    number = len(etree.fromstring(reply.content))
+    with ground.hub.engine.connect() as connection:
+        (noted,) = audits.noted(connection, SCOPE, "read")
+    assert (noted["pod"], noted["version"]) == (pod.id, pod.version)
+    assert noted["fields"] == dict.fromkeys(
+        ("xStudent/@refId", "xStudent/localId", "xStudent/name/givenName", "xStudent/enrollment"),
+        number,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -175,6 +177,20 @@ def test_the_token_of_a_replaced_pod_is_gone_at_once(ground: Ground) -> None:
     new = issued(ground, *NARROW, version="2.0.0")
     assert (ask(ground, old), status(ground, old)) == ((410, "410-20"), EXPIRED)
     assert (ask(ground, new), status(ground, new)) == ((200, ""), LIVE)
+
+
+@pytest.mark.requirement("POD-LC-005", "POD-VER-002")
+def test_of_two_issued_at_once_the_later_replaces_the_earlier(ground: Ground) -> None:
+    terms = obligations(ground.clock.today("demo-district"), date(2035, 1, 1))
+    vendor = vendor_of(ground)
+    with ThreadPoolExecutor(1) as other, ground.hub.engine.begin() as connection:
+        first = issue_pod(connection, vendor, "1.0.0", GRANTED, terms, ground.clock)
+        second = other.submit(issued, ground, *NARROW, version="2.0.0")
+        time.sleep(0.3)
+        connection.commit()
+        newer = second.result(10)
+    assert [status(ground, each) for each in (first, newer)] == [EXPIRED, PENDING]
+    assert ask(ground, first) == (410, "410-20")
 
 
 @pytest.mark.requirement("POD-VER-001")

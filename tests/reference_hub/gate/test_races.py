@@ -207,7 +207,8 @@ def around_narrowing(field: Field, each: int) -> None:
 
 def around_revocation(field: Field, each: int) -> None:
     """From the commit of the end on there is only 410, and no byte of data."""
-    pod = field.issue(*WIDE)
+    # All of an object is granted, so that reading and audit are one statement.
+    pod = field.issue("xStudent")
     field.token = pod.token
 
     def act() -> None:

@@ -67,7 +67,7 @@ def test_a_client_that_verifies_is_served(served: Served) -> None:
         requests.get(f"https://localhost:{served.port}/healthz", timeout=10)
 
 
-@pytest.mark.requirement("INF-TRN-005")
+@pytest.mark.requirement("INF-TRN-005", "POD-TLS-001")
 @pytest.mark.parametrize(
     ("version", "welcome"),
     [("TLSv1_1", False), ("TLSv1_2", True), ("TLSv1_3", True)],
@@ -186,7 +186,7 @@ def test_files_that_do_not_do_are_told_by_name(pair: Pair, tmp_path: Path) -> No
             tls.refuse_unusable(Server(certificate=str(certificate), private_key=str(key)))
 
 
-@pytest.mark.requirement("INF-TRN-005")
+@pytest.mark.requirement("INF-TRN-005", "POD-TLS-001")
 def test_a_key_below_2048_bits_is_refused(tmp_path: Path) -> None:
     for bits in (1024, 2048):
         pair = issue(tmp_path, f"rsa-{bits}", rsa_bits=bits)

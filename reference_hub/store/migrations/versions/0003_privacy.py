@@ -21,6 +21,8 @@ ALTER TABLE vendor
         replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex') NOT NULL
     """,
     "ALTER TABLE application ADD COLUMN app_id TEXT DEFAULT '' NOT NULL",
+    # Without another word its key names the product.
+    "UPDATE application SET app_id = key",
     """
 ALTER TABLE subscriber
     ADD COLUMN app_id TEXT DEFAULT '' NOT NULL,
