@@ -53,7 +53,11 @@ def init(path: Path, role: str, force: bool) -> None:
         draft.replace(path)
     except OSError as error:
         raise UsageFault(f"cannot write {path} ({error.strerror}); name another place") from None
-    click.echo(f"{path} is written. Next: set CONFORMANCE_SECRET, then conformance doctor.")
+    names = "CONFORMANCE_SECRET"
+    if role == "broker":
+        names += " and CONFORMANCE_SECOND_SECRET"
+    where = "" if path == Path("conformance.toml") else f" --target {path}"
+    click.echo(f"{path} is written. Next: set {names}, then conformance doctor{where}.")
 
 
 @click.command()

@@ -5,12 +5,15 @@ hub        HubStage: two vendors and the district's operator at the hub under te
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from conformance import doctor, hub_stage
+from conformance.problems import SetupFault
 from conformance.roles import Setting
 
 
@@ -25,9 +28,29 @@ class BrokerTools:
         setting.evidence.secret(setting.config.second_secret)
 
     def examine(self) -> doctor.Diagnosis:
-        """Create and delete one environment at the hub."""
+        """Create and delete one environment at the hub for each of the two vendors."""
         setting = self._setting
-        return doctor.examine(setting.config, setting.wire, setting.evidence)
+        found = doctor.examine(setting.config, setting.wire, setting.evidence)
+        if setting.config.second.key:
+            self._greet_second()
+        return found
+
+    def _greet_second(self) -> None:
+        config = self._setting.config
+        own = config.second
+        acting = dataclasses.replace(
+            config,
+            credentials=msgspec.structs.replace(config.credentials, key=own.key, method=own.method),
+            secret=config.second_secret,
+        )
+        try:
+            doctor.examine(acting, self._setting.wire, self._setting.evidence)
+        except SetupFault as fault:
+            place = f"{config.path or 'conformance.toml'}, [second] key = {own.key!r}"
+            cure = "Check key, method and secret of [second]."
+            raise SetupFault(
+                place, f"the second vendor is not let in: {fault.seen}", cure
+            ) from None
 
     def put_away(self) -> None:
         """Each check cleans up by its own fixture."""

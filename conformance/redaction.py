@@ -29,7 +29,11 @@ _DULL = re.compile(
     r"|20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]{5,16}Z"
     r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20(?:2[5-9]|[3-9]\d) [\d:]{8} GMT"
 )
-_SHORT_WORD = re.compile(r"(?<!\w)[^\W_]{2,4}(?!\w)")
+# In a query a word may stand behind an escaped quotation mark: %22Ann%22.
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_SHORT_WORD = re.compile(
+    r"(?:(?<!\w)(?<!%(?=[0-9A-Fa-f]{2}))|(?<=%[0-9A-Fa-f]{2}))[^\W_]{2,4}(?!\w)"
+)
 _HASH = re.compile(r"#[0-9a-f]{6}(?![0-9a-f])")
 
 
@@ -192,7 +196,8 @@ def _stands_alone(text: str, start: int, value: str) -> bool:
     if not value.isdigit():
         return True
     end = start + len(value)
-    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+    before = text[start - 1 : start].isalnum() and not _ESCAPED.fullmatch(text[start - 3 : start])
+    return not (before or text[end : end + 1].isalnum())
 
 
 def _fold(text: str) -> str:

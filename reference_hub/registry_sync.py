@@ -105,7 +105,8 @@ def _note_silence(
     text = f"The registry of agreements could not be read since {since}; PODs stay as they are."
     with engine.begin() as connection:
         for zone in settings.zones:
-            raise_alert(connection, clock, Scope(zone), "hub", "WARNING", text, cause="registry")
+            told = (Scope(zone), "hub", "WARNING", text)
+            raise_alert(connection, clock, *told, cause="registry", for_district=True)
 
 
 def _note_faults(state: _State, faults: tuple[Fault, ...]) -> None:

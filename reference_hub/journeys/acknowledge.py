@@ -71,7 +71,8 @@ def reject(
         return False
     _keep(connection, pod, REJECTED, how, clock, reason=reason, given_by=given_by)
     announce_pod(connection, replace(pod, status=EXPIRED), UPDATE, clock)
-    raise_alert(connection, clock, pod.scope, "hub", "WARNING", TURNED_DOWN, cause=pod.id)
+    told = (pod.scope, "hub", "WARNING", TURNED_DOWN)
+    raise_alert(connection, clock, *told, cause=pod.id, for_district=True)
     return True
 
 

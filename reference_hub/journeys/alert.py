@@ -84,10 +84,12 @@ def raise_alert(
     exchange: str = "OTHER",
     category: int = 0,
     code: int = 0,
+    for_district: bool = False,
 ) -> bool:
     """Report something the hub itself saw, once a day; False where that was done already.
 
-    `description` is published: it must hold no value of the data. ERROR needs a code.
+    `description` is published: it must hold no value of the data. ERROR needs a code. What is
+    `for_district` vendors do not hear: it tells of one of them.
     """
     fields = {
         "reporter": reporter,
@@ -105,7 +107,7 @@ def raise_alert(
     alert_id, document = alert.get("id", ""), tostring(alert)
     if not alerts.insert(connection, alert_id, "", scope.zone_id, document, now, digest=digest):
         return False
-    _publish(connection, clock, scope, alert)
+    _publish(connection, clock, scope, alert, for_district=for_district)
     return True
 
 
@@ -126,8 +128,16 @@ def _element(alert_id: str, fields: Mapping[str, str]) -> _Element:
     return alert
 
 
-def _publish(connection: Connection, clock: Clock, scope: Scope, alert: _Element) -> None:
-    announce(connection, clock, scope, "UTILITY", "alerts", CREATE, alert)
+def _publish(
+    connection: Connection,
+    clock: Clock,
+    scope: Scope,
+    alert: _Element,
+    *,
+    for_district: bool = False,
+) -> None:
+    place = (scope, "UTILITY", "alerts")
+    announce(connection, clock, *place, CREATE, alert, for_district=for_district)
 
 
 def _schema_name(element: _Element) -> str:

@@ -29,11 +29,12 @@ def announce(
     *,
     collection: str = "",
     fingerprint: str = "",
+    for_district: bool = False,
 ) -> None:
     """Queue an event with one entry for every subscriber to the service in `scope`.
 
     `collection` is the root of its body, the service's name unless it is called otherwise; with
-    `fingerprint` only that environment hears of it.
+    `fingerprint` only that environment hears of it, `for_district` no vendor does.
     """
     event = tree.root(collection or service_name)
     event.append(entry)
@@ -53,4 +54,6 @@ def announce(
         headers["fingerprint"] = fingerprint
     payload = Payload(headers, "application/xml", tostring(event))
     place = (scope, service_type, service_name)
-    mailbox.publish(connection, *place, action, payload, fingerprint=fingerprint)
+    mailbox.publish(
+        connection, *place, action, payload, fingerprint=fingerprint, for_district=for_district
+    )

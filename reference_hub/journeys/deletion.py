@@ -69,7 +69,8 @@ def chase(connection: Connection, scope: Scope, clock: Clock) -> int:
     for each in deletions.in_scope(connection, scope):
         if each.confirmed is not None or each.due >= today:
             continue
-        if raise_alert(connection, clock, scope, "hub", "WARNING", OVERDUE, cause=each.id):
+        told = (scope, "hub", "WARNING", OVERDUE)
+        if raise_alert(connection, clock, *told, cause=each.id, for_district=True):
             raised += 1
             detail = {"deletion": each.id, "pod": each.pod_id, "due": each.due.isoformat()}
             actor = f"vendor {each.vendor_id}"

@@ -17,6 +17,7 @@ from reference_hub.clock import Clock
 from reference_hub.codec.pesc_shape_infrastructure import infrastructure_shapes
 from reference_hub.codec.xml import (
     MalformedDocument,
+    fold,
     local_name,
     members,
     namespace_of,
@@ -28,7 +29,7 @@ from reference_hub.journeys.admit import admit
 from reference_hub.journeys.broker import told
 from reference_hub.journeys.prepare import granted_part, spelled
 from reference_hub.model.caller import asking
-from reference_hub.model.change import DELETE
+from reference_hub.model.change import CREATE, DELETE
 from reference_hub.model.environment import Environment
 from reference_hub.model.infrastructure import version_of
 from reference_hub.model.party import Vendor
@@ -36,7 +37,11 @@ from reference_hub.model.pod import GENERALISE, HASH, ROW_FILTER, Pod
 from reference_hub.model.queue import Pulled, Queue
 from reference_hub.model.rights import APPROVED, SUPPORTED
 from reference_hub.model.served import key_of
+from reference_hub.privacy import rows
+from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.gate import NothingGranted, outdated
+from reference_hub.privacy.pseudonyms import Pseudonyms
+from reference_hub.privacy.references import KINDS
 from reference_hub.store import audits, pulls, queues, vendors
 
 if TYPE_CHECKING:
@@ -185,10 +190,26 @@ def _filtered(
             pod = admit(connection, caller, reader.marker, kind, clock)
     except NothingGranted:
         return _Withheld(UNGRANTED)
+    if pod is not None and _is_part(message):
+        found = [each for each in found if _is_decided(each, pod)]
     kept = tuple(_granted(found, _still_to_apply(message, pod)))
     if not kept:
         return _Withheld(UNGRANTED)
     return _bare(replace(whole, objects=kept, pod=pod))
+
+
+def _is_part(message: Pulled) -> bool:
+    """Whether a provider's event may hold less than the whole objects: all but a create, and an
+    update that says FULL."""
+    if message.kind != "event" or message.payload is None or message.action == CREATE:
+        return False
+    given = {name.lower(): value for name, value in message.payload.headers.items()}
+    return given.get("replacement") != "FULL"
+
+
+def _is_decided(part: _Element, pod: Pod) -> bool:
+    # Nobody but the provider knows the rest, so what a row filter asks for must be in it.
+    return rows.decides(part, compiled(pod).rows(local_name(part)))
 
 
 def _bare(found: Fetched) -> Fetched:
@@ -202,7 +223,14 @@ def _bare(found: Fetched) -> Fetched:
 def _still_to_apply(message: Pulled, pod: Pod | None) -> Pod | None:
     """The POD for what waited; a delayed answer that was made under it met its conditions then."""
     headers = message.payload.headers if message.payload else {}
-    if pod is None or message.kind != "response" or headers.get(_MARKER) != pod.token:
+    if pod is None or message.kind != "response":
+        return pod
+    # It may name people as the vendor knows them, and some were excluded since.
+    known_as = {
+        fold(Pseudonyms(pod.key).shown(kind, id_)) for kind in KINDS for id_ in pod.excluded
+    }
+    pod = replace(pod, excluded=pod.excluded | known_as)
+    if headers.get(_MARKER) != pod.token:
         return pod
     left = tuple(one for one in pod.conditions if one.kind not in _ONCE)
     return replace(pod, conditions=left)
@@ -230,6 +258,7 @@ def _record(connection: Connection, reader: Reader, found: Fetched, clock: Clock
             fields = dict(told(found.objects, pod))
             detail = {"pod": pod.id, "version": pod.version, "fields": fields}
         entry = audits.Entry(key, "read", message.object_type, len(found.objects), detail)
-        pod_id = pod.id if pod else None
-        if not audits.add_under(connection, message.scope, clock.now(), pod_id, entry):
+        pod_id, excluded = (pod.id or None, pod.excluded) if pod else (None, ())
+        now = clock.now()
+        if not audits.add_under(connection, message.scope, now, pod_id, entry, excluded):
             raise outdated()

@@ -92,10 +92,17 @@ def pull_one(
     if lock:
         stored = fold(view.real_id(object_type, refid))
         objects.lock(view.connection, view.scope, object_type, [stored])
-    pod_id = (view.pod.id or None) if view.pod else None
+    pod_id, excluded = (view.pod.id or None, view.pod.excluded) if view.pod else (None, ())
     stored = fold(view.real_id(object_type, refid))
     found = listings.one(
-        view.connection, view.scope, object_type, stored, note=note, at=at, pod_id=pod_id
+        view.connection,
+        view.scope,
+        object_type,
+        stored,
+        note=note,
+        at=at,
+        pod_id=pod_id,
+        excluded=excluded,
     )
     if found is not None and not found.is_noted:
         raise outdated()

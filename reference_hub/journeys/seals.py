@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from binascii import Error as NotBase64
 
 from reference_hub.model.pod import Pod
@@ -17,6 +18,7 @@ from reference_hub.model.scope import Scope
 from reference_hub.problems import Refusal
 
 _LENGTH = 12
+_LIFE = re.compile(b"[0-9a-f]{%d}" % _LENGTH)
 _SCOPE = "Changes since"
 
 
@@ -37,8 +39,9 @@ def grant_of(pod: Pod | None) -> str:
 
 def seal(epoch: str, scope: Scope, object_type: str, grant: str, moment: str) -> str:
     """The marker for everything that comes after `moment`."""
-    content = f"{_life(epoch)}.{grant}.{moment}"
-    return _text(_signature(epoch, scope, object_type, content) + content.encode())
+    content = f"{grant}.{moment}"
+    signature = _signature(epoch, scope, object_type, content)
+    return _text(signature + _life(epoch).encode() + _veiled(epoch, signature, content.encode()))
 
 
 def unseal(marker: str, epoch: str, scope: Scope, object_type: str, grant: str) -> str:
@@ -47,26 +50,33 @@ def unseal(marker: str, epoch: str, scope: Scope, object_type: str, grant: str) 
     Raises Refusal 400 for a marker that the hub did not give for this type and place, 410 for one
     of another life of the store or of another grant: then all objects must be read anew.
     """
-    signature, content = _split(marker)
-    life, given, moment = content.split(".", 2) if content.count(".") == 2 else ("", "", "")
-    if len(life) == _LENGTH and life != _life(epoch):
+    signature, life, veiled = _split(marker)
+    if _LIFE.fullmatch(life) and life != _life(epoch).encode():
         raise Refusal(410, _SCOPE, "The marker has expired; read all objects and take a new one.")
+    content = _veiled(epoch, signature, veiled).decode("ascii", "replace")
     wanted = _signature(epoch, scope, object_type, content)
     if not hmac.compare_digest(signature, wanted):
         text = "This is no changesSinceMarker of this service; take one from HEAD."
         raise Refusal(400, _SCOPE, text, "400-02")
+    given, _, moment = content.partition(".")
     if given != grant:
         text = "What you may see has changed since the marker; read all objects, take a new one."
         raise Refusal(410, _SCOPE, text)
     return moment
 
 
-def _split(marker: str) -> tuple[bytes, str]:
+def _split(marker: str) -> tuple[bytes, bytes, bytes]:
     try:
         raw = base64.b64decode(marker.encode() + b"=" * (-len(marker) % 4), b"-_", validate=True)
-        return raw[:_LENGTH], raw[_LENGTH:].decode("ascii")
     except (NotBase64, ValueError):
-        return b"", ""
+        raw = b""
+    return raw[:_LENGTH], raw[_LENGTH : 2 * _LENGTH], raw[2 * _LENGTH :]
+
+
+def _veiled(epoch: str, signature: bytes, text: bytes) -> bytes:
+    """A text that only the store reads, and back: a moment counts the transactions of everybody."""
+    veil = hashlib.shake_256(epoch.encode() + signature).digest(len(text))
+    return bytes(one ^ other for one, other in zip(text, veil, strict=True))
 
 
 def _signature(epoch: str, scope: Scope, object_type: str, content: str) -> bytes:

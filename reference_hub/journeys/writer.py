@@ -15,6 +15,7 @@ from reference_hub.journeys.accept import accept
 from reference_hub.model.change import Change
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
+from reference_hub.privacy.exclusion import named
 from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.grants import real_id
 from reference_hub.privacy.unbound import shown_part
@@ -77,8 +78,14 @@ class Writer:
             named = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if wrong[3:] else "")
             text = f"Your POD does not let you write {named}; send only fields with RW."
             raise Refusal(403, doing, text)
+        if _loses(before, after, self.pod):
+            raise Refusal(
+                403, doing, "It holds what you may not see, and your change would drop it."
+            )
         if strays(before, after, compiled(self.pod)):
-            text = "The id of a person stands in some text; send it where its name tells what it is."
+            text = (
+                "The id of a person stands in some text; send it where its name tells what it is."
+            )
             raise Refusal(403, doing, text)
 
     def accept(self, connection: Connection, changes: Sequence[Change]) -> None:
@@ -105,6 +112,13 @@ class Writer:
     def faulty(self, element: _Element) -> bool:
         """Whether the schema refuses the object."""
         return bool(self.judge.judge(element, model=self.model).problems)
+
+
+def _loses(before: _Element | None, after: _Element | None, pod: Pod) -> bool:
+    """Whether a change takes away a person whom the writer does not see: a list is sent whole."""
+    if before is None or after is None or not pod.excluded:
+        return False
+    return not named(before, pod.excluded) <= named(after, pod.excluded)
 
 
 def _first(judged: Judged) -> str:

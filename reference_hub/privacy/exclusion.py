@@ -5,6 +5,7 @@ PersonPrivacyObligationDocument (SIF NA 4.2 and later, AU 3.4.9) says who they a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -79,13 +80,23 @@ def without(element: _Element, excluded: frozenset[str]) -> _Element | None:
     return copy
 
 
-def _mentions(element: _Element, excluded: frozenset[str]) -> Value | None:
-    def is_one(text: str) -> bool:
-        if len(text) > SHORTEST and any(fold(id_) in excluded for id_ in ID_IN_TEXT.findall(text)):
-            return True
-        return len(text) >= _SHORTEST and fold(text) in excluded
+def named(element: _Element, excluded: frozenset[str]) -> frozenset[str]:
+    """Which of these people, by their folded RefIds, an object names."""
+    return excluded.intersection(id_ for each in values(element) for id_ in _ids_in(each.text))
 
-    return next((value for value in values(element) if is_one(value.text)), None)
+
+def _mentions(element: _Element, excluded: frozenset[str]) -> Value | None:
+    return next(
+        (each for each in values(element) if not excluded.isdisjoint(_ids_in(each.text))), None
+    )
+
+
+def _ids_in(text: str) -> Iterator[str]:
+    """What may be ids in a value: all of it, and those among other words."""
+    if len(text) >= _SHORTEST:
+        yield fold(text)
+    if len(text) > SHORTEST:
+        yield from map(fold, ID_IN_TEXT.findall(text))
 
 
 def _remove(value: Value, root: _Element, form: Form) -> bool:

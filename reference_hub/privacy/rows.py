@@ -40,6 +40,11 @@ def admits(element: _Element, filters: Iterable[Condition]) -> bool:
     return all(_met(element, each) for each in filters)
 
 
+def decides(element: _Element, filters: Iterable[Condition]) -> bool:
+    """Whether an object says something of all that its filters ask for; a part of one may not."""
+    return all(_is_filled(element, forms.steps_of(each.path)[1:]) for each in filters)
+
+
 def values(element: _Element, steps: tuple[str, ...]) -> Iterator[str]:
     """The values at a path of names below an element; blank and nil ones say nothing."""
     if not steps:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from fixtures import pods, registry
 from reference_hub.model.pod import DELETE, ENCRYPT
+from reference_hub.privacy import forms
 from reference_hub.registry.records import Agreement, Term
 
 STRUCTURAL = "structural"
@@ -82,6 +83,17 @@ def conditions(agreement: Agreement) -> tuple[Term, ...]:
         if not any(tick.startswith(each.unless) for tick in agreement.exhibit_b)
     )
     return (*agreement.conditions, *withheld, *implied)
+
+
+def mistaken(agreement: Agreement) -> str:
+    """The first withheld path that no data model of the kit and no line of the agreement knows: a
+    slip of the pen by which what was to be withheld would be shared. '' when there is none."""
+    whole = [path for row in expansion(replace(agreement, withheld=())) for path in row.paths]
+    for path in agreement.withheld:
+        is_opened = _is_in(path, whole) or any(_is_in(each, (path,)) for each in whole)
+        if not is_opened and not forms.exists(path):
+            return path
+    return ""
 
 
 def idle(agreement: Agreement) -> Iterator[str]:

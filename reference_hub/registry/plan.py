@@ -21,6 +21,7 @@ from reference_hub.model import pod as model
 from reference_hub.privacy.findings import ERROR
 from reference_hub.privacy.lint import lint
 from reference_hub.registry.content import content_of
+from reference_hub.registry.expansion import mistaken
 from reference_hub.registry.pod import app_ids, parts_of, pod_of
 from reference_hub.registry.records import (
     ACTIVE,
@@ -183,6 +184,10 @@ def _going_on(
     snapshot: Snapshot, agreement: Agreement, app_id: str, mine: Sequence[Known]
 ) -> Iterator[Action]:
     name = agreement.id
+    if path := mistaken(agreement):
+        why = f"withheld {path!a} is no path of any data model; nobody knows what was meant."
+        yield Action(LEAVE, name, app_id, reason=why)
+        return
     try:
         content, useless = _made_of(*parts_of(snapshot, agreement, app_id))
     except BadPod as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,10 +31,15 @@ INSERT = """
                 CAST(:counts AS integer[]), CAST(:details AS text[]))
          AS entry(actor, action, object_type, number, detail)
 """
-# Only under a POD that has not ended meanwhile, in the same snapshot.
+# Only under a POD that has not ended meanwhile, nor has another person been excluded, in the same
+# snapshot.
 IN_FORCE = """
     (CAST(:pod AS uuid) IS NULL OR EXISTS (
-      SELECT FROM pod WHERE id = CAST(:pod AS uuid) AND status <> 'Expired'))
+      SELECT FROM pod p WHERE p.id = CAST(:pod AS uuid) AND p.status <> 'Expired'
+        AND NOT EXISTS (
+          SELECT FROM exclusion x WHERE x.zone_id = p.zone_id AND x.context_id = p.context_id
+            AND (x.vendor_id IS NULL OR x.vendor_id = p.vendor_id)
+            AND x.refid <> ALL(CAST(:excluded AS text[])))))
 """
 _ADD = text(INSERT)
 _ADD_UNDER = text(f"{INSERT} WHERE {IN_FORCE}")
@@ -60,11 +65,17 @@ def add(connection: Connection, scope: Scope, at: datetime, *entries: Entry) -> 
 
 
 def add_under(
-    connection: Connection, scope: Scope, at: datetime, pod_id: str | None, entry: Entry
+    connection: Connection,
+    scope: Scope,
+    at: datetime,
+    pod_id: str | None,
+    entry: Entry,
+    excluded: Iterable[str] = (),
 ) -> bool:
-    """Write an entry about what was sent under a POD; False, and nothing is written, where that POD
-    has ended by now, so that what was read must not leave."""
-    asked = columns(scope, at, [entry]) | {"pod": pod_id}
+    """Write an entry about what was sent under a POD without the `excluded` people; False, and
+    nothing is written, where that POD has ended by now or leaves out more people, so that what was
+    read must not leave."""
+    asked = columns(scope, at, [entry]) | {"pod": pod_id, "excluded": list(excluded)}
     return connection.execute(_ADD_UNDER, asked).rowcount > 0
 
 

@@ -2,6 +2,8 @@
 
 A restored store may live in another cluster, where transaction ids start low: what the versions
 say of theirs is set before all of them, and the epoch is renewed so that old markers have expired.
+Where a store is replaced, no POD that ended in it lives again, and nobody is shared again who was
+not to be.
 """
 
 from __future__ import annotations
@@ -36,6 +38,26 @@ _TABLES = text(
     SELECT quote_ident(tablename) FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'hub_identity')
     """
+)
+# What the store that is replaced may not have, being older.
+_KNOWS = text(f"SELECT to_regclass('{_ASIDE}.exclusion') IS NOT NULL")
+_STAY_ENDED = text(
+    f"""
+    UPDATE pod p SET status = 'Expired', ended = old.ended, rejected = old.rejected
+    FROM {_ASIDE}.pod old
+    WHERE old.id = p.id AND old.status = 'Expired' AND p.status <> 'Expired'
+    """  # noqa: S608 constants only
+)
+_STAY_EXCLUDED = text(
+    f"""
+    INSERT INTO exclusion (zone_id, context_id, refid, vendor_id, source)
+    SELECT old.zone_id, old.context_id, old.refid, v.id, old.source
+    FROM {_ASIDE}.exclusion old
+    LEFT JOIN {_ASIDE}.vendor named ON named.id = old.vendor_id
+    LEFT JOIN vendor v ON v.name = named.name
+    WHERE old.vendor_id IS NULL OR v.id IS NOT NULL
+    ON CONFLICT DO NOTHING
+    """  # noqa: S608 constants only
 )
 
 
@@ -145,6 +167,9 @@ def _begin_new_life(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE object_version ALTER COLUMN txid TYPE bigint USING 0"))
     connection.execute(text("DELETE FROM hub_identity"))
     connection.execute(text("INSERT INTO hub_identity DEFAULT VALUES"))
+    if connection.execute(_KNOWS).scalar_one():
+        connection.execute(_STAY_ENDED)
+        connection.execute(_STAY_EXCLUDED)
     connection.execute(text(f"DROP SCHEMA {_ASIDE} CASCADE"))
 
 

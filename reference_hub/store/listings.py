@@ -5,7 +5,7 @@ A page that nobody prunes is never parsed: PostgreSQL joins the stored bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -163,14 +163,17 @@ def one(
     note: audits.Entry | None = None,
     at: datetime | None = None,
     pod_id: str | None = None,
+    excluded: Iterable[str] = (),
 ) -> Single | None:
     """The current version, None when unknown or deleted. With a `note`, a version that is found is
-    audited by the same statement, unless the POD it is read under has ended by then."""
+    audited by the same statement, unless the POD it is read under has ended by then, or leaves out
+    more than the `excluded` people."""
     wanted = _of(scope, object_type) | {"refid": refid}
     if note is None or at is None:
         row = connection.execute(_ONE, wanted).first()
     else:
-        asked = audits.columns(scope, at, [note]) | wanted | {"pod": pod_id}
+        asked = audits.columns(scope, at, [note]) | wanted
+        asked |= {"pod": pod_id, "excluded": list(excluded)}
         row = connection.execute(_ONE_NOTED, asked).first()
     if row is None:
         return None

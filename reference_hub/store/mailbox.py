@@ -56,6 +56,8 @@ _SUBSCRIBED = """
       WHERE s.zone_id = :zone AND s.context_id = :context AND s.service_type = :service_type
         AND s.service_name = :service_name
         AND (:fingerprint = '' OR e.fingerprint = :fingerprint)
+        AND NOT (:for_district AND EXISTS (
+          SELECT FROM application a WHERE a.key = e.application_key AND a.kind = 'vendor'))
       FOR KEY SHARE OF q
     )
 """
@@ -112,10 +114,12 @@ def publish(
     payload: Payload,
     *,
     fingerprint: str = "",
+    for_district: bool = False,
 ) -> int:
     """Copy the event into the queue of every subscription that fits; how many these are.
 
-    With a fingerprint only the environment that has it gets the event (INF-EVT-012).
+    With a fingerprint only the environment that has it gets the event (INF-EVT-012), `for_district`
+    no vendor does.
     """
     written = {
         "kind": "event",
@@ -124,6 +128,7 @@ def publish(
         "object_type": service_name.removesuffix("s"),
         "action": action,
         "fingerprint": fingerprint,
+        "for_district": for_district,
     }
     return len(connection.execute(_PUBLISH, _at(scope) | written | _columns(payload)).all())
 

@@ -56,4 +56,5 @@ def _note(environment: Environment, scope: Scope, object_type: str, refusal: Ref
         entry = audits.Entry(key, "refused", object_type, 1, detail)
         audits.add(connection, scope, clock.now(), entry)
         if stolen:
-            raise_alert(connection, clock, scope, "hub", "WARNING", STOLEN, cause=gate.SCOPE)
+            told = (scope, "hub", "WARNING", STOLEN)
+            raise_alert(connection, clock, *told, cause=gate.SCOPE, for_district=True)

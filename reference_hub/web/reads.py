@@ -175,7 +175,8 @@ def record(
     if note is None:
         return
     now, pod_id = services().clock.now(), (pod.id or None) if pod else None
-    if not audits.add_under(connection, call.scope, now, pod_id, note):
+    excluded = pod.excluded if pod else ()
+    if not audits.add_under(connection, call.scope, now, pod_id, note, excluded):
         raise gate.outdated()
 
 

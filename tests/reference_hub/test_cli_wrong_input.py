@@ -139,3 +139,27 @@ def test_what_the_hub_provides_itself_is_told_as_such(database: str) -> None:
     run("app", "add", "far", "--kind", "provider", "--secret-env", "S")
     words = ("provider", "add", "far", "--url", "http://x", "--type", "UTILITY", "--service")
     assert "The hub provides this service itself" in refused(*words, "zones")
+
+
+CONNECT = (
+    *("vendor", "connect", "reading", "--format", "sif-xml", "--key", "k", "--secret-env", "S"),
+    "--url",
+)
+
+
+@pytest.mark.requirement("POD-TLS-001")
+@pytest.mark.parametrize(
+    "url", ["http://vendor.example/sif3", "http://10.0.0.9/", "http://[2001:db8::1]/"]
+)
+def test_a_vendor_elsewhere_is_not_connected_in_the_clear(database: str, url: str) -> None:
+    run("vendor", "add", "reading", "--party", "Reading Inc")
+    assert "must begin with https://" in refused(*CONNECT, url)
+
+
+@pytest.mark.requirement("POD-TLS-001")
+@pytest.mark.parametrize(
+    "url", ["https://vendor.example/sif3", "http://127.0.0.1:9/", "http://[::1]:9/"]
+)
+def test_over_tls_or_on_this_machine_it_is(database: str, url: str) -> None:
+    run("vendor", "add", "reading", "--party", "Reading Inc")
+    run(*CONNECT, url)

@@ -183,14 +183,19 @@ def check_pods_are_read_without_a_marker(hub: HubStage) -> None:
 
 @verifies("POD-DEL-008")
 def check_pods_name_no_person(hub: HubStage) -> None:
-    """No POD holds a value that names a person of the district."""
+    """A POD in use holds no value that names a person of the district."""
     pod = hub.grant(hub.a, *SHOWN)
     data = opened(hub.a.students(pod.token), "students are shown under the POD")
     if not hub.district.canaries(data.body):
         raise NotVerified("the list of students holds none of the values looked for")
     reply = hub.a.pods()
-    found = hub.district.canaries(reply.head, reply.body)
-    expect.equal(len(found), 0, "values that name a person in the PODs", reply)
+    pods = trees.every(reply.object, "pod") if reply.ok and reply.body else []
+    own = [etree.tostring(one) for one in pods if hub_pods.seen(one).token == pod.token]
+    if not own:
+        raise NotVerified(f"the POD in use is not shown (exchange {reply.exchange})")
+    # The list also holds PODs of earlier runs, whose ROW_FILTER names students by our own wish.
+    found = hub.district.canaries(reply.head, *own)
+    expect.equal(len(found), 0, "values that name a person in the POD", reply)
 
 
 @verifies("REG-001")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from conformance import catalogue
+from conformance import catalogue, session, target
+from conformance.simulators import serve
+from conformance.simulators.hub import SimulatedHub
 from conformance.simulators.hub.mutants import MUTANTS
 from conformance.verifies import load_checks
+from tests.conformance.broker.judging import table_for
 
 CHECKS = {name: spec for name, spec in load_checks().items() if spec.role == "broker"}
 ROWS = catalogue.select(catalogue.load(), "broker", "full")
@@ -29,3 +32,11 @@ def test_no_row_is_checked_that_says_it_cannot_be() -> None:
 def test_every_checked_row_is_broken_by_a_hub_on_purpose() -> None:
     checked = {one for spec in CHECKS.values() for one in spec.requirements}
     assert checked == {one for hub in MUTANTS.values() for one in hub.breaks}
+
+
+def test_the_pods_of_an_earlier_run_blame_no_hub() -> None:
+    with serve(SimulatedHub()) as handle:
+        config = target.from_table(table_for(handle.url), environ={})
+        for only in ("POD-MIN-005", "POD-DEL-008"):
+            done = session.run(config, seed=7, only=(only,), examine=False)
+            assert done.verdict.outcome == "conforms"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from conformance import hub_pods, target, trees
+from conformance import hub_pods, session, target, trees
 from conformance.checks.broker.doors import SHOWN
 from conformance.checks.preparation import objects_in
 from conformance.hub_district import HubDistrict, outside
@@ -16,7 +16,8 @@ from conformance.hub_operator import Declined, HubOperator
 from conformance.hub_pods import Condition, Entry
 from conformance.hub_race import READERS, race
 from conformance.hub_stage import HubStage
-from conformance.problems import NotApplicable, NotVerified
+from conformance.problems import NotApplicable, NotVerified, SetupFault
+from conformance.simulators import serve
 from conformance.simulators.hub import SimulatedHub
 from conformance.simulators.message import Request, Response
 from conformance.wire import Wire
@@ -160,3 +161,14 @@ def test_a_pod_is_used_again_until_something_moves(stage: HubStage) -> None:
     assert stage.usable(stage.a, *SHOWN) == first
     stage.operator.end("demo-vendor")
     assert stage.usable(stage.a, *SHOWN).token != first.token
+
+
+def test_a_wrong_secret_of_the_second_vendor_is_told_before_any_check() -> None:
+    with serve(SimulatedHub()) as handle:
+        table = table_for(handle.url)
+        table["second"]["secret"] = "not-the-secret"
+        config = target.from_table(table, environ={})
+        with pytest.raises(SetupFault) as told:
+            session.run(config, seed=7, only=("POD-DEL-003",))
+    assert told.value.key.endswith("[second] key = 'demo-other'")
+    assert "not-the-secret" not in str(told.value)

@@ -156,6 +156,12 @@ def test_a_command_moves_the_client(capsys: pytest.CaptureFixture[str]) -> None:
     assert "The suite's hub listens at http://127.0.0.1:" in shown.err
 
 
+def test_a_simulated_client_moved_by_a_command_pauses_long_enough() -> None:
+    simulate = [sys.executable, "-m", "conformance", "simulate", "--role", "consumer"]
+    written([*simulate, "--act", "synchronise"])
+    assert main(["run", "--seed", "7", "--only", "POD-GATE-014"]) == 0
+
+
 def test_a_command_that_fails_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     written([sys.executable, "-c", "raise SystemExit(5)"])
     assert main(["doctor"]) == 3

@@ -283,3 +283,12 @@ def test_a_long_list_is_cut() -> None:
     text = Redactor(mask, Scrubber(mask, counts), counts).body(body, "application/xml")
     assert text.count("<xStudent/>") == 50
     assert "450 more" in text
+
+
+@pytest.mark.parametrize("value", ["04304981747", "Ng", "Kim", "12345", "Quvexwren"])
+def test_a_value_behind_an_escaped_sign_is_found(value: str) -> None:
+    scrub = Scrubber(Mask(b"key"), Counter())
+    scrub.learn(value, is_name=True)
+    told = scrub(f"/xStudents?where=%5BlocalId%3D%22{value}%22%5D&x=1")
+    assert value not in told
+    assert told.startswith("/xStudents?where=%5BlocalId%3D%22")

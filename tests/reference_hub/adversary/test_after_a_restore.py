@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -25,28 +24,40 @@ SCOPE = Scope("demo-district")
 KEPT = ("receipt", "exclusion", "deletion", "audit", "audit_seal", "pod", "vendor")
 
 
-def fill(engine: Engine) -> None:
-    """A vendor whose agreement ended, a person whom it must not hear of, and a sealed trail."""
-    clock = Clock()
+def begin(engine: Engine, clock: Clock) -> tuple[int, str]:
+    """A vendor that acknowledged its agreement; its number and marker."""
     with engine.begin() as connection:
         number = vendors.add_vendor(connection, "labels", "Example Label Press", SCOPE)
-        exclusions.add(connection, SCOPE, "0" * 32, [number, None], "operator")
     sync_registry(engine, registry_of(agreement("minimal", deletion=Deletion(True, 30))), clock)
     with engine.begin() as connection:
         (pod,) = pods.in_scope(connection, SCOPE)
         assert acknowledge(connection, number, pod.token, "receipt", clock, given_by={"name": "A"})
+    return number, pod.token
+
+
+def finish(engine: Engine, clock: Clock, number: int) -> None:
+    """The agreement ends, and a person is never to be shared."""
+    with engine.begin() as connection:
         vendor = vendors.vendor_by_id(connection, number)
         assert vendor is not None
+        exclusions.add(connection, SCOPE, "0" * 32, [number, None], "operator")
         end_pods(connection, vendor, "revoked", clock)
+
+
+def fill(engine: Engine) -> None:
+    """A vendor whose agreement ended, a person whom it must not hear of, and a sealed trail."""
+    clock = Clock()
+    number, _ = begin(engine, clock)
+    finish(engine, clock, number)
     assert seal_all(engine, clock) > 2
 
 
-def rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+def rows(engine: Engine) -> dict[str, list[str]]:
     with engine.connect() as connection:
         return {
-            name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}"))))  # noqa: S608
+            name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}"))))
             for name in KEPT
-        }  # type: ignore[return-value]
+        }
 
 
 @pytest.mark.soak
@@ -69,4 +80,25 @@ def test_receipts_exclusions_deletions_and_the_chain_come_back(tmp_path: Path) -
     with engine.connect() as connection:
         found = audit_chain.verify(connection)
     assert (found.faults, found.head) == ((), head)
+    engine.dispose()
+
+
+@pytest.mark.soak
+def test_what_ended_after_the_backup_does_not_live_again(tmp_path: Path) -> None:
+    settings, clock = Settings(database=Database(directory=str(tmp_path / "one"))), Clock()
+    engine = open_engine(settings)
+    number, token = begin(engine, clock)
+    engine.dispose()
+    backup(settings, tmp_path / "saved.dump")
+    engine = open_engine(settings)
+    finish(engine, clock, number)
+    engine.dispose()
+    restore(settings, tmp_path / "saved.dump", replace=True)
+    engine = open_engine(settings)
+    with engine.connect() as connection:
+        pod = pods.by_token(connection, SCOPE, token)
+        assert pod is not None
+        assert pod.status == "Expired"
+        found = {(each.refid, each.vendor_id) for each in exclusions.everyone(connection, SCOPE)}
+    assert found == {("0" * 32, number), ("0" * 32, None)}
     engine.dispose()

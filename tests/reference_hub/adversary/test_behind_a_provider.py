@@ -42,7 +42,7 @@ def hashed(ground: Ground) -> tuple[Pod, str]:
 
 
 def ask(client: Client, refid: str, pod: Pod, verb: str = "GET") -> requests.Response:
-    return client.send(verb, f"{LIST}/{refid}", **{MARKER: pod.token})
+    return client.send(verb, f"{LIST}/{refid}", None, **{MARKER: pod.token})
 
 
 @pytest.mark.requirement("POD-MIN-010")

@@ -10,7 +10,12 @@ from reference_hub.privacy.exclusion import without
 
 NA4 = MODELS["unity-4.3-kit"].namespace
 ANA = "01B2C3D4-4F50-4162-8394-A5B6C7D8E9F0"
-SPELLED = (f"see {ANA}", f"urn:uuid:{ANA.lower()}", f"{{{ANA}}}", f"https://d.example/{fold(ANA)}/x")
+SPELLED = (
+    f"see {ANA}",
+    f"urn:uuid:{ANA.lower()}",
+    f"{{{ANA}}}",
+    f"https://d.example/{fold(ANA)}/x",
+)
 
 
 @pytest.mark.parametrize("told", SPELLED)

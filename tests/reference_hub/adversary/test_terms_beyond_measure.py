@@ -54,6 +54,16 @@ def test_a_term_beyond_all_calendars_does_not_keep_a_pod_from_ending(
     assert [each.status for each in all_pods(store)] == ["Expired"]
 
 
+@pytest.mark.parametrize("path", ["xStudent/n\N{CYRILLIC SMALL LETTER A}me", "xStudnet/name"])
+def test_what_is_withheld_under_a_name_that_only_looks_right_is_not_shared(
+    store: Engine, watch: Watch, vendor: int, path: str
+) -> None:
+    sync(store, watch, agreement("minimal", withheld=(path,)))
+    assert all_pods(store) == []
+    sync(store, watch, agreement("minimal", withheld=("xStaff/name",)))
+    assert [each.status for each in all_pods(store)] == ["Pending"]
+
+
 @pytest.mark.parametrize("op", ["in", "not-in"])
 def test_a_list_of_nothing_but_commas_closes(op: str) -> None:
     condition = Condition(ROW_FILTER, "xStudent/localId", op, " , ,")
