@@ -58,6 +58,7 @@ def app() -> None:
 @click.option("--notation", type=click.Choice(["xml", "goessner", "pesc"]), help="JSON it speaks.")
 @click.option("--grant", "grants", multiple=True, metavar=GRANT, help="A right it has; repeatable.")
 @click.option("--may-request", multiple=True, metavar=GRANT, help="A right it gets when it asks.")
+@click.option("--app", "app_id", help="The product it is, as its agreement names it; else KEY.")
 @click.option("--default-rights", is_flag=True, help="Back to the rights of its kind.")
 @click.pass_obj
 def add(
@@ -102,6 +103,7 @@ def add(
             notation=given["notation"],
             grants=() if default_rights and not grants else grants,
             requestable=_grants(given["may_request"], "--may-request", scope, settings),
+            app_id=given["app_id"],
         )
     note_unknown_zone(settings, zone)
     click.echo(f"{key} may call the hub for {zone}; its rights: reference-hub app show {key}")

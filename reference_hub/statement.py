@@ -176,9 +176,7 @@ def _area(area: str, title: str, rows: Sequence[Row]) -> str:
 def _privacy(rows: Sequence[Row], title: str) -> str:
     # Counted by basis, never together with the rows of the standard.
     counts = [tuple(line.values()) for line in by_basis(rows)]
-    lines = [
-        (row.id, row.shown_level, row.basis, row.result, _evidence(row.test)) for row in rows
-    ]
+    lines = [(row.id, row.shown_level, row.basis, row.result, _evidence(row.test)) for row in rows]
     counted = _table(("basis", *RESULTS), counts)
     return "\n\n".join(
         (

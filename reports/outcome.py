@@ -81,6 +81,8 @@ def areas(source: Source) -> list[AreaView]:
 def _conforms(source: Source) -> tuple[str, ...]:
     met = [row for row in source.verdict.requirements if row.verdict == PASS]
     why = f"{_binding(met)} tested and met."
+    if optional := sum(not is_binding(row.level) for row in met):
+        why = f"{why[:-1]}, {count(optional, 'recommendation')} followed."
     failing = sum(check.verdict == FAIL for check in source.run.checks)
     if failing:
         why += f" {count(failing, 'check')} failed without changing the outcome; see the failures."

@@ -96,6 +96,7 @@ def _register(
         notation=entry.notation,
         grants=grants_of(entry.rights, f"{where}.rights", scope, zones),
         requestable=grants_of(entry.may_request, f"{where}.may_request", scope, zones),
+        app_id=entry.app_id,
     )
 
 

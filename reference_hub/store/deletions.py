@@ -26,9 +26,7 @@ _INSERT = text(
     """
 )
 _OF = text(f"{_SELECT} WHERE d.vendor_id = :vendor ORDER BY d.asked, d.id")
-_IN = text(
-    f"{_SELECT} WHERE d.zone_id = :zone AND d.context_id = :context ORDER BY d.asked, d.id"
-)
+_IN = text(f"{_SELECT} WHERE d.zone_id = :zone AND d.context_id = :context ORDER BY d.asked, d.id")
 _BY_ID = text(f"{_SELECT} WHERE d.id = CAST(:id AS uuid) FOR UPDATE")
 _CONFIRM = text(
     """

@@ -58,9 +58,7 @@ _CURRENT = text(
 _BY_ID = text(f"{_SELECT} WHERE id = CAST(:id AS uuid)")
 _VISIBLE = text(f"{_SELECT} WHERE {_OF_VENDOR} AND status <> 'Draft' ORDER BY created, id")
 _ALL = text(f"{_SELECT} WHERE zone_id = :zone AND context_id = :context ORDER BY created, id")
-_BY_TOKEN = text(
-    f"{_SELECT} WHERE token = :token AND zone_id = :zone AND context_id = :context"
-)
+_BY_TOKEN = text(f"{_SELECT} WHERE token = :token AND zone_id = :zone AND context_id = :context")
 _LOCK = text(f"{_SELECT} WHERE vendor_id = :vendor AND token = :token FOR UPDATE")
 
 _INSERT = text(

@@ -156,6 +156,7 @@ def test_vendor_with_other_legal_habits_passes_everything() -> None:
     assert judged(Unlike, ALL, 11) == EXPECTED
 
 
+@pytest.mark.soak
 def test_vendor_that_refuses_taken_ids_with_404_passes_everything() -> None:
     assert judged(OwnIdsForMany, ALL, 12) == EXPECTED
 

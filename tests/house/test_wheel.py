@@ -66,6 +66,7 @@ def test_every_data_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
     assert sorted(set(tracked) - inside) == []
 
 
+@pytest.mark.soak
 def test_the_suite_runs_from_a_clean_environment(clean: Path, tmp_path: Path) -> None:
     assert "receiver" in run(clean / "conformance", "coverage", "--json", cwd=tmp_path)
     assert "INF-CRE-001" in run(clean / "conformance", "explain", "INF-CRE-001", cwd=tmp_path)
@@ -73,5 +74,6 @@ def test_the_suite_runs_from_a_clean_environment(clean: Path, tmp_path: Path) ->
     assert (tmp_path / "conformance.toml").is_file()
 
 
+@pytest.mark.soak
 def test_the_hub_starts_its_store_from_a_clean_environment(clean: Path, tmp_path: Path) -> None:
     assert "up to date" in run(clean / "reference-hub", "migrate", cwd=tmp_path)

@@ -66,7 +66,7 @@ def test_the_file_says_all_about_an_application(store: Engine, tmp_path: Path) -
                   {"QUERY": "APPROVED", "PROVIDE": "APPROVED"}),
             grant("*", "UTILITY", QUERY="APPROVED"),
         ),
-        (Grant(place.zone_id, "2026", "OBJECT", "xStaffs", {"QUERY": "APPROVED"}),),
+        (Grant(place.zone_id, "2026", "OBJECT", "xStaffs", {"QUERY": "APPROVED"}),), "portal",
     )  # fmt: skip
 
 
@@ -79,7 +79,12 @@ def test_the_type_of_environment_follows_the_kind(store: Engine, kind: str, expe
 def test_what_an_entry_leaves_out_is_the_default_again(store: Engine) -> None:
     entered(store, kind="provider", notation="pesc", rights=[QUERY], may_request=[QUERY])
     found = entered(store, secret_env="OTHER_SECRET")
-    assert found == Application("app", "another", "source", None, HERE)
+    assert found == Application("app", "another", "source", None, HERE, app_id="app")
+
+
+def test_an_entry_may_say_which_product_it_is(store: Engine) -> None:
+    assert entered(store, app_id="Reading App").app_id == "Reading App"
+    assert entered(store).app_id == "app"
 
 
 def test_a_vendor_is_named(store: Engine) -> None:
@@ -152,8 +157,8 @@ def test_what_is_not_told_of_a_known_application_stays(store: Engine) -> None:
         vendors.add_application(connection, "app", "two", HERE)
         found = vendors.find_application(connection, "app")
     grants = (grant("xStudents", QUERY="APPROVED"),)
-    expected = Application("app", "two", "provider", None, HERE, "BROKERED", "pesc", grants)
-    assert found == expected
+    known = ("app", "two", "provider", None, HERE, "BROKERED", "pesc", grants)
+    assert found == Application(*known, app_id="app")
 
 
 @pytest.mark.parametrize("place", [Scope("other-district"), Scope("demo-district", "2026")])

@@ -251,8 +251,7 @@ def test_deliveries_are_audited_without_values(connected: Connected) -> None:
     district.accept(change(1), change(2), change(2, DELETE))
     district.deliver()
     entries = district.query(
-        "SELECT action, object_type, count, detail->>'version' FROM audit"
-        " WHERE actor = 'delivery'"
+        "SELECT action, object_type, count, detail->>'version' FROM audit WHERE actor = 'delivery'"
     )
     assert ("delivered CREATE", "xStudent", 2, "1.0.0") in entries
     assert ("delivered DELETE", "xStudent", 1, "1.0.0") in entries

@@ -129,6 +129,7 @@ def test_markers_of_before_have_expired_and_new_changes_come_after_new_ones(
     assert added >= marker > 0
 
 
+@pytest.mark.soak
 def test_a_store_with_content_is_replaced_only_when_told_so(
     saved: tuple[Place, Path], empty: Place
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_store_with_content_is_replaced_only_when_told_so(
     assert empty.content() == place.content()
 
 
+@pytest.mark.soak
 def test_a_damaged_backup_leaves_the_store_as_it_was(
     saved: tuple[Place, Path], empty: Place
 ) -> None:
