@@ -238,7 +238,6 @@ def test_fifty_readers_around_a_revocation(ground_of: Callable[[str], Field]) ->
 
 
 @pytest.mark.soak
-@pytest.mark.requirement("POD-GATE-001", "POD-VER-005", "POD-END-001")
 @pytest.mark.parametrize("turn", range(10))
 def test_many_rounds(port: int, ground_of: Callable[[str], Field], turn: int) -> None:
     rounds = (
