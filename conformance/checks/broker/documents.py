@@ -201,6 +201,7 @@ def check_pods_name_no_person(hub: HubStage) -> None:
 @verifies("REG-001")
 def check_live_pod_names_its_agreement(hub: HubStage) -> None:
     """The POD in use names the agreement that was published, and the agreement runs today."""
+    hub.fill()
     document = hub_pods.document(hub.a.who.party, Entry(SHOWN, app=hub.a.who.key))
     published = hub_pods.seen(trees.parse(document)).contract
     hub.operator.publish(hub.a.who.vendor, document)

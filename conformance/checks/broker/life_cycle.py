@@ -84,6 +84,7 @@ def check_both_days_of_the_contract_count(hub: HubStage) -> None:
 
     Three days, because only the district knows its own.
     """
+    hub.fill()
     today = date.today()  # noqa: DTZ011  # the calendar of the district is near ours
     answers = []
     for day in (today - DAY, today, today + DAY):

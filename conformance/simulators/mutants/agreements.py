@@ -132,12 +132,9 @@ class AnswersWithTheOldVersion(Receiver):
 class AnswersWithTheMarkerOfTheLastRun(Receiver):
     """Was told its marker once, when it was set up."""
 
-    learned = ""
-
     def response_marker(self, request: Request) -> tuple[tuple[str, str], ...]:
         told = super().response_marker(request)
-        self.learned = self.learned or (told[0][1] if told else "")
-        return ((MARKER, self.learned),) if told else ()
+        return ((MARKER, "Qm7Zt0Lk3Vx9Rb2Nc8Wd"),) if told else ()
 
 
 @breaks("POD-ACK-005")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance import catalogue, session, target
 from conformance.simulators import serve
 from conformance.simulators.hub import SimulatedHub
 from conformance.simulators.hub.mutants import MUTANTS
 from conformance.verifies import load_checks
-from tests.conformance.broker.judging import table_for
+from tests.conformance.broker.judging import judge, table_for
+
+OWN = sorted(name for name, one in load_checks().items() if one.role == "broker")
 
 CHECKS = {name: spec for name, spec in load_checks().items() if spec.role == "broker"}
 ROWS = catalogue.select(catalogue.load(), "broker", "full")
@@ -40,3 +44,9 @@ def test_the_pods_of_an_earlier_run_blame_no_hub() -> None:
         for only in ("POD-MIN-005", "POD-DEL-008"):
             done = session.run(config, seed=7, only=(only,), examine=False)
             assert done.verdict.outcome == "conforms"
+
+
+@pytest.mark.parametrize("check", OWN)
+def test_a_check_passes_a_conforming_hub_also_when_it_runs_alone(check: str) -> None:
+    done = judge(SimulatedHub, (check,))
+    assert [(one.id, one.verdict, one.reason) for one in done] == [(check, "pass", "")]

@@ -59,9 +59,15 @@ def test_the_command_prints_counts_and_a_line_for_each_area(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(cli, ["conformance"]).output
-    passed = Counter(row.area for row in statement.stated() if row.result == statement.PASS)
-    levels, areas, hint = printed.split("\n\n")
-    assert re.search(rf"^all +{passed.total()} ", levels, re.M)
+    rows = [row for row in statement.stated() if row.result == statement.PASS]
+    passed = Counter(row.area for row in rows)
+    levels, privacy, areas, hint = printed.split("\n\n")
+    standard = passed.total() - passed[statement.PRIVACY]
+    assert re.search(rf"^all +{standard} ", levels, re.M)
+    ours = Counter(row.basis for row in rows if row.area == statement.PRIVACY)
+    assert dict(re.findall(r"^(documented|inferred|profile) +(\d+) ", privacy, re.M)) == {
+        basis: str(number) for basis, number in ours.items()
+    }
     lines = dict(re.findall(r"^([A-Z]{3}) +(\d+) ", areas, re.M))
     assert lines == {row.area: str(passed[row.area]) for row in statement.stated()}
     assert "--area QUE" in hint
@@ -85,7 +91,8 @@ def test_the_command_prints_one_area_as_json(
     printed = json.loads(CliRunner().invoke(cli, ["conformance", "--json", "--area", "cre"]).output)
     wanted = [row.id for row in statement.stated() if row.area == "CRE"]
     assert [row["id"] for row in printed] == wanted
-    assert set(printed[0]) == {"id", "level", "role", "derived", "test", "result", "reason"}
+    members = {"id", "level", "role", "derived", "test", "result", "reason", "basis"}
+    assert set(printed[0]) == members
 
 
 def test_the_command_refuses_an_unknown_area(

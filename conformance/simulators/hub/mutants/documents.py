@@ -94,11 +94,15 @@ class ForgetsThePurpose(_Shows):
 
 @breaks("REG-001")
 class NamesAnotherAgreement(_Shows):
-    """Names one and the same agreement in all PODs."""
+    """Names one and the same agreement in all PODs that run longer than a day."""
 
     def change(self, element: etree._Element, paper: Paper) -> None:
-        for one in element.iter("{*}contractURI"):
-            one.text = "urn:example:frame-agreement"
+        for one in element.iter("{*}contract"):
+            uri = one.find("{*}contractURI")
+            if uri is not None and one.findtext("{*}dateValidFrom") != one.findtext(
+                "{*}dateValidTo"
+            ):
+                uri.text = "urn:example:frame-agreement"
 
 
 @breaks("POD-SCH-009")
@@ -151,11 +155,10 @@ class FindsThePodsOfOthers(SimulatedHub):
 
 @breaks("POD-DEL-003")
 class AsksForAMarkerToReadThePods(SimulatedHub):
-    """Once one POD has expired, PODs are read with a marker only."""
+    """PODs are read with a marker only."""
 
     def check_pods_gate(self, request: Request) -> None:
-        expired = any(one.status == EXPIRED for one in self.held.papers)
-        if expired and request.header("dataPrivacyMarker") is None:
+        if request.header("dataPrivacyMarker") is None:
             raise self.marker_missing()
 
 
