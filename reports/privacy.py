@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.runfile import FAIL, NOT_APPLICABLE, PASS, Attested, Granted, RequirementVerdict
+from reports.pace import Pace, of_acknowledgements
 from reports.parts import PartView, parts
 from reports.source import Source
 from reports.words import ORDER
@@ -30,13 +31,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyView:
-    """The three groups, what was observed in its two parts, and what the grant opened."""
+    """The three groups, what was observed in its two parts, what the grant opened, and how fast
+    pushed PODs were acknowledged."""
 
     observed: list[tuple[PartView, list[RequirementVerdict]]]
     attested: list[Attested]
     denied: list[Attested]
     unchecked: list[tuple[str, list[Point]]]
     grant: list[Granted]
+    pace: Pace | None
 
 
 def privacy(source: Source) -> PrivacyView | None:
@@ -53,6 +56,7 @@ def privacy(source: Source) -> PrivacyView | None:
         denied=denied,
         unchecked=_unchecked(rows, header.attested),
         grant=header.grant,
+        pace=of_acknowledgements(source.run.exchanges),
     )
 
 

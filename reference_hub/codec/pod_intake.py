@@ -20,8 +20,7 @@ from reference_hub.codec.pod_grammar import (
 )
 from reference_hub.codec.pod_schema import faults, json_faults
 from reference_hub.codec.pod_xml import BadPod, build_pod
-from reference_hub.codec.releases import spoken
-from reference_hub.codec.xml import MalformedDocument, children, local_name, read, tostring
+from reference_hub.codec.xml import MalformedDocument, children, local_name, read
 from reference_hub.model.infrastructure import INFRASTRUCTURE, namespace_for, version_of
 
 LARGEST = 2_000_000
@@ -46,11 +45,6 @@ def taken(body: bytes, version: str = "") -> list[_Element]:
     if found := faults(root, version):
         raise MalformedDocument(0, f"not a valid POD; {found[0]}")
     return children(root) if local_name(root) == PODS else [root]
-
-
-def stored_form(pod: _Element) -> bytes:
-    """The POD as the hub keeps it, whichever version it came in: XML of infrastructure 3.3."""
-    return tostring(spoken(pod, INFRASTRUCTURE))
 
 
 def _of_json(body: bytes, version: str) -> list[_Element]:

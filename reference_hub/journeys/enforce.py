@@ -51,7 +51,9 @@ def grant_of(
     pod = admit(connection, caller, marker, object_type, clock)
     # Whoever may ask about any payload must learn neither what another id or value is hashed to,
     # nor who is never to be shared: the vendor filters its own data with a key of the moment.
-    return pod.for_vendor(frozenset(), secrets.token_bytes(32)) if pod else None
+    if pod is None or not pod.id:
+        return None
+    return pod.for_vendor(frozenset(), secrets.token_bytes(32))
 
 
 def cleansed(found: Sequence[_Element], pod: Pod | None) -> tuple[list[_Element], int]:

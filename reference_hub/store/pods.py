@@ -51,7 +51,6 @@ _FOR_GATE = text(
     ) found ON true
     """  # noqa: S608 constants only
 )
-_LIVE = text(f"{_SELECT} WHERE {_OF_VENDOR} AND {_IN_FORCE} ORDER BY created DESC, id LIMIT 1")
 _CURRENT = text(
     f"{_SELECT} WHERE {_FOR_APP} AND status IN ('Pending', 'Live') ORDER BY {_NEWEST} LIMIT 1"
 )
@@ -143,11 +142,6 @@ def for_gate(
     found = {row.part: from_row(row).for_vendor(excluded, key) for row in rows if row.part}
     three = (found.get("shown"), found.get("latest"), found.get("live"))
     return Looked(*three, first.moment, excluded, key)
-
-
-def live(connection: Connection, vendor_id: int, scope: Scope, today: date) -> Pod | None:
-    """A POD under which data may flow today: acknowledged and within its dates."""
-    return _first(connection.execute(_LIVE, _of(vendor_id, scope) | {"today": today}).first())
 
 
 def current(connection: Connection, vendor_id: int, scope: Scope, app_id: str = "") -> Pod | None:

@@ -18,6 +18,7 @@ from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.model.pod import LIVE, PENDING, Pod, Terms
 from reference_hub.model.scope import Scope
 from reference_hub.store import audits, objects, outbox, pods, vendors
+from tests.reference_hub.covering import in_force
 
 SCOPE = Scope("demo-district")
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -228,7 +229,7 @@ def test_acknowledging_makes_the_pod_live_and_releases_what_is_held(store: Engin
     take(store, change())
     with store.begin() as connection:
         assert acknowledge(connection, made.vendor_id, made.token, "marker", CLOCK)
-        found = pods.live(connection, made.vendor_id, SCOPE, NOW.date())
+        found = in_force(connection, made.vendor_id, SCOPE, NOW.date())
     assert found is not None
     assert (found.status, found.acknowledged) == (LIVE, NOW)
     assert [row[2] for row in rows(store)] == ["waiting"]
@@ -247,8 +248,8 @@ def test_acknowledging_before_the_first_day_opens_nothing_until_then(store: Engi
     made = pod(store, vendor(store), starts=date(2026, 9, 2))
     with store.begin() as connection:
         assert acknowledge(connection, made.vendor_id, made.token, "push", CLOCK)
-        assert pods.live(connection, made.vendor_id, SCOPE, date(2026, 9, 1)) is None
-        assert pods.live(connection, made.vendor_id, SCOPE, date(2026, 9, 2)) is not None
+        assert in_force(connection, made.vendor_id, SCOPE, date(2026, 9, 1)) is None
+        assert in_force(connection, made.vendor_id, SCOPE, date(2026, 9, 2)) is not None
 
 
 def test_acknowledging_a_new_pod_ends_the_live_one(store: Engine) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import lxml.html
+import msgspec
 import pytest
 
 from conformance import runfile
@@ -38,7 +39,8 @@ def private(build: Callable[..., Path], make: Any) -> Callable[..., Path]:
                          reason="needs a hand" if check.verdict == NOT_APPLICABLE else "")
                 for check in checks]  # fmt: skip
         grant = [Granted(line="B16", title="Student name", rating="M", paths=["xStudent/name"])]
-        return build(checks, rows=told, attested=answers, grant=grant, **options)
+        seen = options.pop("exchanges", ())
+        return build(checks, seen, rows=told, attested=answers, grant=grant, **options)
 
     return _build
 
@@ -131,6 +133,18 @@ def test_a_grant_is_printed_in_the_words_of_the_form(private: Callable[..., Path
     text = section(private(ROWS, [], outcome="does not conform"), "grant")
     assert "B16 Student name M xStudent/name" in text
     assert "inferred by this kit" in text
+
+
+def test_the_pace_of_acknowledgements_is_told(private: Callable[..., Path], make: Any) -> None:
+    def pushed(number: int) -> Any:
+        plain = make.exchange(number, "pod-a", status="HTTP/1.1 201 Created")
+        start = msgspec.structs.replace(plain.request, start="POST /sif3/rc/7/pods/pod HTTP/1.1")
+        return msgspec.structs.replace(plain, request=start, milliseconds=float(number))
+
+    seen = section(private(ROWS, [], exchanges=[pushed(n) for n in range(1, 21)]))
+    told = "20 pushed documents acknowledged: half of them within 10 ms, 95 of 100 within 19 ms."
+    assert told in seen
+    assert "pushed document" not in section(private(ROWS, []))
 
 
 def test_a_run_without_privacy_has_no_such_section(conforming: Path) -> None:

@@ -10,7 +10,9 @@ from lxml import etree
 
 from fixtures.writers import xpress
 from reference_hub.model.pod import Condition, Terms
+from reference_hub.store import exclusions
 from tests.reference_hub.acknowledge.conftest import acknowledge, post
+from tests.reference_hub.web.conftest import SCOPE
 
 MARKER = "dataPrivacyMarker"
 FILTER = "/privacy/filter?object=xStudent"
@@ -207,3 +209,18 @@ def test_a_vendor_learns_no_hash_from_the_filter(hub: Any, reader: Any, sis: Any
     real = filtered(sis, body, pod.token).text
     asked = [filtered(reader, body, pod.token).text for _ in range(2)]
     assert len({real, *asked}) == 3
+
+
+def test_where_no_pod_is_asked_for_the_filter_takes_nothing_away(hub: Any) -> None:
+    client = hub.client("unbound", hub.vendor("unbound", policy="off"))
+    assert client.open().status_code == 201
+    with hub.engine.begin() as connection:
+        exclusions.add(connection, SCOPE, "0" * 32, [None], "operator")
+    body = (
+        b'<xStudent xmlns="http://www.sifassociation.org/datamodel/na/4.x"'
+        b' refId="5B72F2D4-7A83-4297-A71F-8B5FB26CBF14">'
+        b"<SIF_Metadata><TimeElements/></SIF_Metadata><localId>7</localId></xStudent>"
+    )
+    reply = filtered(client, body)
+    assert reply.headers["X-POD-Removed"] == "0"
+    assert b"<SIF_Metadata>" in reply.content

@@ -13,6 +13,7 @@ from reference_hub.model.change import CREATE, DELETE, UPDATE
 from reference_hub.model.message import Batch, Outgoing
 from reference_hub.store import outbox, pods, vendors
 from reference_hub.workers.loop import transports
+from tests.reference_hub.covering import in_force
 from tests.reference_hub.delivery.district import (
     GRANTED,
     SCOPE,
@@ -274,7 +275,7 @@ def test_a_pod_that_was_replaced_while_it_was_on_its_way_is_not_sent(connected: 
 def test_an_agreement_that_was_ended_is_told_to_the_vendor(connected: Connected) -> None:
     district, vendor, vendor_id = connected
     with district.engine.begin() as connection:
-        pod = pods.live(connection, vendor_id, SCOPE, district.hour.now().date())
+        pod = in_force(connection, vendor_id, SCOPE, district.hour.now().date())
         assert pod is not None
         pods.expire_all(connection, vendor_id, SCOPE)
         outbox.queue_pod(connection, pod)
@@ -287,7 +288,7 @@ def test_a_transport_stops_at_the_first_message_that_must_wait(connected: Connec
     district, vendor, vendor_id = connected
     with district.engine.connect() as connection:
         (to,) = vendors.subscribers_of(connection, vendor_id)
-        pod = pods.live(connection, vendor_id, SCOPE, district.hour.now().date())
+        pod = in_force(connection, vendor_id, SCOPE, district.hour.now().date())
     messages = tuple(
         Outgoing(
             at, f"00000000-0000-4000-8000-00000000000{at}", "event", CREATE, "xStudent", "A", b""

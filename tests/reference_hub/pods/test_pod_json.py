@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from lxml import etree
+from lxml.etree import _Element
 
-from reference_hub.codec.pod_intake import LARGEST, stored_form, taken
+from reference_hub.codec.pod_intake import LARGEST, taken
 from reference_hub.codec.pod_json import pod_hash, pod_hashes, write_json
 from reference_hub.codec.pod_xml import build_pod, with_status
 from reference_hub.codec.releases import spoken
-from reference_hub.codec.xml import MalformedDocument
+from reference_hub.codec.xml import MalformedDocument, tostring
 from reference_hub.model.infrastructure import INFRASTRUCTURE
 from tests.reference_hub.pods.documents import (
     INF_36,
@@ -28,6 +29,11 @@ from tests.reference_hub.pods.documents import (
     technical,
     written,
 )
+
+
+def stored_form(pod: _Element) -> bytes:
+    """The POD as the hub keeps it, whichever version it came in."""
+    return tostring(spoken(pod, INFRASTRUCTURE))
 
 
 def collection(*pods: etree._Element) -> etree._Element:

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from fixtures.writers import xpress
 from reference_hub.store import pods, tables
+from tests.reference_hub.covering import in_force
 
 COLLECTION = "/requests/xStudents"
 MARKER = "dataPrivacyMarker"
@@ -67,7 +68,7 @@ def test_the_first_marker_acknowledges_and_is_answered(hub: Any, reader: Any, do
     assert reply.status_code == 200
     assert reply.headers[MARKER] == pod.token
     with hub.engine.connect() as connection:
-        found = pods.live(connection, 1, pod.scope, datetime.now(UTC).date())
+        found = in_force(connection, 1, pod.scope, datetime.now(UTC).date())
     assert found is not None
     assert found.id == pod.id
 

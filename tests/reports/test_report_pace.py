@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance import pace
 from conformance.runfile import Exchange, Message
+from reports import pace
 
 
 def exchange(start: str, status: str, milliseconds: float) -> Exchange:
