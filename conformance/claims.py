@@ -33,7 +33,7 @@ CAPABILITIES = {
 }
 _OBJECTS = ("create", "update", "delete", "query", "paging", "head", "pod")
 SPOKEN_OF = {
-    "receiver": (*_OBJECTS, "readback", "bundle"),
+    "receiver": (*_OBJECTS, "readback", "bundle", "oneroster"),
     "consumer": ("pod", "events", "publish", "receipt", "reject"),
     "broker": (
         *_OBJECTS, "queue", "example", "where", "servicepath", "changes", "json", "receipt",

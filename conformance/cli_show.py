@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -23,6 +24,8 @@ _SHORT = {
     runfile.NOT_APPLICABLE: "n/a",
     runfile.OUR_FAULT: "OURS",
 }
+FATES = ("kept", "changed", "lost", "invented", "unseen")
+LONGEST_TABLE = 40
 _TROUBLE = (runfile.OUR_FAULT, runfile.FAIL, runfile.NOT_VERIFIED)
 
 
@@ -54,6 +57,10 @@ def summary(outcome: Outcome, files: Mapping[str, str], quiet: bool = False) -> 
     console = Console(highlight=False, soft_wrap=True)
     if not quiet:
         console.print(_areas(verdict.requirements))
+        for table in verdict.fidelity:
+            console.print(fidelity(table))
+            for line in unavoidable(table):
+                console.print(line, markup=False)
         for line in trouble(verdict):
             console.print(line, markup=False)
     part = f"part of the test only ({', '.join(verdict.only)}): " if verdict.only else ""
@@ -71,6 +78,43 @@ def _areas(rows: Sequence[runfile.RequirementVerdict]) -> Table:
     for area in sorted(counted):
         table.add_row(area, *(str(counted[area][name] or "-") for name in runfile.VERDICTS))
     return table
+
+
+def fidelity(told: runfile.Fidelity) -> Table:
+    """What became of each element that has a place in the form, and the sum of all.
+
+    A long table shows the harmed elements one by one and the others in one line.
+    """
+    title = f"Fidelity, {told.form}: {told.students} students"
+    table = Table("element", *FATES, title=title, box=None, pad_edge=False, title_justify="left")
+    lines = [line for line in told.lines if any(_counts([line]))]
+    harmed = [line for line in lines if any(_counts([line])[1:])]
+    shown = lines if len(lines) <= LONGEST_TABLE else harmed
+    for line in shown:
+        table.add_row(escape(line.element), *_told(_counts([line])))
+    others = [line for line in lines if line not in shown]
+    if others:
+        table.add_row(f"{len(others)} other elements", *_told(_counts(others)))
+    table.add_row("all", *_told(_counts(lines)))
+    return table
+
+
+def _counts(lines: Sequence[runfile.FidelityLine]) -> list[int]:
+    return [sum(getattr(line, name) for line in lines) for name in FATES]
+
+
+def _told(counts: Sequence[int]) -> list[str]:
+    return [str(one or "-") for one in counts]
+
+
+def unavoidable(told: runfile.Fidelity) -> list[str]:
+    """One line on what has no place in the form; it counts against nobody."""
+    lost = [line for line in told.lines if line.unavoidable]
+    if not lost:
+        return []
+    values = sum(line.unavoidable for line in lost)
+    names = ", ".join(line.element.removeprefix("xStudent/") for line in lost)
+    return [f"No place in {told.form}, no fault of the vendor: {values} values of {names}"]
 
 
 def trouble(verdict: runfile.Verdict) -> list[str]:

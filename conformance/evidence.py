@@ -45,6 +45,7 @@ class Evidence:
         self.redactor = Redactor(self.mask, self.scrub, self.counts)
         self.check = ""
         self.number = 0
+        self.tables: list[runfile.Fidelity] = []
         self.watch: Callable[[Capture, int], None] | None = None
         self._taken: tuple[Capture, int, str] | None = None
         self._path = path
@@ -132,6 +133,12 @@ class Evidence:
         self.settle()
         self._drawn.clear()
         self._append(_encode(line))
+
+    def compared(self, table: runfile.Fidelity) -> None:
+        """Append a table of fidelity; it holds counts and no values."""
+        self.settle()
+        self.tables.append(table)
+        self._append(_encode(table))
 
     def close(self) -> None:
         """Append the end line with the SHA-256 over all lines before it."""

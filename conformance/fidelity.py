@@ -7,6 +7,10 @@ race set may show the other races as false or blank, an e-mail may be any of the
 The local id may stand in `identifier`, `userIds` or both; `users.userIds` stands for all of them.
 Text compares under NFC; dates are calendar days without their zone; ids fold case and hyphens.
 Source: OneRoster 1.2 CSV binding, and the translation profile of this suite.
+
+The facts of every target (`conformance.crosswalk`) are compared as well: `compare_facts` judges
+them one by one, `require_facts` raises for the first that was not kept, `rendered` prints the table
+of `crosswalk.losses.table`: what was kept, changed, lost, invented, and what no vendor can keep.
 """
 
 from __future__ import annotations
@@ -19,14 +23,33 @@ from dataclasses import dataclass
 from lxml import etree
 
 from conformance import trees
+from conformance.crosswalk.compared import CHANGED, INVENTED, KEPT, LOST, UNSEEN, Outcome
+from conformance.crosswalk.compared import compare as compare_facts
+from conformance.crosswalk.losses import Line
 from conformance.problems import Finding
 
-Row = Mapping[str, str]
+__all__ = [
+    "CHANGED",
+    "INVENTED",
+    "KEPT",
+    "LOST",
+    "UNSEEN",
+    "Expected",
+    "Judged",
+    "compare",
+    "compare_facts",
+    "enrollments_home_first",
+    "expectations",
+    "known_ids",
+    "moved",
+    "outcome",
+    "plain",
+    "rendered",
+    "require",
+    "require_facts",
+]
 
-KEPT = "kept"
-CHANGED = "changed"
-LOST = "lost"
-INVENTED = "invented"
+Row = Mapping[str, str]
 
 TWO_OR_MORE = "DemographicRaceTwoOrMoreRaces"
 FLAGS = {
@@ -114,6 +137,37 @@ def require(
                 judged.actual or "blank",
                 path=judged.expected.element,
             )
+
+
+def require_facts(outcomes: Iterable[Outcome]) -> None:
+    """Raise a Finding for the first fact that was changed, lost or invented."""
+    for one in outcomes:
+        if one.outcome in (CHANGED, LOST, INVENTED):
+            wanted = one.wanted
+            raise Finding(
+                f"{one.file}.{one.path} was {one.outcome}",
+                " or ".join(each or "blank" for each in (wanted.value, *wanted.also))
+                if wanted
+                else "blank",
+                one.seen or "blank",
+                path=f"{one.file}.{one.path}",
+                personal=True,
+            )
+
+
+def rendered(lines: Iterable[Line]) -> str:
+    """Print the fidelity table; what has no place in a target is no vendor's fault."""
+    head = ("element", "sent", KEPT, CHANGED, LOST, INVENTED, UNSEEN, "no place for it", "note")
+    rows = [
+        (line.element, line.sent, line.kept, line.changed, line.lost, line.invented, line.unseen,
+         line.unavoidable, line.note)
+        for line in lines
+    ]  # fmt: skip
+    widths = [max(len(str(row[place])) for row in (head, *rows)) for place in range(len(head))]
+    return "\n".join(
+        "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    )
 
 
 def moved(before: Row, after: Row) -> list[str]:

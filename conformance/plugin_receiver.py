@@ -29,6 +29,7 @@ class ReceiverTools:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._shared: SifClient | None = None
+        self._people: dict[str, str] = {}
         self.endpoint = setting.config.base
         self.granted: tuple[str, ...] = pods.GRANTED
 
@@ -48,7 +49,9 @@ class ReceiverTools:
 
     def _client(self, rng: random.Random) -> SifClient:
         setting = self._setting
-        return SifClient(setting.wire, setting.config, rng, setting.evidence)
+        client = SifClient(setting.wire, setting.config, rng, setting.evidence)
+        client.people = self._people
+        return client
 
     @pytest.fixture
     def bare_sif(self, rng: random.Random) -> Iterator[SifClient]:
@@ -73,7 +76,8 @@ class ReceiverTools:
     @pytest.fixture
     def readback(self) -> ReadBack:
         """The vendor's own exports; not applicable if none is declared."""
-        return ReadBack(self._setting.wire, self._setting.config)
+        setting = self._setting
+        return ReadBack(setting.wire, setting.config, self._people, setting.evidence, setting.tell)
 
 
 def _ready(client: SifClient) -> SifClient:

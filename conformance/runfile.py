@@ -1,8 +1,9 @@
 """The run file: what one run leaves behind, line by line, and how to read it back.
 
-`run.jsonl` holds one JSON object a line, told apart by `type`: one `header`, then `exchange` and
-`check` lines as they happen, one `end`. `verdict.json` is the canonical result: no dates, so two
-runs with the same suite, seed and answers give the same bytes. `reports` reads nothing else.
+`run.jsonl` holds one JSON object a line, told apart by `type`: one `header`, then `exchange`,
+`check` and `fidelity` lines as they happen, one `end`. `verdict.json` is the canonical result: no
+dates, so two runs with the same suite, seed and answers give the same bytes. `reports` reads
+nothing else.
 """
 
 from __future__ import annotations
@@ -126,6 +127,33 @@ class Check(msgspec.Struct, frozen=True, tag="check", tag_field="type", kw_only=
     cases: int
 
 
+class FidelityLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One element of what was sent, and how many of its values met which fate.
+
+    `status` is carried, or what the crosswalk says of the element in this form: degraded,
+    extension, none. `unavoidable` values have no place there, which is no fault of the vendor.
+    `unseen` ones stand where nobody can look; they are neither kept nor lost.
+    """
+
+    element: str
+    status: str
+    sent: int
+    kept: int = 0
+    changed: int = 0
+    lost: int = 0
+    invented: int = 0
+    unseen: int = 0
+    unavoidable: int = 0
+
+
+class Fidelity(msgspec.Struct, frozen=True, tag="fidelity", tag_field="type", kw_only=True):
+    """What became of the students that one check sent to be compared in one form."""
+
+    form: str
+    students: int
+    lines: list[FidelityLine]
+
+
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="type", kw_only=True):
     """Last line: the SHA-256 over all bytes before it, so that a cut file is noticed."""
 
@@ -166,9 +194,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     requirements: list[RequirementVerdict]
     checks: list[Check]
     redaction: dict[str, int]
+    fidelity: list[Fidelity] = []
 
 
-Line = Header | Exchange | Check | End
+Line = Header | Exchange | Check | Fidelity | End
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +207,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: list[Exchange]
     checks: list[Check]
     end: End
+    fidelity: list[Fidelity] = []
 
 
 def canonical(value: msgspec.Struct) -> bytes:
@@ -216,7 +246,8 @@ def read_run(path: Path) -> Run:
             f"{path} lacks the verdict of {len(missing)} planned checks, first {missing[0]}"
         )
     exchanges = [line for line in lines if isinstance(line, Exchange)]
-    return Run(header=lines[0], exchanges=exchanges, checks=checks, end=lines[-1])
+    tables = [line for line in lines if isinstance(line, Fidelity)]
+    return Run(header=lines[0], exchanges=exchanges, checks=checks, end=lines[-1], fidelity=tables)
 
 
 def _refuse_changed(path: Path, end: End) -> None:

@@ -306,6 +306,7 @@ def _verdict(
         requirements=rows,
         checks=[verdict.stable_check(check) for check in checks],
         redaction={name: evidence.counts[name] for name in ("values", "secrets")},
+        fidelity=sorted(evidence.tables, key=lambda table: table.form),
     )
 
 

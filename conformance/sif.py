@@ -61,6 +61,7 @@ class SifClient:
         self._evidence = evidence or Evidence()
         self._clock = clock
         self._created: dict[str, list[str]] = {}
+        self.people: dict[str, str] = {}
         self._open: list[tuple[Environment, Identity]] = []
 
     # -- environment -------------------------------------------------------------------------

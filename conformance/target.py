@@ -23,6 +23,7 @@ from conformance.target_tables import (
     Consumer,
     Credentials,
     Endpoint,
+    Fidelity,
     Listener,
     Operator,
     PodParty,
@@ -32,6 +33,7 @@ from conformance.target_tables import (
     Waiver,
 )
 
+FORMS = ("csv", "zip", "rest", "edfi", "flat", "folder")
 # POD-ACK-014: a target may promise less, never more.
 MOST_ACKNOWLEDGE_SECONDS = 5.0
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
@@ -49,6 +51,9 @@ _TOML_WORDS = {
 }
 
 
+ANYTHING_LESS_FAILS = Fidelity()
+
+
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     vendor: Vendor
     endpoint: Endpoint = Endpoint()
@@ -56,6 +61,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: dict[str, bool] = {}
     variants: dict[str, str] = {}
     readback: Readback = Readback()
+    fidelity: Fidelity = Fidelity()
     listener: Listener = Listener()
     pod: PodParty = PodParty()
     consumer: Consumer = Consumer()
@@ -84,6 +90,7 @@ class TargetConfig:
     operator: Operator
     second_secret: str = ""
     attestation: str = ""
+    fidelity: Fidelity = ANYTHING_LESS_FAILS
     path: str = ""
     secret_note: str = ""
 
@@ -164,6 +171,7 @@ def from_table(
         operator=file.operator,
         second_secret=second,
         attestation=_beside(path, file.attestation.file),
+        fidelity=file.fidelity,
         path=path,
         secret_note=note,
     )
@@ -241,6 +249,31 @@ def _refuse_values(path: str, file: _File) -> None:
     _refuse_texts(path, file)
     _refuse_numbers(path, file)
     _refuse_terms(path, file.pod)
+    _refuse_readback(path, file.readback)
+    _refuse_parts(path, file.fidelity)
+
+
+def _refuse_readback(path: str, told: Readback) -> None:
+    if told.form not in FORMS:
+        seen = f"the value is {told.form!r}."
+        raise TargetError(f"{path}, [readback] form", seen, f"Use one of: {', '.join(FORMS)}.")
+    if told.form != "csv" and not told.address:
+        fix = f"Write where the read back of form {told.form} stands."
+        raise TargetError(f"{path}, [readback] address", "it is missing.", fix)
+    if told.form == "flat" and "identifier" not in told.columns:
+        fix = 'Name your columns, at least identifier = "Student number".'
+        raise TargetError(f"{path}, [readback] columns", "identifier is missing.", fix)
+
+
+def _refuse_parts(path: str, told: Fidelity) -> None:
+    named = {"kept": told.kept, **told.elements}
+    for name, part in named.items():
+        if not 0 <= part <= 1:
+            seen = f"the value is {part!r}."
+            raise TargetError(f"{path}, [fidelity] {name}", seen, "Write a number from 0 to 1.")
+    if told.students < 1 or told.invented < 0:
+        seen = f"students is {told.students}, invented is {told.invented}."
+        raise TargetError(f"{path}, [fidelity]", seen, "students is at least 1, invented 0.")
 
 
 def _refuse_addresses(path: str, file: _File) -> None:

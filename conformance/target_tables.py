@@ -45,11 +45,41 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readback(msgspec.Struct, frozen=True, kw_only=True):
-    """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows."""
+    """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows.
 
+    `form` is csv | zip | rest | edfi | flat | folder. `users`, `demographics` and `roles` are the
+    exports of csv, or the files of folder; empty `roles`: there are none to see. `address` is the
+    one file of zip and flat, the start of the service of rest and edfi, the folder (beside the
+    target file) of folder. `rest` is the service that the capability oneroster speaks of.
+    `columns` maps columns of OneRoster to those of flat. `token_url` answers client credentials
+    with a Bearer token; without it Basic is sent.
+    """
+
+    form: str = "csv"
     users: str = "export/users.csv"
     demographics: str = "export/demographics.csv"
+    roles: str = "export/roles.csv"
+    address: str = ""
+    rest: str = "oneroster/v1p2"
+    token_url: str = ""
+    columns: dict[str, str] = {}
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    date_format: str = "%Y-%m-%d"
     wait_seconds: float = 0.0
+
+
+class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
+    """`[fidelity]`: how many students are sent to be compared, and what must come back of them.
+
+    `kept` is the least part (0 to 1) of the values with a place that are kept, `invented` the most
+    values that nobody sent, `elements` the least part for single elements by their path.
+    """
+
+    students: int = 8
+    kept: float = 1.0
+    invented: int = 0
+    elements: dict[str, float] = {}
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from reference_hub.vendors.provider import ProviderCalls
 from reference_hub.web import answers, connector, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
 from reference_hub.web.jobs import jobs
+from reference_hub.web.oneroster import oneroster
 from reference_hub.web.operations import cors, observing, operations
 from reference_hub.web.operations.metrics import open_meters
 from reference_hub.web.privacy import form_page, privacy
@@ -51,6 +52,7 @@ _CONNECTORS = (
     tokens,
     privacy,
     form_page,
+    oneroster,
     operations,
 )
 

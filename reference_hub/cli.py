@@ -15,9 +15,12 @@ from reference_hub import (
     cli_audit,
     cli_backup,
     cli_codes,
+    cli_collection,
     cli_conformance,
+    cli_connect,
+    cli_deliveries,
     cli_doctor,
-    cli_parties,
+    cli_mapping,
     cli_persons,
     cli_pods,
     cli_provider,
@@ -25,6 +28,7 @@ from reference_hub import (
     cli_registry,
     cli_sessions,
 )
+from reference_hub.cli_import import import_
 from reference_hub.cli_load import load
 from reference_hub.cli_schemas import schemas
 from reference_hub.logs import configure as configure_logs
@@ -115,13 +119,14 @@ def work(settings: Settings, until_empty: bool) -> None:
     from reference_hub.journeys.tidy import tidying
     from reference_hub.registry_sync import following
     from reference_hub.replay import answering
+    from reference_hub.result_collecting import collecting
     from reference_hub.time_zones import clock_of
     from reference_hub.workers.loop import work as run
 
     own_work = (answering(settings), carrying_out(settings))
     chased = chasing(settings, clock_of(settings))
     housekeeping = (forgetting(), watching(), tidying(settings), sealing(), chased)
-    errands = (*own_work, following(settings), *housekeeping)
+    errands = (*own_work, following(settings), collecting(settings), *housekeeping)
     run(settings, until_empty=until_empty, errands=errands)
 
 
@@ -151,18 +156,22 @@ def migrate(settings: Settings) -> None:
 
 for command in (
     load,
+    import_,
     schemas,
     *cli_apps.COMMANDS,
-    *cli_parties.COMMANDS,
+    *cli_connect.COMMANDS,
     *cli_persons.COMMANDS,
     *cli_pods.COMMANDS,
     *cli_audit.COMMANDS,
     *cli_queue.COMMANDS,
+    *cli_deliveries.COMMANDS,
     *cli_registry.COMMANDS,
     *cli_sessions.COMMANDS,
     *cli_provider.COMMANDS,
     *cli_backup.COMMANDS,
     *cli_codes.COMMANDS,
+    *cli_collection.COMMANDS,
+    *cli_mapping.COMMANDS,
     cli_doctor.doctor,
     *cli_conformance.COMMANDS,
 ):

@@ -163,7 +163,7 @@ def _opened(settings: Settings, asked: _Asked) -> Iterator[tuple[Engine, Judge, 
     engine = open_engine(settings, pool_size=1)
     try:
         with engine.connect() as connection:
-            zone = _zone(settings, all_applications(connection), asked.zone)
+            zone = choose_zone(settings, all_applications(connection), asked.zone)
         yield (
             engine,
             judge,
@@ -218,7 +218,8 @@ def _without_timelines(files: Sequence[Path], quiet: bool) -> Iterator[Path]:
     yield from (file for file in files if not set(folders) & set(file.parents))
 
 
-def _zone(settings: Settings, applications: Sequence[Application], asked: str) -> str:
+def choose_zone(settings: Settings, applications: Sequence[Application], asked: str) -> str:
+    """The zone that is asked for, or the only one; raises SetupError where it is not clear."""
     # The zone of a registered application counts, since `app add` takes any.
     zones = list(dict.fromkeys([*settings.zones, *(each.scope.zone_id for each in applications)]))
     if asked in zones:

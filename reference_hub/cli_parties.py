@@ -7,10 +7,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -19,14 +17,13 @@ from reference_hub.model.party import Vendor
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
-from reference_hub.store import outbox, pods, vendors
+from reference_hub.store import pods, standstills, vendors
 from reference_hub.store.db import open_engine
+from reference_hub.store.standstills import Standstill
 from reference_hub.time_zones import clock_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-TRANSPORTS = {"sif-xml": "sif_push", "oneroster-1.2-csv": "http_put"}
 
 zone_option = click.option("--zone", default="demo-district", show_default=True, help="District.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -161,97 +158,6 @@ def acknowledge_by(settings: Settings, name: str, way: str) -> None:
     click.echo(f"PODs of {name} are acknowledged by {way} from now on.")
 
 
-@vendor.command("connect")
-@click.argument("name")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(sorted(TRANSPORTS)),
-    required=True,
-    help="What it reads.",
-)
-@click.option("--url", required=True, help="Base URL of the vendor's SIF end point or file drop.")
-@click.option("--key", required=True, help="Application key the vendor gave to the hub.")
-@secret_options
-@click.option(
-    "--method",
-    type=click.Choice(["Basic", "SIF_HMACSHA256"]),
-    default="SIF_HMACSHA256",
-    show_default=True,
-    help="How the hub signs.",
-)
-@click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
-@click.option("--app", "app_id", default="", help="The product it is, as its agreement names it.")
-@click.pass_obj
-def connect_vendor(
-    settings: Settings,
-    name: str,
-    format_: str,
-    url: str,
-    key: str,
-    secret_env: str | None,
-    secret_file: Path | None,
-    method: str,
-    objects: str,
-    app_id: str,
-) -> None:
-    """Connect vendor NAME; say where and how it is reached.
-
-    What the zone already stores is queued at once and held until the POD is live.
-
-    \b
-    Example:
-      reference-hub vendor connect reading --format sif-xml \\
-        --url http://127.0.0.1:8090/sif3 \\
-        --key demo-vendor --secret-env VENDOR_SECRET
-    """
-    wanted = object_names(objects)
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not key:
-        raise SetupError(
-            "--url must be an http or https address such as https://vendor.example/sif3, and --key "
-            "must not be empty."
-        )
-    _refuse_in_the_clear(url)
-    secret = read_secret(secret_env, secret_file)
-    with transaction(settings) as connection:
-        found = vendors.required_vendor(connection, name)
-        vendors.add_subscriber(
-            connection,
-            found.id,
-            f"{name}-{format_}",
-            found.scope,
-            format=format_,
-            transport=TRANSPORTS[format_],
-            url=url,
-            credentials={"key": key, "secret": secret, "method": method},
-            objects=wanted,
-            app_id=app_id,
-        )
-        if current := pods.current(connection, found.id, found.scope, app_id):
-            outbox.queue_pod(connection, current)
-    click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
-
-
-def _refuse_in_the_clear(url: str) -> None:
-    """Raise SetupError for an address over which data and marker could be read (POD-TLS-001)."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or _is_local(parts.hostname or ""):
-        return
-    raise SetupError(
-        "--url must begin with https:// where the vendor is on another machine: students' data and "
-        "the privacy marker must not travel in the clear."
-    )
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def object_names(listed: str) -> list[str]:
     """Names out of a list with commas; SetupError for one that no SIF object can have."""
     names = [word.strip() for word in listed.split(",")]
@@ -272,11 +178,14 @@ def list_vendors(settings: Settings, as_json: bool) -> None:
       reference-hub vendor list
     """
     with transaction(settings) as connection:
-        rows = [_vendor_row(connection, each) for each in vendors.all_vendors(connection)]
+        failing = standstills.all_of_them(connection)
+        rows = [_vendor_row(connection, each, failing) for each in vendors.all_vendors(connection)]
     show(rows, as_json, "No vendor yet: reference-hub vendor add NAME --party PARTY")
 
 
-def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
+def _vendor_row(
+    connection: Connection, each: Vendor, failing: dict[int, Standstill]
+) -> dict[str, str]:
     current = pods.current(connection, each.id, each.scope)
     connections = vendors.subscribers_of(connection, each.id)
     return {
@@ -288,8 +197,16 @@ def _vendor_row(connection: Connection, each: Vendor) -> dict[str, str]:
         "acknowledged": f"{current.acknowledged:%Y-%m-%d %H:%M}"
         if current and current.acknowledged
         else "no",
-        "connections": ", ".join(f"{to.format} ({to.state})" for to in connections) or "none",
+        "connections": ", ".join(
+            f"{to.format} ({to.state}{_standing(failing.get(to.id))})" for to in connections
+        )
+        or "none",
     }
 
 
-COMMANDS = (vendor,)
+def _standing(still: Standstill | None) -> str:
+    if still is None:
+        return ""
+    if still.until is None:
+        return f", failing: {still.reason}"
+    return f", paused until {still.until:%H:%M} UTC: {still.reason}"

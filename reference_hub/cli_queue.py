@@ -1,4 +1,4 @@
-"""Commands that look at the queue and the loss ledger."""
+"""The command that looks at the loss ledger."""
 
 from __future__ import annotations
 
@@ -7,21 +7,6 @@ import click
 from reference_hub.cli_parties import json_option, show, transaction
 from reference_hub.settings import Settings
 from reference_hub.store import overviews, vendors
-
-
-@click.command()
-@json_option
-@click.pass_obj
-def deliveries(settings: Settings, as_json: bool) -> None:
-    """Show what waits, is held, done or dead, and why.
-
-    \b
-    Example:
-      reference-hub deliveries
-    """
-    with transaction(settings) as connection:
-        rows = overviews.deliveries(connection)
-    show(rows, as_json, "Nothing is queued: no vendor is connected, or nothing was loaded.")
 
 
 @click.command()
@@ -43,4 +28,4 @@ def losses(settings: Settings, vendor: str, as_json: bool) -> None:
     show(rows, as_json, f"No loss is recorded for {vendor}.")
 
 
-COMMANDS = (deliveries, losses)
+COMMANDS = (losses,)

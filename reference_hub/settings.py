@@ -47,13 +47,37 @@ class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Delivery: how long a claim lasts, how much it takes, how often the queue is looked at."""
+    """Delivery: how long a claim lasts, how much it takes, how often the queue is looked at.
 
+    `threads` deliver at the same time in one process, each to another connection.
+    """
+
+    threads: Positive = 4
     lease_seconds: Seconds = 60.0
     batch: Positive = 50
     poll_seconds: Seconds = 1.0
     timeout_seconds: Seconds = 30.0
     file_delay_seconds: float = 2.0
+
+
+class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When the hub gives a message or a vendor up, and which addresses it delivers to.
+
+    `attempts`: tries of a message that the vendor answers with a fault of its own (500) before it
+    is a dead letter; `give_up_hours`: how long one may wait for a vendor that is away.
+    `pause_after` failures in a row pause the connection for `pause_seconds`, then twice as long
+    each time, at most `longest_pause_seconds`. `results_seconds` lie between two looks for result
+    files. `allow_private`: whether vendors may be in private networks. This machine is allowed too
+    where the hub itself listens on it alone.
+    """
+
+    attempts: Positive = 20
+    give_up_hours: Seconds = 336.0
+    pause_after: Positive = 5
+    pause_seconds: Seconds = 30.0
+    longest_pause_seconds: Seconds = 900.0
+    results_seconds: Seconds = 300.0
+    allow_private: bool = False
 
 
 class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: Server = msgspec.field(default_factory=Server)
     database: Database = msgspec.field(default_factory=Database)
     worker: Worker = msgspec.field(default_factory=Worker)
+    delivery: Delivery = msgspec.field(default_factory=Delivery)
     access: Access = msgspec.field(default_factory=Access)
     queries: Queries = msgspec.field(default_factory=Queries)
     queues: Queues = msgspec.field(default_factory=Queues)
@@ -208,6 +233,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "server": Server,
     "database": Database,
     "worker": Worker,
+    "delivery": Delivery,
     "access": Access,
     "queries": Queries,
     "queues": Queues,

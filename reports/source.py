@@ -97,6 +97,8 @@ def _refuse_disagreement(run: Run, verdict: Verdict, directory: Path) -> None:
     judged = {check.id: check.verdict for check in run.checks}
     told = {check.id: check.verdict for check in verdict.checks}
     differing += sorted(one for one in judged.keys() | told if judged.get(one) != told.get(one))[:3]
+    if sorted(run.fidelity, key=lambda table: table.form) != verdict.fidelity:
+        differing.append("fidelity")
     if differing:
         raise RunFileError(
             f"{directory}: {VERDICT_FILE} does not belong to {RUN_FILE}, they differ in "

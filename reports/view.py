@@ -18,6 +18,7 @@ from conformance.runfile import (
 )
 from reports.difference import Difference, compare
 from reports.exchange import ExchangeView, view_exchange
+from reports.fidelity import FidelityView, fidelity
 from reports.outcome import AreaView, OutcomeView, areas, outcome
 from reports.parts import PartView, parts
 from reports.privacy import PrivacyView, privacy
@@ -73,6 +74,7 @@ class Page:
     outcome: OutcomeView
     parts: tuple[PartView, PartView]
     privacy: PrivacyView | None
+    fidelity: list[FidelityView]
     areas: list[AreaView]
     counts: list[CountRow]
     failures: list[CheckView]
@@ -97,6 +99,7 @@ def page(source: Source) -> Page:
         outcome=outcome(source),
         parts=parts(rows),
         privacy=privacy(source),
+        fidelity=fidelity(source),
         areas=areas(source),
         counts=[_count(source, verdict) for verdict in VERDICTS],
         failures=_views(source, FAIL),

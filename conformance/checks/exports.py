@@ -38,19 +38,25 @@ def kept(
     """Wait until the rows are what the student must have become, else raise the first Finding."""
     expected = deepcopy(student)
     expected.set("refId", refid)
+    readback.know(expected)
     wanted = tuple(fields)
+    every = wanted or tuple(one.field for one in fidelity.expectations(expected))
+    visible = tuple(field for field in every if readback.sees(field))
+    if not visible:
+        readback.must_see(*every)
     seen = Rows({}, {})
 
     def look() -> dict[str, str]:
         nonlocal seen
         seen = rows(readback, refid)
-        judged = fidelity.compare(expected, seen.user, seen.demographics, wanted)
+        judged = fidelity.compare(expected, seen.user, seen.demographics, visible)
         return {"done": "yes"} if all(one.outcome == KEPT for one in judged) else {}
 
     readback.wait(look)
     if not seen.user:
         raise NotVerified(ABSENT)
-    fidelity.require(expected, seen.user, seen.demographics, wanted)
+    fidelity.require(expected, seen.user, seen.demographics, visible)
+    readback.must_see(*filter(readback.has_place, wanted))
     return seen
 
 

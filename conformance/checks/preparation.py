@@ -14,7 +14,7 @@ from lxml import etree
 
 from conformance import expect, trees
 from conformance.problems import Finding, NotVerified
-from conformance.readback import ReadBack
+from conformance.readback import ReadBack, introduce
 from conformance.reply import Reply
 from conformance.sif import SifClient
 
@@ -29,6 +29,7 @@ def created(sif: SifClient, student: etree._Element, **options: Any) -> str:
     if trees.folded(refid) != trees.folded(trees.refid(student)) and offered(sif, "query"):
         _expect_known(sif, refid, reply)
     student.set("refId", refid)
+    introduce(sif.people, student)
     return refid
 
 

@@ -37,14 +37,6 @@ class Bundles(Queries):
         """Whether data of a refused message is kept all the same. Never."""
         return False
 
-    def seen_before(self, request: Request) -> bool:
-        """Whether a message of this id was taken already."""
-        message_id = (request.header("messageId") or "").lower()
-        seen = message_id in self.state.message_ids
-        if message_id:
-            self.state.message_ids.add(message_id)
-        return seen
-
     def read_bundle(self, body: bytes) -> tuple[Tables, bool]:
         """Rows of the files kept here, and whether they are a delta; all or nothing."""
         try:

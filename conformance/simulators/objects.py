@@ -48,8 +48,17 @@ class Objects(Translation):
         """PUT xStudents/{id}."""
         partial = self.read_student(request)
         self.check_same_id(refid, partial.get("refId"))
-        self.change_student(refid, partial)
+        if not self.seen_before(request):
+            self.change_student(refid, partial)
         return self.updated()
+
+    def seen_before(self, request: Request) -> bool:
+        """Whether a message of this id was taken already; then it changes nothing."""
+        message_id = (request.header("messageId") or "").lower()
+        seen = message_id in self.state.message_ids
+        if message_id:
+            self.state.message_ids.add(message_id)
+        return seen
 
     def updated(self) -> Response:
         """The answer to a single update."""

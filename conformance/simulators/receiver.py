@@ -2,7 +2,8 @@
 
 Every behaviour is one method, so that a mutant is this class with one method changed. The layers
 (`answers`, `intake`, `access`, `environments`, `gate`, `duties`, `translation`, `objects`,
-`queries`, `bundles`) stand on each other because a mutant must be able to reach all of them.
+`queries`, `bundles`, `windows`) stand on each other because a mutant must be able to reach all of
+them.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from conformance.simulators.bundles import Bundles
 from conformance.simulators.message import Request, Response, read_request, send
 from conformance.simulators.oneroster import COLUMNS
 from conformance.simulators.problems import Refusal
+from conformance.simulators.windows import Windows
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-class Receiver(Bundles):
+class Receiver(Windows):
     """A vendor in the role `receiver`: what the hub pushes to.
 
     A mutant names in `breaks` the requirements it violates on purpose, in `also` the honest
@@ -82,6 +83,8 @@ class Receiver(Bundles):
                 return self.route_duties(request, path)
             case ("export", name) if name.endswith(".csv") and name[:-4] in COLUMNS:
                 return self.export(request, name[:-4])
+            case ("oneroster" | "ed-fi" | "export", *_) if request.method == "GET":
+                return self.show(request, path)
         self.authenticate_anyone(request)
         raise Refusal(404, "Nothing is offered under this path.")
 

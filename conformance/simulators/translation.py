@@ -123,9 +123,23 @@ class Translation(Duties):
         }
 
     def agents(self, student: etree._Element) -> Row:
-        """Linked contacts."""
-        links = all_at(student, "studentContacts/contactPersonRefId")
-        return {"agentSourcedIds": ",".join(self.sourced_id(link.text or "") for link in links)}
+        """Linked contacts; those of whom it is told that they may not be linked are left out."""
+        barred = {
+            folded(one.get("refId", ""))
+            for one in all_at(student, "studentContacts/xContact")
+            if self.is_barred(one)
+        }
+        links = (link.text or "" for link in all_at(student, "studentContacts/contactPersonRefId"))
+        ids = [self.sourced_id(link) for link in links if folded(link) not in barred]
+        return {"agentSourcedIds": ",".join(ids)}
+
+    def is_barred(self, contact: etree._Element) -> bool:
+        """Whether a contact has no custody and is under restrictions, by every relationship."""
+        relations = list(all_at(contact, "relationships/relationship"))
+        return bool(relations) and all(
+            token_at(one, "custodialIndicator") in ("false", "0") and token_at(one, "restrictions")
+            for one in relations
+        )
 
     def enrollments(self, student: etree._Element) -> list[etree._Element]:
         """All enrollments, the one at the home school first."""

@@ -16,15 +16,18 @@ from lxml.etree import _Element
 from fixtures import standards
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_TEXTS = frozenset(("xs:string", "xs:normalizedString", "xs:token"))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A child element: `place` in the sequence, whether it repeats, the name of its type."""
+    """A child element: `place` in the sequence, whether it repeats, the name of its type, whether
+    the sequence demands it."""
 
     place: int
     many: bool
     type: str
+    demanded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ class Shape:
         """Whether the child repeats, as far as known."""
         part = self.parts.get(name)
         return part is not None and part.many
+
+    def demanded_empty(self) -> tuple[str, ...]:
+        """Children that must be there and may be empty: texts, and what demands nothing inside."""
+        return tuple(
+            name
+            for name, part in self.parts.items()
+            if part.demanded and (part.type in _TEXTS or self._demands_nothing(part.type))
+        )
+
+    def _demands_nothing(self, type_name: str) -> bool:
+        inside = self.types.get(type_name, {}).values()
+        return bool(inside) and not any(part.demanded for part in inside)
 
     def place(self, name: str) -> int | None:
         """Where the child stands in the sequence; None when not known."""
@@ -72,18 +87,18 @@ def _read(model_id: str) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, P
 
 def _parts(definition: _Element, groups: Mapping[str, _Element]) -> Mapping[str, Part]:
     return {
-        name: Part(place, many, kind)
-        for place, (name, many, kind) in enumerate(_sequence(definition, groups))
+        name: Part(place, many, kind, demanded)
+        for place, (name, many, kind, demanded) in enumerate(_sequence(definition, groups))
     }
 
 
 def _sequence(
     definition: _Element, groups: Mapping[str, _Element]
-) -> Iterator[tuple[str, bool, str]]:
+) -> Iterator[tuple[str, bool, str, bool]]:
     for particle in definition.iter(f"{_XS}element", f"{_XS}group"):
         if particle.tag == f"{_XS}element":
             many = particle.get("maxOccurs", "1") != "1"
             name = particle.get("name", "") or particle.get("ref", "")
-            yield name, many, particle.get("type", "")
+            yield name, many, particle.get("type", ""), particle.get("minOccurs") != "0"
         elif particle.get("ref"):
             yield from _sequence(groups[particle.get("ref", "")], groups)

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.event_runs import runs
 from reference_hub.journeys.persons import keep_wishes
 from reference_hub.model.change import Change
+from reference_hub.model.party import FILE_TRANSPORTS
 from reference_hub.model.scope import Scope
 from reference_hub.problems import HubError
 from reference_hub.store import audits, mailbox, objects, outbox
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 UNACKNOWLEDGED = "POD not acknowledged"
 WHOLE_ROSTER = ""
-_FILE_TRANSPORTS = ("http_put",)
 
 
 @dataclass(eq=False)
@@ -94,8 +93,7 @@ def _enqueue(
     if events:
         outbox.queue_events(connection, scope, added, events, now)
     if files:
-        due = now + timedelta(seconds=file_delay_seconds)
-        outbox.queue_files(connection, scope, files, due)
+        outbox.queue_files(connection, scope, files, now, file_delay_seconds)
     if events or files:
         outbox.notify(connection)
     return is_heard
@@ -108,7 +106,7 @@ def _shown(added: Sequence[Versioned], changes: Sequence[Change]) -> Iterator[Ve
 
 
 def _is_file(route: Route) -> bool:
-    return route.transport in _FILE_TRANSPORTS
+    return route.transport in FILE_TRANSPORTS
 
 
 def _events(route: Route, types: Sequence[str]) -> list[Destination]:

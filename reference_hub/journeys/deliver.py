@@ -15,20 +15,33 @@ from typing import TYPE_CHECKING
 import structlog
 
 from reference_hub.clock import Clock
-from reference_hub.journeys import prepare
+from reference_hub.journeys import prepare, vendor_results
+from reference_hub.journeys.deliver_rows import Sender, Work, work_off
 from reference_hub.journeys.lease import Lease
 from reference_hub.journeys.prepare import Stopped, Verdict
+from reference_hub.journeys.project import is_translated
 from reference_hub.journeys.reply import hear
-from reference_hub.journeys.roster import Roster, assemble
+from reference_hub.journeys.send_bundle import send_bundle
+from reference_hub.journeys.send_sif import send_sif
+from reference_hub.journeys.standstill import Try, given_up, note
 from reference_hub.model.caller import Caller, reached
 from reference_hub.model.change import DELETE
-from reference_hub.model.message import Batch, Claimed, Delivery, Outgoing, Settled, Transport
+from reference_hub.model.message import (
+    Batch,
+    Claimed,
+    Delivery,
+    Outgoing,
+    ResultFile,
+    Settled,
+    Transport,
+)
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
 from reference_hub.model.statement import Heard
 from reference_hub.problems import SetupError, raised_at
+from reference_hub.settings import Delivery as DeliveryLimits
 from reference_hub.settings import Settings
-from reference_hub.store import audits, claims, id_maps, losses, vendors
+from reference_hub.store import audits, claims, id_maps, vendors
 from reference_hub.store.wakeups import is_outage
 
 if TYPE_CHECKING:
@@ -41,6 +54,8 @@ ACTOR = "delivery"
 TOGETHER = 10
 # Until somebody has corrected a faulty setting.
 PUT_OFF = timedelta(seconds=60)
+# By the shape of a vendor profile; rows of other shapes are read by the vendor itself.
+SENDERS: Mapping[str, Sender] = {"csv-bundle": send_bundle, "sif": send_sif}
 _WORDS = {"done": "delivered", "waiting": "tried", "dead": "gave up", "purged": "dropped"}
 
 
@@ -53,13 +68,15 @@ class _End:
     pod: Pod | None = None
     heard: Heard | None = None
     session: dict[str, object] | None = None
-    roster: Roster | None = None
+    tried: Try | None = None
+    results: tuple[ResultFile, ...] = ()
     fields: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Run:
     engine: Engine
+    limits: DeliveryLimits
     clock: Clock
     claim: claims.Claim
     transport: Transport
@@ -88,22 +105,27 @@ def deliver_next(
     clock: Clock,
     *,
     stop: Callable[[], bool] = lambda: False,
+    claimed: Callable[[], None] = lambda: None,
+    failing_too: bool = True,
 ) -> bool:
     """Claim the next run and deliver it; False when no message was due.
 
-    When `stop` turns true the message in hand is finished and the rest is given back.
+    When `stop` turns true the message in hand is finished and the rest is given back. `claimed` is
+    called before anything is sent. Connections that fail are taken only where `failing_too`.
     """
     worker = settings.worker
+    seconds, batch = worker.lease_seconds, worker.batch
     with engine.begin() as connection:
-        claim = claims.claim(connection, clock.now(), worker.lease_seconds, worker.batch)
+        claim = claims.claim(connection, clock.now(), seconds, batch, failing_too=failing_too)
     if claim is None:
         return False
+    claimed()
     transport = transports.get(claim.subscriber.transport)
     if transport is None:
         _put_off(engine, claim, f"there is no transport {claim.subscriber.transport}", clock)
         return True
     with Lease(engine, claim, worker.lease_seconds, clock) as lease:
-        run = _Run(engine, clock, claim, transport, lease, stop)
+        run = _Run(engine, settings.delivery, clock, claim, transport, lease, stop)
         _deliver(run)
     log.info("run delivered", connection=claim.subscriber.name, **run.tally)
     return True
@@ -124,6 +146,10 @@ def _deliver(run: _Run) -> None:
             # Each query must see what was committed a moment ago: a narrowed POD, above all.
             reading = reading.execution_options(isolation_level="AUTOCOMMIT")
             _look_around(run, reading)
+            if is_translated(run.to) and rest[0].kind != "pod" and not run.stop():
+                run.ends += _rows(run, rest)
+                run.tally.update(end.settled.state for end in run.ends)
+                rest.clear()
             while rest and run.lease.valid() and not run.stop():
                 end = _one(run, reading, rest[0])
                 rest.pop(0)
@@ -157,23 +183,48 @@ def _one(run: _Run, reading: Connection, message: Claimed) -> _End:
     try:
         return _of_kind(run, reading, message)
     except Exception as error:
-        if is_outage(error):
-            raise
-        if isinstance(error, SetupError):
-            later = run.clock.now() + PUT_OFF
-            return _End(message, Settled(message.id, "waiting", str(error), later))
-        # One message that cannot be handled must not stop the queue, nor show its content.
-        where = raised_at(error)[-3:]
-        log.error("message failed", id=message.id, error=type(error).__name__, where=where)
-        reason = f"the hub failed on it ({type(error).__name__})"
-        return _End(message, Settled(message.id, "dead", reason))
+        return _failed(run, message, error)
+
+
+def _failed(run: _Run, message: Claimed, error: Exception) -> _End:
+    if is_outage(error):
+        raise error
+    if isinstance(error, SetupError):
+        later = run.clock.now() + PUT_OFF
+        settled = Settled(message.id, "waiting", str(error), later)
+        return _End(message, settled, tried=Try(str(error)))
+    # One message that cannot be handled must not stop the queue, nor show its content.
+    where = raised_at(error)[-3:]
+    log.error("message failed", id=message.id, error=type(error).__name__, where=where)
+    reason = f"the hub failed on it ({type(error).__name__})"
+    return _End(message, Settled(message.id, "dead", reason))
+
+
+def _rows(run: _Run, messages: list[Claimed]) -> list[_End]:
+    at = (run.engine, run.clock, run.to, run.receiver, run.transport)
+    try:
+        worked = work_off(Work(*at, tuple(messages), run.stop), SENDERS)
+    except Exception as error:
+        return [_failed(run, message, error) for message in messages]
+    outcome = worked.outcome
+    tried = Try(outcome.reason if outcome.state == "waiting" else "")
+    ends = [
+        _End(message, _patient(run, message, settled), worked.pod, tried=tried)
+        for message, settled in zip(messages, worked.settled, strict=True)
+    ]
+    first = ends[0]
+    first.session, first.results, first.fields = outcome.session, outcome.results, worked.fields
+    return ends
+
+
+def _patient(run: _Run, message: Claimed, settled: Settled) -> Settled:
+    still = run.claim.standstill
+    return given_up(message, settled, still.since if still else None, run.limits, run.clock.now())
 
 
 def _of_kind(run: _Run, reading: Connection, message: Claimed) -> _End:
     if message.kind == "pod":
         return _pod(run, reading, message)
-    if message.kind == "file":
-        return _file(run, message)
     return _event(run, reading, message)
 
 
@@ -183,18 +234,6 @@ def _pod(run: _Run, reading: Connection, message: Claimed) -> _End:
         return _stopped(message, found)
     pod, body = found
     return _send(run, message, pod, prepare.whole(message, body))
-
-
-def _file(run: _Run, message: Claimed) -> _End:
-    with run.engine.connect() as reading:
-        reading = reading.execution_options(isolation_level="REPEATABLE READ")
-        made = assemble(reading, run.to, run.receiver, run.clock)
-        reading.rollback()
-    if isinstance(made, Stopped):
-        return _stopped(message, made)
-    end = _send(run, message, made.pod, prepare.whole(message, made.bundle.content))
-    end.roster, end.fields = made, made.fields
-    return end
 
 
 def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
@@ -230,12 +269,15 @@ def _send(run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing) -> _
     delivery = run.transport.deliver(Batch(run.to, pod, (outgoing,)))
     if delivery.session is not None:
         run.claim = claims.with_session(run.claim, delivery.session)
+    settled = _only(delivery, message)
     return _End(
         message,
-        _only(delivery, message),
+        _patient(run, message, settled),
         pod=pod,
         heard=delivery.heard,
         session=delivery.session,
+        tried=Try(settled.reason if settled.state == "waiting" else ""),
+        results=delivery.results,
         fields=dict.fromkeys(outgoing.fields, 1),
     )
 
@@ -256,6 +298,8 @@ def _flush(run: _Run) -> None:
         for end in ends:
             if claims.settle(connection, end.message, end.settled, now):
                 _remember(run, connection, end)
+        tries = [end.tried for end in ends if end.tried]
+        run.claim = note(connection, run.claim, tries, run.limits, run.clock)
         audits.add(connection, run.to.scope, now, *_entries(run.to, ends))
 
 
@@ -265,14 +309,13 @@ def _remember(run: _Run, connection: Connection, end: _End) -> None:
         vendors.set_session(connection, run.to.id, end.session)
     if end.heard and end.pod:
         hear(connection, run.receiver, end.pod, end.heard, run.clock)
+    if end.results:
+        vendor_results.receive(connection, run.to, end.results, now)
     if end.settled.state != "done":
         return
-    if end.roster:
-        losses.record(connection, run.to, message.message_id, end.roster.losses, now)
-        losses.forget(connection, run.to, now)
-        id_maps.record(connection, run.to, end.roster.bundle.ids, now)
-        id_maps.retire_unseen(connection, run.to, now)
-    elif message.action == DELETE:
+    if is_translated(run.to):
+        return
+    if message.action == DELETE:
         id_maps.retire(connection, run.to, message.object_type, message.refid, now)
     elif end.settled.target_id:
         ids = [(message.object_type, message.refid, end.settled.target_id)]

@@ -11,6 +11,7 @@ import structlog
 
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import open_judge
+from reference_hub.journeys.collection_service import STATE_COLLECTION
 from reference_hub.journeys.job import fail, finish, remove_expired, started
 from reference_hub.journeys.job_service import Done, JobService, Task
 from reference_hub.journeys.validate_roster import ROSTER_VALIDATION
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 # By the name of the collection, as paths, rights and subscriptions have it.
 SERVICES: Mapping[str, JobService] = {
-    service.collection: service for service in (ROSTER_VALIDATION,)
+    service.collection: service for service in (ROSTER_VALIDATION, STATE_COLLECTION)
 }
 LEASE = timedelta(minutes=30)
 MOST_ATTEMPTS = 3

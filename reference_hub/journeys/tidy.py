@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reference_hub.clock import Clock
 from reference_hub.journeys.enrol import end_idle
 from reference_hub.settings import Settings
-from reference_hub.store import outbox, result_sets, tokens
+from reference_hub.store import outbox, result_sets, tokens, vendor_results
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -21,12 +21,13 @@ _EVERY = timedelta(minutes=10)
 
 def tidy(engine: Engine, settings: Settings, clock: Clock) -> None:
     """Remove expired result sets and tokens, sessions that were idle for too long with all they
-    own, and messages that were delivered or dropped long ago."""
+    own, messages that were delivered or dropped long ago, and vendors' old result files."""
     now = clock.now()
     with engine.begin() as connection:
         result_sets.forget(connection, now)
         tokens.forget(connection, now)
         outbox.forget_settled(connection, now - KEPT)
+        vendor_results.forget(connection, now - KEPT)
     with engine.begin() as connection:
         end_idle(connection, clock, settings.access)
 

@@ -13,7 +13,9 @@ from reference_hub.model.statement import Heard
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A leased message row joined with the version it names. `body` is unfiltered."""
+    """A leased message row joined with the version it names. `body` is unfiltered.
+
+    `faults`: how often the vendor answered to it with a fault."""
 
     id: int
     message_id: str
@@ -24,6 +26,7 @@ class Claimed:
     body: bytes | None
     pod_id: str | None
     attempts: int
+    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +58,35 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How one message ended: done | waiting (again at `not_before`) | dead | held | purged."""
+    """How one message ended: done | waiting (again at `not_before`) | dead | held | purged.
+
+    `at_fault`: the vendor is there and answered to this very message with a fault."""
 
     id: int
     state: str
     reason: str = ""
     not_before: datetime | None = None
     target_id: str = ""
+    at_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """What a vendor wrote about a delivery, as it was fetched from its folder."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(slots=True)
 class Delivery:
     """What a transport reports: messages in order (a missing one was not tried), how a POD was
-    answered, new session."""
+    answered, new session, files that the vendor left for us."""
 
     settled: list[Settled] = field(default_factory=list)
     heard: Heard | None = None
     session: dict[str, object] | None = None
+    results: tuple[ResultFile, ...] = ()
 
 
 class Transport(Protocol):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reference_hub.model.rights import Grant
 from reference_hub.model.scope import Scope
+
+# They carry the whole roster as a file; all others carry one object at a time.
+FILE_TRANSPORTS = ("http_put", "sftp")
+# The format of connections that get SIF objects as they are stored; others name a vendor profile.
+NATIVE = "sif-xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ class Vendor:
 class Subscriber:
     """One connection to a vendor: format, transport, address, what it receives.
 
-    `format`: sif-xml | oneroster-1.2-csv. `transport`: sif_push | http_put. `credentials`: key,
-    secret, method. `session`: what the transport must remember between deliveries.
+    `format`: sif-xml | oneroster-1.2-csv. `transport`: sif_push | http_put | sftp. `credentials`: key,
+    secret (or where it is: env:NAME, file:PATH), method. `session`: what the transport must
+    remember between deliveries. `delivery`: settings of this connection alone, as
+    reference_hub/vendors/sftp_terms.py reads them; `window_seconds` for files.
     """
 
     id: int
@@ -66,3 +73,4 @@ class Subscriber:
     state: str
     session: Mapping[str, Any] | None
     app_id: str = ""
+    delivery: Mapping[str, Any] = field(default_factory=dict)

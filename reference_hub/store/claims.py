@@ -2,7 +2,8 @@
 
 A subscriber is served by one worker at a time, in queue order. A lease that runs out makes its
 messages claimable again under the same message ids. `attempts` counts the claims of a message and
-fences settlements: a worker whose lease was taken over can no longer settle.
+fences settlements: a worker whose lease was taken over can no longer settle. A connection that
+fails is left alone while it is paused; then one message is claimed to see whether it works again.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ from sqlalchemy.exc import IntegrityError
 
 from reference_hub.model.message import Claimed, Settled
 from reference_hub.model.party import Subscriber
+from reference_hub.store import standstills
+from reference_hub.store.standstills import Standstill
 from reference_hub.store.vendors import subscriber_from
 
 ALONE = ("file", "pod")
 
 # The head is the oldest open message; while it must wait, nothing behind it may pass.
 _READY = text(
-    """
-    SELECT s.* FROM subscriber s
+    f"""
+    SELECT s.*, {standstills.COLUMNS} FROM subscriber s
+    LEFT JOIN standstill b ON b.subscriber_id = s.id
     JOIN LATERAL (
       SELECT m.id, m.state, m.not_before, m.lease_until FROM message m
       WHERE m.subscriber_id = s.id AND m.state IN ('waiting', 'leased')
       ORDER BY m.id LIMIT 1
     ) head ON true
     WHERE s.id <> ALL(CAST(:not_these AS integer[]))
+      AND (b.subscriber_id IS NULL OR :failing_too)
+      AND (b.paused_until IS NULL OR b.paused_until <= :now)
       AND ((head.state = 'waiting' AND head.not_before <= :now) OR head.lease_until <= :now)
       AND NOT EXISTS (
         SELECT FROM message l
         WHERE l.subscriber_id = s.id AND l.state = 'leased' AND l.lease_until > :now)
     ORDER BY head.not_before, head.id LIMIT 1
     FOR UPDATE OF s SKIP LOCKED
-    """
+    """  # noqa: S608 constants only
 )
 
 _OPEN = text(
@@ -57,7 +63,7 @@ _LEASE = text(
 
 _CLAIMED = text(
     """
-    SELECT m.id, m.message_id, m.kind, m.action, m.object_type, m.pod_id, m.attempts,
+    SELECT m.id, m.message_id, m.kind, m.action, m.object_type, m.pod_id, m.attempts, m.faults,
            coalesce(v.refid, '') AS refid, coalesce(v.body, p.document) AS body
     FROM message m
     LEFT JOIN object_version v ON v.id = m.version_id
@@ -89,7 +95,7 @@ _RENEW = text(
 _SETTLE = text(
     f"""
     UPDATE message SET state = :state, reason = :reason, lease_until = NULL,
-      not_before = coalesce(:not_before, not_before),
+      not_before = coalesce(:not_before, not_before), faults = faults + :fault,
       settled = CASE WHEN :state IN ('done', 'dead', 'purged') THEN :now END
     WHERE {_MINE}
     """  # noqa: S608 constants only
@@ -105,11 +111,13 @@ _GIVE_BACK = text(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased run: to whom it goes, its messages in queue order, when the lease ends."""
+    """A leased run: to whom it goes, its messages in queue order, when the lease ends, and how
+    the connection fails (None: it does not)."""
 
     subscriber: Subscriber
     messages: tuple[Claimed, ...]
     until: datetime
+    standstill: Standstill | None = None
 
 
 def with_session(claim: Claim, session: dict[str, object]) -> Claim:
@@ -117,26 +125,39 @@ def with_session(claim: Claim, session: dict[str, object]) -> Claim:
     return replace(claim, subscriber=replace(claim.subscriber, session=session))
 
 
-def claim(connection: Connection, now: datetime, lease_seconds: float, limit: int) -> Claim | None:
+def claim(
+    connection: Connection,
+    now: datetime,
+    lease_seconds: float,
+    limit: int,
+    *,
+    failing_too: bool = True,
+) -> Claim | None:
     """Lease the next run: up to `limit` events of one subscriber, or one POD or file alone.
 
-    Of the subscribers whose oldest open message is due, the one that has waited longest is taken.
-    None when no message is due.
+    Of the subscribers whose oldest open message is due, the one that has waited longest is taken,
+    unless it is paused; only such as work where not `failing_too`. None when no message is due.
     """
     tried: list[int] = []
-    while row := _ready(connection, now, tried):
-        ids = _run(connection, row["id"], now, limit)
+    while row := _ready(connection, now, tried, failing_too):
+        standstill = standstills.from_row(row)
+        is_probe = standstill is not None and standstill.pauses > 0
+        ids = _run(connection, row["id"], now, 1 if is_probe else limit)
         if ids:
             until = now + timedelta(seconds=lease_seconds)
             connection.execute(_LEASE, {"ids": ids, "until": until})
             rows = connection.execute(_CLAIMED, {"ids": ids}).mappings()
-            return Claim(subscriber_from(row), tuple(map(_claimed, rows)), until)
+            messages = tuple(map(_claimed, rows))
+            return Claim(subscriber_from(row), messages, until, standstill)
         tried.append(row["id"])
     return None
 
 
-def _ready(connection: Connection, now: datetime, tried: Sequence[int]) -> RowMapping | None:
-    found = connection.execute(_READY, {"now": now, "not_these": list(tried)})
+def _ready(
+    connection: Connection, now: datetime, tried: Sequence[int], failing_too: bool
+) -> RowMapping | None:
+    asked = {"now": now, "not_these": list(tried), "failing_too": failing_too}
+    found = connection.execute(_READY, asked)
     return found.mappings().first()
 
 
@@ -166,6 +187,7 @@ def _claimed(row: RowMapping) -> Claimed:
         body=None if row["body"] is None else bytes(row["body"]),
         pod_id=None if row["pod_id"] is None else str(row["pod_id"]),
         attempts=row["attempts"],
+        faults=row["faults"],
     )
 
 
@@ -197,6 +219,7 @@ def settle(connection: Connection, message: Claimed, settled: Settled, now: date
         "state": settled.state,
         "reason": settled.reason,
         "not_before": settled.not_before,
+        "fault": int(settled.at_fault),
     }
     try:
         with connection.begin_nested():

@@ -70,7 +70,7 @@ _AFRESH = text(
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type, version_id)
     SELECT o.zone_id, o.context_id, back.id, 'event', 'CREATE', o.object_type, o.version_id
     FROM back JOIN sif_object o ON o.zone_id = back.zone_id AND o.context_id = back.context_id
-    WHERE back.transport <> 'http_put' AND NOT o.tombstone AND back.objects ? o.object_type
+    WHERE back.transport NOT IN ('http_put', 'sftp') AND NOT o.tombstone AND back.objects ? o.object_type
     ORDER BY o.position
     """
 )

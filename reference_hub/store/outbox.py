@@ -74,14 +74,18 @@ _EVENTS = text(
     """
 )
 
-# One file carries the whole roster, so one open row per subscriber is enough.
+# One file carries the whole roster, so one open row per subscriber is enough: what changes while
+# its window is open travels with it.
 _FILES = text(
     """
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type,
                          state, reason, not_before)
-    SELECT :zone, :context, d.subscriber_id, 'file', 'CREATE', d.object_type, d.state, d.reason, :at
+    SELECT :zone, :context, d.subscriber_id, 'file', 'CREATE', d.object_type, d.state, d.reason,
+           CAST(:at AS timestamptz) + make_interval(
+             secs => coalesce((s.delivery ->> 'window_seconds')::float, :window))
     FROM unnest(CAST(:subscribers AS integer[]), CAST(:wanted AS text[]), CAST(:states AS text[]),
                 CAST(:reasons AS text[])) AS d(subscriber_id, object_type, state, reason)
+    JOIN subscriber s ON s.id = d.subscriber_id
     ORDER BY d.subscriber_id
     ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
     """
@@ -128,7 +132,7 @@ _RENEW_FILES = text(
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type)
     SELECT s.zone_id, s.context_id, s.id, 'file', 'CREATE', '' FROM subscriber s
     WHERE s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context
-      AND s.transport = 'http_put'
+      AND (s.transport IN ('http_put', 'sftp') OR s.format <> 'sif-xml')
       AND EXISTS (SELECT FROM sif_object o WHERE o.zone_id = s.zone_id
                   AND o.context_id = s.context_id AND s.objects ? o.object_type)
     ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
@@ -178,10 +182,16 @@ def queue_events(
 
 
 def queue_files(
-    connection: Connection, scope: Scope, destinations: Sequence[Destination], not_before: datetime
+    connection: Connection,
+    scope: Scope,
+    destinations: Sequence[Destination],
+    at: datetime,
+    window_seconds: float,
 ) -> None:
-    """One row per subscriber that has no open one yet."""
-    connection.execute(_FILES, _at(scope) | _columns(destinations) | {"at": not_before})
+    """One row per subscriber that has no open one yet, due when its window closes: its own, else
+    `window_seconds` after `at`."""
+    times = {"at": at, "window": window_seconds}
+    connection.execute(_FILES, _at(scope) | _columns(destinations) | times)
 
 
 def release(connection: Connection, vendor_id: int, scope: Scope) -> int:

@@ -138,6 +138,7 @@ subscriber = Table(
     Column("app_id", Text, nullable=False, server_default=""),
     # Its agreement ended and what waited was purged: the next one begins with everything.
     Column("cut_off", Boolean, nullable=False, server_default=text("false")),
+    Column("delivery", JSONB, nullable=False, server_default=text("'{}'")),
     _moment("created"),
     _among("state", "state", ("sandbox", "live")),
 )
@@ -242,6 +243,7 @@ message = Table(
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("faults", Integer, nullable=False, server_default="0"),
     _moment("not_before"),
     _moment("lease_until", nullable=True),
     _moment("created"),

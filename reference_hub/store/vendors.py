@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from reference_hub.model.party import Application, Subscriber, Vendor
+from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, Application, Subscriber, Vendor
 from reference_hub.model.rights import Grant, from_rows, to_rows
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
@@ -207,6 +207,7 @@ def add_subscriber(
     credentials: Mapping[str, str],
     objects: Sequence[str],
     app_id: str = "",
+    delivery: Mapping[str, object] | None = None,
 ) -> int:
     """Register a connection to a vendor and queue, held, what the zone already stores.
 
@@ -214,10 +215,12 @@ def add_subscriber(
     queued for it stays as it is.
     """
     changes = {
+        "transport": transport,
         "url": url,
         "credentials": dict(credentials),
         "objects": list(objects),
         "app_id": app_id,
+        "delivery": dict(delivery or {}),
     }
     changed = (
         update(subscriber)
@@ -233,11 +236,11 @@ def add_subscriber(
         zone_id=scope.zone_id,
         context_id=scope.context_id,
         format=format,
-        transport=transport,
         **changes,
     )
     subscriber_id = int(connection.execute(statement.returning(subscriber.c.id)).scalar_one())
-    _queue_what_is_stored(connection, subscriber_id, transport)
+    whole = transport in FILE_TRANSPORTS or format != NATIVE
+    _queue_what_is_stored(connection, subscriber_id, whole=whole)
     return subscriber_id
 
 
@@ -261,8 +264,8 @@ _QUEUE_FILE = text("""
 """)
 
 
-def _queue_what_is_stored(connection: Connection, subscriber_id: int, transport: str) -> None:
-    statement = _QUEUE_FILE if transport == "http_put" else _QUEUE_EVENTS
+def _queue_what_is_stored(connection: Connection, subscriber_id: int, *, whole: bool) -> None:
+    statement = _QUEUE_FILE if whole else _QUEUE_EVENTS
     connection.execute(statement, {"subscriber": subscriber_id, "reason": "POD not acknowledged"})
 
 
@@ -299,6 +302,7 @@ def subscriber_from(row: RowMapping) -> Subscriber:
         state=row["state"],
         session=row["session"],
         app_id=row["app_id"],
+        delivery=row["delivery"],
     )
 
 

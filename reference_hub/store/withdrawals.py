@@ -28,7 +28,7 @@ _MENTIONING = text(
            about.body, i.refid IS NOT NULL AS is_there
     FROM about
     JOIN subscriber s ON s.zone_id = :zone AND s.context_id = :context
-      AND s.transport <> 'http_put' AND s.objects ? about.object_type
+      AND s.transport NOT IN ('http_put', 'sftp') AND s.objects ? about.object_type
     LEFT JOIN id_map i ON i.subscriber_id = s.id AND i.entity = about.object_type
       AND i.refid = about.refid AND i.retired IS NULL
     WHERE s.vendor_id = ANY(CAST(:vendors AS integer[]))

@@ -22,6 +22,12 @@ def sourced_id(refid: str) -> str:
     return folded if _ALPHABET.fullmatch(folded) else minted("refid", folded)
 
 
+def as_uuid(text: str) -> str:
+    """A UUID in lower case with hyphens, whatever its spelling; '' for anything else."""
+    folded = fold(text.strip())
+    return str(uuid.UUID(folded)) if re.fullmatch(r"[0-9a-f]{32}", folded) else ""
+
+
 def minted(*parts: str) -> str:
     """An id for something that has none in SIF: a version 5 UUID over the ids of its parents."""
     return str(uuid.uuid5(_HUB, "\n".join(parts)))

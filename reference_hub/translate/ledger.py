@@ -11,7 +11,12 @@ UNMAPPED_CODE = "unmapped_code"
 MULTI_TO_ONE = "multi_to_one"
 INFERRED = "inferred"
 
-KINDS = (NO_SLOT, NARROWED, TRUNCATED, UNMAPPED_CODE, MULTI_TO_ONE, INFERRED)
+# No loss: a rule of safety keeps it back, or the receiver took the row and dropped the field.
+WITHHELD = "withheld"
+RECEIVER_DROPPED = "receiver_dropped"
+
+LOSSES = (NO_SLOT, NARROWED, TRUNCATED, UNMAPPED_CODE, MULTI_TO_ONE, INFERRED)
+KINDS = (*LOSSES, WITHHELD, RECEIVER_DROPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime
 
 from reference_hub.model.message import Outgoing, Settled
@@ -11,6 +12,8 @@ from reference_hub.workers.transport import Answer
 
 # The vendor is busy, restarting, or does not know our session: the message itself is not at fault.
 AGAIN = frozenset({401, 408, 425, 429})
+# Said for the vendor as a whole, by itself or by what stands in front of it.
+AWAY = frozenset({502, 503, 504})
 # To a POD: its content or its days are refused. A door that is not there (404, 405) or a document
 # that is there already (409) says nothing of the agreement.
 REJECTING = frozenset({400, 403, 410, 422})
@@ -25,7 +28,8 @@ def settle(message: Outgoing, answer: Answer, now: datetime, rng: random.Random)
     if status in PRIVACY:
         return Settled(message.id, "held", PRIVACY[status])
     if status in AGAIN or status >= 500 or status < 400:
-        return again(message, f"the vendor answered {status}", answer, now, rng)
+        settled = again(message, f"the vendor answered {status}", answer, now, rng)
+        return replace(settled, at_fault=status >= 500 and status not in AWAY)
     return Settled(message.id, "dead", f"the vendor answered {status}")
 
 

@@ -31,6 +31,6 @@ def asked(retry_after: str, now: datetime) -> float | None:
 
 
 def next_try(retry_after: str, attempts: int, now: datetime, rng: random.Random) -> datetime:
-    """When to try again: as the vendor asked, else by `delay`."""
-    wished = asked(retry_after, now)
-    return now + timedelta(seconds=delay(attempts, rng) if wished is None else wished)
+    """When to try again: by `delay`, and not before the vendor asked for."""
+    seconds = max(delay(attempts, rng), asked(retry_after, now) or 0.0)
+    return now + timedelta(seconds=seconds)

@@ -19,8 +19,13 @@ from reference_hub.store.db import open_engine
 from reference_hub.store.outages import Outages
 from reference_hub.store.wakeups import is_outage, listen
 from reference_hub.time_zones import clock_of
+from reference_hub.vendors.addresses import reach_of
 from reference_hub.vendors.http_put import HttpPut
+from reference_hub.vendors.pull import Pull
+from reference_hub.vendors.secrets import Resolving
+from reference_hub.vendors.sftp_drop import SftpDrop
 from reference_hub.vendors.sif_push import SifPush
+from reference_hub.workers.crew import Bell, Crew
 from reference_hub.workers.transport import Http
 
 if TYPE_CHECKING:
@@ -38,7 +43,8 @@ def work(settings: Settings, *, until_empty: bool = False, errands: Sequence[Err
 
     The message in hand is finished, what else was claimed is given back.
     """
-    engine = open_engine(settings)
+    # A thread holds one connection while it reads, and others for moments.
+    engine = open_engine(settings, pool_size=3 * settings.worker.threads + 4)
     try:
         with stopping() as stop:
             run(
@@ -70,51 +76,117 @@ def run(
     until_empty: bool = False,
     errands: Sequence[Errand] = (),
 ) -> None:
-    """Deliver until `stop` is set. Several such loops may share a database."""
+    """Deliver until `stop` is set, by `worker.threads` at the same time; errands are done one by
+    one beside them. Several such workers may share a database."""
     outages = Outages(settings.database)
     with transports(settings, clock) as ways:
+
+        def deliver(failing_too: bool, claimed: Callable[[], None]) -> bool:
+            return deliver_next(
+                engine,
+                settings,
+                ways,
+                clock,
+                stop=stop.is_set,
+                claimed=claimed,
+                failing_too=failing_too,
+            )
+
+        def guard(error: Exception) -> None:
+            if not is_outage(error):
+                raise error
+            outages.note(error)
+            stop.wait(OUTAGE_SECONDS)
+
+        crew = Crew(settings.worker.threads, deliver, stop)
+        chores = _Chores(engine, clock, errands)
+        if until_empty:
+            _until_empty(crew, chores, stop, guard)
+            return
+        seconds = settings.worker.poll_seconds
+        with crew.at_work(seconds, guard), _listening(engine, stop, seconds, crew, chores, guard):
+            while not stop.is_set():
+                try:
+                    if not chores.do():
+                        chores.bell.wait(seconds)
+                except Exception as error:
+                    guard(error)
+
+
+class _Chores:
+    """What one thread does beside the deliveries."""
+
+    def __init__(self, engine: Engine, clock: Clock, errands: Sequence[Errand]) -> None:
+        self.bell = Bell(1)
+        self._engine, self._clock, self._errands = engine, clock, errands
+        self._next_look = clock.now()
+
+    def do(self) -> bool:
+        """All errands once, so that none waits until the others have nothing left; whether one of
+        them had something to do."""
+        if self._clock.now() >= self._next_look:
+            catch_up(self._engine, self._clock)
+            self._next_look = self._clock.now() + CATCH_UP
+        busy = [errand(self._engine) for errand in self._errands]
+        return any(busy)
+
+
+def _until_empty(
+    crew: Crew, chores: _Chores, stop: threading.Event, guard: Callable[[Exception], None]
+) -> None:
+    while not stop.is_set():
+        try:
+            if not any([chores.do(), crew.drain()]):
+                return
+        except Exception as error:
+            guard(error)
+
+
+@contextmanager
+def _listening(
+    engine: Engine,
+    stop: threading.Event,
+    seconds: float,
+    crew: Crew,
+    chores: _Chores,
+    guard: Callable[[Exception], None],
+) -> Iterator[None]:
+    """Ring both bells when a change is queued, as long as this is open."""
+
+    def live() -> None:
         while not stop.is_set():
             try:
-                if _work_off(engine, settings, ways, clock, stop, until_empty, errands):
-                    return
+                with listen(engine) as ear:
+                    crew.bell.ring()
+                    while not stop.is_set():
+                        if ear.wait(seconds):
+                            crew.bell.ring()
+                            chores.bell.ring()
             except Exception as error:
-                if not is_outage(error):
-                    raise
-                outages.note(error)
-                stop.wait(OUTAGE_SECONDS)
+                crew.mind(error, guard)
 
-
-def _work_off(
-    engine: Engine,
-    settings: Settings,
-    ways: Mapping[str, Transport],
-    clock: Clock,
-    stop: threading.Event,
-    until_empty: bool,
-    errands: Sequence[Errand],
-) -> bool:
-    next_look = clock.now()
-    with listen(engine) as ear:
-        while not stop.is_set():
-            if clock.now() >= next_look:
-                catch_up(engine, clock)
-                next_look = clock.now() + CATCH_UP
-            busy = deliver_next(engine, settings, ways, clock, stop=stop.is_set)
-            # All of them each time, so that none waits until the others have nothing left.
-            if any([busy, *(errand(engine) for errand in errands)]):
-                continue
-            if until_empty:
-                return True
-            ear.wait(settings.worker.poll_seconds)
-    return True
+    thread = threading.Thread(target=live, name="ear")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 @contextmanager
 def transports(settings: Settings, clock: Clock) -> Iterator[Mapping[str, Transport]]:
     """The ways to vendors by the name that subscribers carry."""
-    http = Http(settings.worker.timeout_seconds)
+    seconds, reach = settings.worker.timeout_seconds, reach_of(settings)
+    http = Http(seconds, check=reach.check, dial=reach.dial)
     rng = random.Random()  # noqa: S311 spreads retries, keeps no secret
+    ways: dict[str, Transport] = {
+        "sif_push": SifPush(http, clock, rng),
+        "http_put": HttpPut(http, clock, rng),
+        "pull": Pull(),
+        "sftp": SftpDrop(reach, seconds, clock, rng),
+    }
     try:
-        yield {"sif_push": SifPush(http, clock, rng), "http_put": HttpPut(http, clock, rng)}
+        yield {name: Resolving(way) for name, way in ways.items()}
     finally:
         http.close()

@@ -1,12 +1,14 @@
 """Connections whose answers cannot be dripped: the head, and after it the body, has a deadline.
 
-A socket's own timeout begins anew with each byte.
+A socket's own timeout begins anew with each byte. Where a `dial` is given it opens the sockets.
 """
 
 from __future__ import annotations
 
 import io
+import socket
 import time
+from collections.abc import Callable
 from http.client import HTTPResponse
 from typing import Any
 
@@ -14,6 +16,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _AT_ONCE = 0.001
+# A socket to a port of a named host within so many seconds.
+Dial = Callable[[str, int, float], socket.socket]
 
 
 class _Until(io.RawIOBase):
@@ -58,19 +62,33 @@ class _Response(HTTPResponse):
 
 class _Plain(HTTPConnection):
     response_class = _Response
+    dial: Dial | None = None
+
+    def _new_conn(self) -> socket.socket:
+        return _dialled(self) if self.dial else super()._new_conn()
 
 
 class _Secure(HTTPSConnection):
     response_class = _Response
+    dial: Dial | None = None
+
+    def _new_conn(self) -> socket.socket:
+        return _dialled(self) if self.dial else super()._new_conn()
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
+def pools(dial: Dial | None) -> dict[str, type[HTTPConnectionPool]]:
+    """What urllib3 makes pools of, by scheme, its sockets opened by `dial` (None: as usual)."""
+    # Only classes can be told: urllib3 makes pools and connections itself.
+    of = {"dial": None if dial is None else staticmethod(dial)}
+    plain, secure = type("Plain", (_Plain,), of), type("Secure", (_Secure,), of)
+    return {
+        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
 
 
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure
-
-
-# What urllib3 makes pools of, by scheme.
-POOLS = {"http": _PlainPool, "https": _SecurePool}
+def _dialled(connection: Any) -> socket.socket:
+    opened: socket.socket = connection.dial(connection.host, connection.port, connection.timeout)
+    for option in connection.socket_options or ():
+        opened.setsockopt(*option)
+    return opened

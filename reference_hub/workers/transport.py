@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 
@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from reference_hub.problems import HubError
-from reference_hub.workers.punctual import POOLS
+from reference_hub.workers.punctual import Dial, pools
 
 MAX_ANSWER = 2 * 1024 * 1024
 _LATE = "the vendor did not answer in time"
@@ -39,16 +39,23 @@ class Http:
     """A pool of connections that threads may share.
 
     `timeout` in seconds bounds each of: connecting, the head of the answer, and its body;
-    `largest` is the longest body in bytes. Header values are sent as `encoding`.
+    `largest` is the longest body in bytes. Header values are sent as `encoding`. `check` may
+    refuse a URL and `dial` an address, both by Unreachable, before anything is sent.
     """
 
     def __init__(
-        self, timeout: float, *, largest: int = MAX_ANSWER, encoding: str = "utf-8"
+        self,
+        timeout: float,
+        *,
+        largest: int = MAX_ANSWER,
+        encoding: str = "utf-8",
+        check: Callable[[str], object] | None = None,
+        dial: Dial | None = None,
     ) -> None:
-        self.timeout, self.largest, self.encoding = timeout, largest, encoding
+        self.timeout, self.largest, self.encoding, self.check = timeout, largest, encoding, check
         self._session = requests.Session()
         adapter = HTTPAdapter()
-        adapter.poolmanager.pool_classes_by_scheme = POOLS
+        adapter.poolmanager.pool_classes_by_scheme = pools(dial)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter)
         # The environment's .netrc would replace the Authorization header of a delivery.
@@ -61,6 +68,8 @@ class Http:
 
         Raises Unreachable when no complete answer came in time or it was too large.
         """
+        if self.check is not None:
+            self.check(url)
         try:
             with self._session.request(
                 method,

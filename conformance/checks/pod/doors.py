@@ -158,5 +158,5 @@ def show_all(sif: SifClient) -> None:
     if offered(sif, "readback"):
         readback = ReadBack(sif.wire, sif.config)
         readback.settle()
-        for path in (sif.config.readback.users, sif.config.readback.demographics):
-            readback.fetch(path)
+        for name in ("users", "demographics"):
+            readback.table(name)

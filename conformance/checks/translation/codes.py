@@ -46,6 +46,7 @@ def check_sex_is_never_guessed(
     """Male and female arrive as such; where nothing was said the column says nothing."""
     children = {"absent": [], "nil": [element("sex", nil=True)]}.get(sex, [element("sex", sex)])
     set_demographics(student, *children)
+    readback.must_see("demographics.sex")
     refid = all_created(sif, [student])[0]
     row = readback.demographic(refid)
     if not row:

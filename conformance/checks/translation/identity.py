@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import random
 import re
 from collections.abc import Callable
@@ -62,6 +60,7 @@ def _with_name(readback: ReadBack, refid: str, name: str) -> dict[str, str]:
 @verifies("TRN-ID-02")
 def check_ids_keep_to_the_alphabet(sif: SifClient, readback: ReadBack, students: Draw) -> None:
     """Every sourcedId is 1 to 255 of the allowed characters, and no two students share one."""
+    readback.must_see("users.sourcedId")
     told = [new_row(sif, readback, student).get("sourcedId", "") for student in students(3)]
     for one in told:
         legal = re.fullmatch(r"[0-9A-Za-z.\-_/@]{1,255}", one) is not None
@@ -75,6 +74,7 @@ def check_ids_hold_nothing_personal(
     sif: SifClient, readback: ReadBack, student: etree._Element
 ) -> None:
     """Names, numbers, addresses, the birth date, and hashes of them, are not in the id."""
+    readback.must_see("users.sourcedId")
     one = trees.folded(new_row(sif, readback, student).get("sourcedId", ""))
     for path, value in trees.leaves(student):
         if re.search(r"/(name|email|localId|loginId|stateProvinceId|birthDate)\b", path):
@@ -87,6 +87,7 @@ def check_alike_people_stay_apart(
     sif: SifClient, readback: ReadBack, edge: Callable[[str], etree._Element]
 ) -> None:
     """Twins, and namesakes with one birthday whose ids differ in one digit, are separate people."""
+    readback.must_see("users.sourcedId")
     first, second = edge("twin-first"), edge("twin-second")
     namesake = edge("twin-first")
     namesake.set("refId", digit_changed(trees.refid(first)))
@@ -121,8 +122,6 @@ def check_student_of_two_schools_is_one_person(
     before = len(readback.users())
     refid = sent_and_kept(sif, readback, edge("two-schools"), ("users.sourcedId",))
     expect.equal(len(readback.users()), before + 1, "number of people", readback.last)
-    reply = readback.fetch(sif.config.readback.users)
     own = readback.user(refid).get("sourcedId", "")
-    rows = csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig"), newline=""))
-    found = [row for row in rows if row.get("sourcedId") == own]
-    expect.equal(len(found), 1, "rows of the student", reply)
+    found = [row for row in readback.table("users") if row.get("sourcedId") == own]
+    expect.equal(len(found), 1, "rows of the student", readback.last)

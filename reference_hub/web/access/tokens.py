@@ -49,7 +49,8 @@ def issue() -> Response:
     seconds = hub.settings.access.token_seconds
     with hub.engine.begin() as connection:
         expires = now + timedelta(seconds=seconds)
-        tokens.insert(connection, bearer.digest(token), found.key, expires, now)
+        scope = form.get("scope", "")
+        tokens.insert(connection, bearer.digest(token), found.key, expires, now, scope)
     body: dict[str, object] = {
         "access_token": token,
         "token_type": bearer.NAME,
@@ -77,6 +78,8 @@ def _refuse_other_grants(form: Mapping[str, str]) -> None:
     asked = form.get("grant_type", "")
     if not asked:
         raise TokenRefused("invalid_request", "The parameter grant_type is missing.")
+    if "\x00" in form.get("scope", ""):
+        raise TokenRefused("invalid_scope", "The scope holds a NUL character.")
     if asked != "client_credentials":
         raise TokenRefused("unsupported_grant_type", "Only client_credentials is offered.")
 

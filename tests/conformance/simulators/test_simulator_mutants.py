@@ -19,7 +19,7 @@ def test_every_mutant_names_what_it_breaks_and_the_mistake() -> None:
         if not re.fullmatch(r"[A-Z].*\.", (mutant.__doc__ or "").strip(), re.DOTALL)
         or not (mutant.breaks or mutant.special)
         or not all(
-            re.fullmatch(r"(INF|NEG|POD|TRN|REG|DAT)(-[A-Z]+)?-\d+", each)
+            re.fullmatch(r"(INF|NEG|POD|TRN|REG|DAT)(-[A-Z]+)?-\d+(-S)?", each)
             for each in (*mutant.breaks, *mutant.also)
         )
     ]

@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
 from conformance.simulators import serve
+from reference_hub.settings import Database, Delivery, Settings, Worker
+from reference_hub.store.db import url_of
 from tests.reference_hub.delivery.district import District, Vendor
+
+Start = Callable[[], subprocess.Popen[bytes]]
+SCRIPT = """
+import msgspec, sys
+from reference_hub.settings import Settings
+from reference_hub.workers.loop import work
+work(msgspec.json.decode(sys.argv[1], type=Settings))
+"""
+
+
+@pytest.fixture
+def start(hub_settings: Settings, tmp_path: Path) -> Iterator[Start]:
+    """Start worker processes; those still alive at the end are killed by id."""
+    settings = Settings(
+        database=Database(url=url_of(hub_settings)),
+        worker=Worker(lease_seconds=2, poll_seconds=0.05, timeout_seconds=10),
+        delivery=Delivery(pause_after=100),
+    )
+    running: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        text = msgspec.json.encode(settings).decode()
+        log = (tmp_path / f"worker{len(running)}.log").open("wb")
+        command = [sys.executable, "-c", SCRIPT, text]
+        running.append(subprocess.Popen(command, stdout=log, stderr=log))
+        log.close()
+        return running[-1]
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
 
 
 @pytest.fixture

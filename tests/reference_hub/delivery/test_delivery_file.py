@@ -120,18 +120,21 @@ def test_what_was_lost_stands_in_the_ledger_until_it_no_longer_holds(dropped: Co
     assert district.query("SELECT count(*) FROM loss WHERE source_path = 'old'") == [(0,)]
 
 
-def test_ids_of_people_who_left_are_retired(dropped: Connected) -> None:
+def test_ids_of_people_who_left_are_kept_from_others(dropped: Connected) -> None:
     district, _, _ = dropped
     district.accept(*roster(4), change(50))
     district.deliver()
     district.accept(change(50, DELETE))
     district.deliver()
-    statement = "SELECT entity, retired IS NULL, count(*) FROM id_map GROUP BY 1, 2 ORDER BY 1, 2"
+    statement = (
+        "SELECT entity, state, count(*) FROM target_row WHERE collection IN ('orgs', 'users')"
+        " GROUP BY 1, 2 ORDER BY 1, 2"
+    )
     assert district.query(statement) == [
-        ("xLea", True, 1),
-        ("xSchool", True, 2),
-        ("xStudent", False, 1),
-        ("xStudent", True, 4),
+        ("LEA", "ready", 1),
+        ("School", "ready", 2),
+        ("Student", "gone", 1),
+        ("Student", "ready", 4),
     ]
 
 

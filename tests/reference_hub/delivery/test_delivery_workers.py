@@ -4,69 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.settings import Settings
 from reference_hub.workers.loop import run, transports
-from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change
+from tests.reference_hub.delivery.conftest import Start
+from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change, until
 
 Connected = tuple[District, Vendor, int]
-Start = Callable[[], subprocess.Popen[bytes]]
 Threads = Callable[[Callable[[], None]], threading.Thread]
-
-SCRIPT = """
-import msgspec, sys
-from reference_hub.settings import Settings
-from reference_hub.workers.loop import work
-work(msgspec.json.decode(sys.argv[1], type=Settings))
-"""
-
-
-@pytest.fixture
-def start(hub_settings: Settings, tmp_path: Path) -> Iterator[Start]:
-    """Start worker processes; those still alive at the end are killed by id."""
-    import msgspec
-
-    from reference_hub.settings import Database, Worker
-    from reference_hub.store.db import url_of
-
-    settings = Settings(
-        database=Database(url=url_of(hub_settings)),
-        worker=Worker(lease_seconds=1, poll_seconds=0.05, timeout_seconds=10),
-    )
-    running: list[subprocess.Popen[bytes]] = []
-
-    def begin() -> subprocess.Popen[bytes]:
-        text = msgspec.json.encode(settings).decode()
-        log = (tmp_path / f"worker{len(running)}.log").open("wb")
-        command = [sys.executable, "-c", SCRIPT, text]
-        running.append(subprocess.Popen(command, stdout=log, stderr=log))
-        log.close()
-        return running[-1]
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
-
-
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def all_done(district: District) -> bool:

@@ -189,6 +189,7 @@ CLEAR_RULES = {
 TRANSPORTS = {
     "sif_push": "test_pushes_wait_at_the_gate",
     "http_put": "test_pushes_wait_at_the_gate",
+    "sftp": "test_pushes_wait_at_the_gate",
 }
 KINDS = {
     "event": "waiting, and pushes: the gate is asked when it is read or sent",
@@ -206,6 +207,7 @@ ERRANDS = {
     "watching": "counts what waits in queues",
     "tidying": "deletes what is over",
     "following": "reads agreements",
+    "collecting": "reads what vendors wrote; nothing leaves",
 }
 
 

@@ -1,0 +1,198 @@
+"""The command `vendor connect`: where a vendor is, how the hub signs, how files are to lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from reference_hub.cli_parties import object_names, transaction, vendor
+from reference_hub.model.party import FILE_TRANSPORTS
+from reference_hub.problems import SetupError
+from reference_hub.settings import Settings
+from reference_hub.store import outbox, pods, vendors
+from reference_hub.vendors.secrets import ENV, FILE
+from reference_hub.vendors.secrets import secret as read_secret
+from reference_hub.vendors.sftp_terms import BESIDE, MOST_KEPT, host_key, refuse_outside
+
+# How each format travels unless the address says otherwise.
+TRANSPORTS = {"sif-xml": "sif_push", "oneroster-1.2-csv": "http_put"}
+_WEB, _FILES = ("http", "https"), ("http", "https", "sftp")
+_A_FILE = click.Path(path_type=Path)
+
+
+def _sftp_options(command: click.decorators.FC) -> click.decorators.FC:
+    """What only a folder at the vendor's SFTP server needs."""
+    options: tuple[Callable[[click.decorators.FC], click.decorators.FC], ...] = (
+        click.option(
+            "--host-key",
+            "host_keys",
+            multiple=True,
+            help="SFTP: SHA256:... of the server's key, or its line of known_hosts.",
+        ),
+        click.option(
+            "--private-key", type=_A_FILE, help="SFTP: file; the secret opens it, if any."
+        ),
+        click.option(
+            "--keep",
+            type=click.IntRange(0, MOST_KEPT),
+            default=0,
+            show_default=True,
+            help="SFTP: so many files of before stay.",
+        ),
+        click.option(
+            "--beside",
+            type=click.Choice(BESIDE),
+            multiple=True,
+            help="SFTP: a file with checksum or row numbers beside it.",
+        ),
+        click.option("--unpack", is_flag=True, help="SFTP: the files of a bundle one by one."),
+        click.option("--results", default="", help="SFTP: the vendor's answers: results/*.csv"),
+        click.option("--window", type=click.FloatRange(0), help="Seconds a file gathers changes."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@vendor.command("connect")
+@click.argument("name")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(TRANSPORTS)),
+    required=True,
+    help="What it reads.",
+)
+@click.option("--url", required=True, help="Base URL of its SIF end point, file or SFTP drop.")
+@click.option("--key", required=True, help="Key, or user, that the vendor gave to the hub.")
+@click.option("--secret-env", metavar="NAME", help="Variable that holds the secret.")
+@click.option("--secret-file", type=_A_FILE, help="Or file that holds it.")
+@click.option(
+    "--method",
+    type=click.Choice(["Basic", "SIF_HMACSHA256"]),
+    default="SIF_HMACSHA256",
+    show_default=True,
+    help="How the hub signs.",
+)
+@click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
+@click.option("--app", "app_id", default="", help="The product it is, as its agreement names it.")
+@_sftp_options
+@click.pass_obj
+def connect_vendor(
+    settings: Settings,
+    /,
+    name: str,
+    format_: str,
+    url: str,
+    key: str,
+    objects: str,
+    app_id: str,
+    **given: Any,
+) -> None:
+    """Connect vendor NAME; say where and how it is reached.
+
+    What the zone already stores is queued at once and held until the POD is live. Of the secret
+    only the place is stored: workers read it there at each delivery, so they need the same variable
+    or file.
+
+    \b
+    Example:
+      reference-hub vendor connect reading --format sif-xml \\
+        --url http://127.0.0.1:8090/sif3 \\
+        --key demo-vendor --secret-env VENDOR_SECRET
+    \b
+    A folder (ssh-keyscan shows the key; two slashes begin an absolute path):
+      reference-hub vendor connect reading \\
+        --format oneroster-1.2-csv --url sftp://sftp.vendor.example//roster \\
+        --key district --private-key id_ed25519 --host-key "$(cat sftp.pub)"
+    """
+    from reference_hub.vendors.addresses import reach_of, refuse_url
+
+    wanted = object_names(objects)
+    transport = transport_of(format_, url)
+    schemes = _FILES if transport in FILE_TRANSPORTS else _WEB
+    if not key:
+        raise SetupError("--key must not be empty; the vendor gave one to the hub.")
+    refuse_url(url, reach_of(settings), schemes=schemes)
+    credentials = _credentials(key, given)
+    terms = _terms(transport, given)
+    with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, name)
+        vendors.add_subscriber(
+            connection,
+            found.id,
+            f"{name}-{format_}",
+            found.scope,
+            format=format_,
+            transport=transport,
+            url=url,
+            credentials=credentials,
+            objects=wanted,
+            app_id=app_id,
+            delivery=terms,
+        )
+        if current := pods.current(connection, found.id, found.scope, app_id):
+            outbox.queue_pod(connection, current)
+    click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
+
+
+def transport_of(format_: str, url: str) -> str:
+    """How a format travels to an address: files go by SFTP where the address says so."""
+    usual = TRANSPORTS[format_]
+    return "sftp" if usual in FILE_TRANSPORTS and _scheme(url) == "sftp" else usual
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
+
+
+def _credentials(key: str, given: dict[str, Any]) -> dict[str, str]:
+    secret = _place(given["secret_env"], given["secret_file"])
+    private = _place(None, given["private_key"])
+    if not secret and not private:
+        raise SetupError("No secret given; name one with --secret-env NAME or --secret-file FILE.")
+    for place in filter(None, (secret, private)):
+        read_secret(place)
+    credentials = {"key": key, "secret": secret, "method": given["method"]}
+    return credentials | ({"private_key": private} if private else {})
+
+
+def _place(env: str | None, file: Path | None) -> str:
+    """Where a secret is, in the words that are stored; a file by its whole path, as workers may run
+    in another folder."""
+    if file:
+        return f"{FILE}{file.resolve()}"
+    return f"{ENV}{env}" if env else ""
+
+
+def _terms(transport: str, given: dict[str, Any]) -> dict[str, object]:
+    window = {} if given["window"] is None else {"window_seconds": given["window"]}
+    if transport != "sftp":
+        named = [f"--{name.replace('_', '-').rstrip('s')}" for name in ("host_keys", "private_key",
+                 "keep", "beside", "unpack", "results") if given[name]]  # fmt: skip
+        if named:
+            raise SetupError(f"{named[0]} goes with an address that begins with sftp://.")
+        return window
+    if not given["host_keys"]:
+        raise SetupError(
+            "An SFTP server is told by its key: give --host-key, as the vendor tells it or as "
+            "ssh-keyscan shows it."
+        )
+    refuse_outside(given["results"])
+    return window | {
+        "host_keys": [host_key(text) for text in given["host_keys"]],
+        "keep": given["keep"],
+        "beside": list(given["beside"]),
+        "unpack": given["unpack"],
+        "results": given["results"],
+    }
+
+
+COMMANDS = (vendor,)

@@ -1,0 +1,62 @@
+"""Push rows that are SIF objects of another model: create, update and delete, in their order."""
+
+from __future__ import annotations
+
+from reference_hub.journeys.deliver_rows import Outcome, Work
+from reference_hub.journeys.prepare import Stopped
+from reference_hub.journeys.project import current
+from reference_hub.model.change import CREATE, DELETE, UPDATE
+from reference_hub.model.message import Batch, Outgoing
+from reference_hub.model.uuids import derived
+from reference_hub.store import target_sending
+from reference_hub.store.target_rows import GONE, StoredRow
+from reference_hub.store.target_sending import Sent
+from reference_hub.translate import trees
+from reference_hub.translate.profiles import Profile
+
+AT_ONCE = 100
+
+
+def send_sif(work: Work, profile: Profile) -> Outcome:
+    """Send what the vendor lacks, parents before children; stops at what must be tried again."""
+    order = {name: place for place, name in enumerate(profile.table.collections)}
+    session: dict[str, object] | None = None
+    while not work.stop():
+        with work.engine.begin() as connection:
+            allowed = current(connection, work.to, work.caller, work.clock)
+            if isinstance(allowed, Stopped):
+                return Outcome("waiting", allowed.reason, work.clock.now())
+            now = work.clock.now()
+            rows = target_sending.pending(connection, work.to, now, limit=AT_ONCE)
+        if not rows:
+            break
+        rows.sort(key=lambda row: _place(row, order))
+        for row in rows:
+            delivery = work.transport.deliver(Batch(work.to, allowed, (_outgoing(work, row),)))
+            session = delivery.session or session
+            settled = delivery.settled[0]
+            if settled.state == "waiting":
+                at = (settled.reason, settled.not_before, settled.at_fault)
+                return Outcome("waiting", *at, session)
+            with work.engine.begin() as connection:
+                done = Sent(row.collection, row.key, row.hash, settled.target_id)
+                target_sending.sent(connection, work.to, [done], work.clock.now())
+                if settled.state != "done":
+                    name = (row.collection, row.key)
+                    target_sending.answered(connection, work.to, name, "refused", settled.reason)
+    return Outcome(session=session)
+
+
+def _place(row: StoredRow, order: dict[str, int]) -> tuple[bool, int]:
+    place = order.get(row.collection, 0)
+    return (row.state == GONE, -place if row.state == GONE else place)
+
+
+def _outgoing(work: Work, row: StoredRow) -> Outgoing:
+    action = DELETE if row.state == GONE else UPDATE if row.sent_hash else CREATE
+    body = None if action == DELETE else trees.xml(row.collection, row.body).encode()
+    # The same row in the same state has the same id, so that a repetition is known as one.
+    name = f"{work.to.id}/{row.collection}/{row.key}/{row.hash}"
+    refid = str(row.body.get("@refId") or row.body.get("@RefId") or row.key)
+    at = (work.messages[0].id, derived(name), "event", action)
+    return Outgoing(*at, row.collection, refid, body)

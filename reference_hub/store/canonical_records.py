@@ -1,0 +1,177 @@
+"""The canonical records of a connection: what its vendor's grant leaves of each SIF object.
+
+A record belongs to the object it was read from; several objects may tell of one record, which is
+then the union of what they say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.party import Subscriber
+
+_CHUNK = 5000
+
+_OF_ORIGINS = text(
+    """
+    SELECT r.entity, r.key, r.body FROM canonical_record r
+    JOIN unnest(CAST(:types AS text[]), CAST(:refids AS text[])) AS o(type, refid)
+      ON r.origin_type = o.type AND r.origin_refid = o.refid
+    WHERE r.subscriber_id = :subscriber
+    """
+)
+
+_FORGET = text(
+    """
+    DELETE FROM canonical_record r
+    USING unnest(CAST(:types AS text[]), CAST(:refids AS text[])) AS o(type, refid)
+    WHERE r.subscriber_id = :subscriber AND r.origin_type = o.type AND r.origin_refid = o.refid
+    """
+)
+
+_FORGET_ALL = text("DELETE FROM canonical_record WHERE subscriber_id = :subscriber")
+
+_ADD = text(
+    """
+    INSERT INTO canonical_record
+      (subscriber_id, zone_id, context_id, entity, key, origin_type, origin_refid, body, refs)
+    SELECT :subscriber, :zone, :context, entity, key, type, refid, CAST(body AS jsonb),
+           string_to_array(refs, ' ')
+    FROM unnest(CAST(:entities AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
+                CAST(:refids AS text[]), CAST(:bodies AS text[]), CAST(:refs AS text[]))
+         AS added(entity, key, type, refid, body, refs)
+    ON CONFLICT (subscriber_id, entity, key, origin_type, origin_refid) DO UPDATE
+    SET body = excluded.body, refs = excluded.refs
+    """
+)
+
+_BY_KEY = text(
+    """
+    SELECT entity, key, body FROM canonical_record
+    WHERE subscriber_id = :subscriber AND entity = :entity AND key = ANY(CAST(:keys AS text[]))
+    ORDER BY key, origin_type, origin_refid
+    """
+)
+
+_REFERRING = text(
+    """
+    SELECT entity, key, body FROM canonical_record
+    WHERE subscriber_id = :subscriber AND entity = :entity AND refs && CAST(:refs AS text[])
+    ORDER BY key, origin_type, origin_refid
+    """
+)
+
+_WITH_VALUE = text(
+    """
+    SELECT DISTINCT key FROM canonical_record
+    WHERE subscriber_id = :subscriber AND entity = :entity AND body ->> :field = :value LIMIT 2
+    """
+)
+
+_KEYS = text(
+    """
+    SELECT DISTINCT key FROM canonical_record
+    WHERE subscriber_id = :subscriber AND entity = :entity AND key > :after
+    ORDER BY key LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record as it is stored: its origin is an object type and a folded RefId; `refs` name what
+    it refers to, each as `field=key`."""
+
+    entity: str
+    key: str
+    body: dict[str, Any]
+    origin: tuple[str, str] = ("", "")
+    refs: tuple[str, ...] = ()
+
+
+def replace(
+    connection: Connection,
+    subscriber: Subscriber,
+    origins: Sequence[tuple[str, str]],
+    records: Sequence[Kept],
+) -> None:
+    """Let these records stand for these objects; an object without records is forgotten."""
+    if origins:
+        connection.execute(_FORGET, _origins(subscriber, origins))
+    for start in range(0, len(records), _CHUNK):
+        part = records[start : start + _CHUNK]
+        connection.execute(
+            _ADD,
+            {
+                "subscriber": subscriber.id,
+                "zone": subscriber.scope.zone_id,
+                "context": subscriber.scope.context_id,
+                "entities": [each.entity for each in part],
+                "keys": [each.key for each in part],
+                "types": [each.origin[0] for each in part],
+                "refids": [each.origin[1] for each in part],
+                "bodies": [json.dumps(each.body, ensure_ascii=False) for each in part],
+                "refs": [" ".join(each.refs) for each in part],
+            },
+        )
+
+
+def forget_all(connection: Connection, subscriber: Subscriber) -> None:
+    """Forget every record of a connection."""
+    connection.execute(_FORGET_ALL, {"subscriber": subscriber.id})
+
+
+def of_origins(
+    connection: Connection, subscriber: Subscriber, origins: Sequence[tuple[str, str]]
+) -> list[Kept]:
+    """The records that were read from these objects."""
+    rows = connection.execute(_OF_ORIGINS, _origins(subscriber, origins))
+    return [Kept(row.entity, row.key, row.body) for row in rows]
+
+
+def by_key(
+    connection: Connection, subscriber: Subscriber, entity: str, keys: Iterable[str]
+) -> list[Kept]:
+    """What is told of these records, in a stable order."""
+    parameters = {"subscriber": subscriber.id, "entity": entity, "keys": list(keys)}
+    rows = connection.execute(_BY_KEY, parameters)
+    return [Kept(row.entity, row.key, row.body) for row in rows]
+
+
+def referring(
+    connection: Connection, subscriber: Subscriber, entity: str, field: str, keys: Iterable[str]
+) -> list[Kept]:
+    """The records of an entity whose field refers to one of these keys, in a stable order."""
+    refs = [f"{field}={key}" for key in keys]
+    parameters = {"subscriber": subscriber.id, "entity": entity, "refs": refs}
+    rows = connection.execute(_REFERRING, parameters)
+    return [Kept(row.entity, row.key, row.body) for row in rows]
+
+
+def with_value(
+    connection: Connection, subscriber: Subscriber, entity: str, field: str, value: str
+) -> list[str]:
+    """At most two keys of records whose field has this value."""
+    parameters = {"subscriber": subscriber.id, "entity": entity, "field": field, "value": value}
+    return [row.key for row in connection.execute(_WITH_VALUE, parameters)]
+
+
+def keys(
+    connection: Connection, subscriber: Subscriber, entity: str, after: str, limit: int
+) -> list[str]:
+    """The next keys of an entity in their order."""
+    parameters = {"subscriber": subscriber.id, "entity": entity, "after": after, "limit": limit}
+    return [row.key for row in connection.execute(_KEYS, parameters)]
+
+
+def _origins(subscriber: Subscriber, origins: Sequence[tuple[str, str]]) -> dict[str, object]:
+    return {
+        "subscriber": subscriber.id,
+        "types": [kind for kind, _ in origins],
+        "refids": [refid for _, refid in origins],
+    }

@@ -1,0 +1,65 @@
+"""Under which grant, profile and day the rows of a connection were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.party import Subscriber
+
+_STAMP = text("SELECT stamp FROM projection WHERE subscriber_id = :subscriber")
+# Messages for the connection can be added meanwhile: their key to it takes a lesser lock.
+_LOCK = text("SELECT FROM subscriber WHERE id = :subscriber FOR NO KEY UPDATE")
+_SET = text(
+    """
+    INSERT INTO projection (subscriber_id, zone_id, context_id, stamp, made)
+    VALUES (:subscriber, :zone, :context, :stamp, :now)
+    ON CONFLICT (subscriber_id) DO UPDATE SET stamp = excluded.stamp, made = excluded.made
+    """
+)
+_ANEW = text(
+    """
+    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type)
+    SELECT zone_id, context_id, id, 'file', 'CREATE', '' FROM subscriber WHERE id = :subscriber
+    ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
+    """
+)
+_FORGET_LOSSES = text(
+    "DELETE FROM loss WHERE subscriber_id = :subscriber AND refid = ANY(CAST(:refids AS text[]))"
+)
+
+
+def stamp(connection: Connection, subscriber: Subscriber) -> str:
+    """What the rows were made under; '' when they never were."""
+    found = connection.execute(_STAMP, {"subscriber": subscriber.id}).scalar()
+    return str(found or "")
+
+
+def set_stamp(connection: Connection, subscriber: Subscriber, word: str, now: datetime) -> None:
+    """Remember what the rows were made under."""
+    parameters = {
+        "subscriber": subscriber.id,
+        "zone": subscriber.scope.zone_id,
+        "context": subscriber.scope.context_id,
+        "stamp": word,
+        "now": now,
+    }
+    connection.execute(_SET, parameters)
+
+
+def lock(connection: Connection, subscriber: Subscriber) -> None:
+    """Keep others from making the rows of this connection at the same time."""
+    connection.execute(_LOCK, {"subscriber": subscriber.id})
+
+
+def ask_anew(connection: Connection, subscriber: Subscriber) -> None:
+    """Queue a run that makes all rows anew, unless one waits already."""
+    connection.execute(_ANEW, {"subscriber": subscriber.id})
+
+
+def forget_losses(connection: Connection, subscriber: Subscriber, refids: Iterable[str]) -> None:
+    """Forget what was noted about these records: the next run notes what still holds."""
+    parameters = {"subscriber": subscriber.id, "refids": list(refids)}
+    connection.execute(_FORGET_LOSSES, parameters)

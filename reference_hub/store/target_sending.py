@@ -1,0 +1,158 @@
+"""What of a vendor's rows must be sent, and how the vendor answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.party import Subscriber
+from reference_hub.store.target_rows import StoredRow, stored
+
+_PENDING = text(
+    """
+    SELECT * FROM target_row
+    WHERE subscriber_id = :subscriber AND sent_hash <> hash
+      AND (state = 'ready' OR (state = 'gone' AND sent_hash <> ''))
+      AND (not_before IS NULL OR not_before <= :now)
+      AND (:all OR collection = ANY(CAST(:collections AS text[])))
+    ORDER BY position LIMIT :limit
+    """
+)
+
+_SENT = text(
+    """
+    UPDATE target_row t
+    SET sent_hash = done.hash, sent = :now, remote_id = done.remote, attempts = 0,
+        not_before = NULL, answer_state = 'accepted', answer = done.answer
+    FROM unnest(CAST(:collections AS text[]), CAST(:keys AS text[]), CAST(:hashes AS text[]),
+                CAST(:remotes AS text[]), CAST(:answers AS text[]))
+         AS done(collection, key, hash, remote, answer)
+    WHERE t.subscriber_id = :subscriber AND t.collection = done.collection AND t.key = done.key
+    """
+)
+
+_ANSWERED = text(
+    """
+    UPDATE target_row SET answer_state = :state, answer = :answer, attempts = attempts + 1,
+           not_before = :not_before
+    WHERE subscriber_id = :subscriber AND collection = :collection AND key = :key
+    """
+)
+
+_UNSENT = text(
+    """
+    SELECT * FROM target_row
+    WHERE subscriber_id = :subscriber AND collection = :collection AND sent_hash <> hash
+      AND (state = 'ready' OR (state = 'gone' AND sent_hash <> ''))
+      AND key COLLATE "C" > :after
+    ORDER BY key COLLATE "C" LIMIT :limit
+    """
+)
+
+_ALL_SENT = text(
+    """
+    UPDATE target_row
+    SET sent_hash = hash, sent = :now, answer_state = 'accepted', answer = ''
+    WHERE subscriber_id = :subscriber AND sent_hash <> hash
+      AND (state = 'ready' OR (state = 'gone' AND sent_hash <> ''))
+    """
+)
+
+_UNSEND = text("UPDATE target_row SET sent_hash = '', not_before = NULL WHERE subscriber_id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row the vendor took: with which hash, under which id there, with which words."""
+
+    collection: str
+    key: str
+    hash: str
+    remote_id: str = ""
+    answer: str = ""
+
+
+def pending(
+    connection: Connection,
+    subscriber: Subscriber,
+    now: datetime,
+    collections: Iterable[str] | None = None,
+    limit: int = 1000,
+) -> list[StoredRow]:
+    """Rows to send or to take back, in the order in which they came."""
+    parameters = {
+        "subscriber": subscriber.id,
+        "now": now,
+        "all": collections is None,
+        "collections": list(collections or ()),
+        "limit": limit,
+    }
+    return [stored(row) for row in connection.execute(_PENDING, parameters).mappings()]
+
+
+def sent(
+    connection: Connection, subscriber: Subscriber, rows: Sequence[Sent], now: datetime
+) -> None:
+    """The vendor took these."""
+    parameters = {
+        "subscriber": subscriber.id,
+        "now": now,
+        "collections": [each.collection for each in rows],
+        "keys": [each.key for each in rows],
+        "hashes": [each.hash for each in rows],
+        "remotes": [each.remote_id for each in rows],
+        "answers": [each.answer for each in rows],
+    }
+    connection.execute(_SENT, parameters)
+
+
+def answered(
+    connection: Connection,
+    subscriber: Subscriber,
+    name: tuple[str, str],
+    state: str,
+    answer: str,
+    not_before: datetime | None = None,
+) -> None:
+    """The vendor did not take a row: `refused` or `waiting`, its words, when to try again."""
+    parameters = {
+        "subscriber": subscriber.id,
+        "collection": name[0],
+        "key": name[1],
+        "state": state,
+        "answer": answer,
+        "not_before": not_before,
+    }
+    connection.execute(_ANSWERED, parameters)
+
+
+def unsend(connection: Connection, subscriber: Subscriber) -> int:
+    """Forget what was sent, so that everything is sent again; how many rows."""
+    return connection.execute(_UNSEND, {"id": subscriber.id}).rowcount
+
+
+def each_unsent(
+    connection: Connection, subscriber: Subscriber, collection: str, page: int = 2000
+) -> Iterator[StoredRow]:
+    """Rows of a collection that the vendor lacks or should lose, in the order of their keys."""
+    after = ""
+    while True:
+        parameters = {
+            "subscriber": subscriber.id,
+            "collection": collection,
+            "after": after,
+            "limit": page,
+        }
+        rows = [stored(row) for row in connection.execute(_UNSENT, parameters).mappings()]
+        yield from rows
+        if len(rows) < page:
+            return
+        after = rows[-1].key
+
+
+def all_sent(connection: Connection, subscriber: Subscriber, now: datetime) -> int:
+    """The vendor took a file with everything that was not held; how many rows were new to it."""
+    return connection.execute(_ALL_SENT, {"subscriber": subscriber.id, "now": now}).rowcount

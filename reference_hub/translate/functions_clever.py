@@ -1,0 +1,309 @@
+"""Functions of the tables for Clever and Microsoft SDS files: days, people and their contacts.
+
+Sources: Clever's SIS CSV pages (2.1.1, 2.2.0), Microsoft's School Data Sync 2.1 files as published.
+Both hold the current state only; how several values become one is a profile rule of ours.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fixtures import codesets
+from reference_hub.translate import functions_clever_school
+from reference_hub.translate.calls import Call, Note, Read, Written, function
+from reference_hub.translate.canonical import UNKNOWN_CODE, Record, key, key_of
+from reference_hub.translate.functions_clever_school import item_of
+from reference_hub.translate.functions_oneroster import TWO_OR_MORE, items_of
+from reference_hub.translate.functions_oneroster_roles import deciding, may_be_told
+from reference_hub.translate.functions_oneroster_school import found, refer, text_of
+from reference_hub.translate.functions_plain import NO_DAY, NOT_A_CODE, as_day
+from reference_hub.translate.ledger import (
+    INFERRED,
+    MULTI_TO_ONE,
+    NARROWED,
+    UNMAPPED_CODE,
+    WITHHELD,
+)
+
+__all__ = ["functions_clever_school"]
+
+MOST_CONTACTS = 5
+
+
+@function("reading_only")
+def reading_only(_: Call) -> Written:
+    """Decide: the section makes no rows; another one writes them, this one reads them."""
+    return Written()
+
+
+def _us_read(call: Call) -> Read:
+    try:
+        day = datetime.strptime(call.values[0].strip(), "%m/%d/%Y").date()  # noqa: DTZ007
+    except ValueError:
+        return Read(call.values[0].strip())
+    return Read(day.isoformat())
+
+
+@function("us_date", read=_us_read)
+def us_date(call: Call) -> Written:
+    """Write a day as month/day/year without leading zeros; `us_date(first|last)` of several."""
+    told = call.value if isinstance(call.value, list) else [call.value]
+    days = [day for each in told if each and (day := as_day(each))]
+    if not days:
+        return Written(None, (Note(NARROWED, NO_DAY),))
+    chosen = max(days) if call.argument == "last" else min(days)
+    note = Note(NARROWED, "one period stands for several terms")
+    several = len(set(days)) > 1 and call.argument
+    return Written(f"{chosen.month}/{chosen.day}/{chosen.year}", (note,) if several else ())
+
+
+def _home(call: Call) -> Record | None:
+    stays = refer(call, "SchoolEnrollment", "student", key(call.record))
+    told = sorted(stays, key=lambda x: (x.get("membership") != "Home", "exitDate" in x))
+    return told[0] if told else None
+
+
+@function("home_local_id")
+def home_local_id(call: Call) -> Written:
+    """Write the local id of the student's home school."""
+    school = found(call, "School", text_of(_home(call), "school"))
+    return Written(text_of(school, "localId") or None)
+
+
+@function("home_grade")
+def home_grade(call: Call) -> Written:
+    """Write the grade at the student's home school."""
+    return Written(call.codes.get(text_of(_home(call), "gradeLevel")))
+
+
+def _span_of(call: Call) -> list[str]:
+    order = [row["canonical"] for row in codesets.load("grade")]
+    told = call.value if isinstance(call.value, list) else [call.value]
+    known = [each for each in told if each in call.codes]
+    return sorted(known, key=order.index)
+
+
+@function("lowest_grade", read=lambda call: _grades_read(call))
+def lowest_grade(call: Call) -> Written:
+    """Write the lowest of the grades."""
+    told = _span_of(call)
+    note = Note(NARROWED, "only the lowest and the highest grade are told")
+    return Written(call.codes[told[0]] if told else None, (note,) if len(told) > 2 else ())
+
+
+@function("highest_grade", read=lambda call: _grades_read(call))
+def highest_grade(call: Call) -> Written:
+    """Write the highest of the grades."""
+    told = _span_of(call)
+    return Written(call.codes[told[-1]] if told else None)
+
+
+def _grades_read(call: Call) -> Read:
+    return Read({"gradeLevels": [_meaning(call)]})
+
+
+@function("one_grade", read=lambda call: _grades_read(call))
+def one_grade(call: Call) -> Written:
+    """Write one grade of a section; with several the cell stays blank."""
+    for place, value in enumerate(call.values):
+        told = value if isinstance(value, list) else [value] if value else []
+        known = [each for each in told if each in call.codes]
+        if len(known) == 1:
+            note = Note(INFERRED, "the grade of the course", field=place)
+            return Written(call.codes[known[0]], (note,) if place else ())
+        if known:
+            note = Note(NARROWED, "left blank: one grade has a place", field=place)
+            return Written(None, (note,))
+    return Written()
+
+
+@function("one_race", read=lambda call: Read([_meaning(call)]))
+def one_race(call: Call) -> Written:
+    """Write one race; two or more become the word for that."""
+    told = call.value if isinstance(call.value, list) else [call.value]
+    known = [each for each in told if each in call.codes]
+    strange = [at for at, each in enumerate(told) if each not in call.codes]
+    notes = [Note(UNMAPPED_CODE, NOT_A_CODE, item=at) for at in strange]
+    parts = [each for each in known if each != TWO_OR_MORE]
+    if len(parts) == 1 and TWO_OR_MORE not in known and not strange:
+        return Written(call.codes[parts[0]])
+    if not known:
+        return Written(None, tuple(notes))
+    if parts:
+        notes.append(Note(NARROWED, "which races they are is not told"))
+    # One known race beside a strange one is two, too.
+    return Written(call.codes[TWO_OR_MORE], tuple(notes))
+
+
+def _meaning(call: Call) -> str:
+    word = call.values[0].strip()
+    return call.meanings.get(word) or UNKNOWN_CODE + word
+
+
+@function("home_language", read=lambda call: Read([{"code": call.values[0], "use": "Home"}]))
+def home_language(call: Call) -> Written:
+    """Write the language spoken at home."""
+    items = items_of(call.record, "languages")
+    home = [each for each in items if each.get("use") == "Home" and each.get("code")]
+    notes = [
+        Note(MULTI_TO_ONE, "only the home language has a place", item=at)
+        for at, each in enumerate(items)
+        if not home or each is not home[0]
+    ]
+    return Written(home[0]["code"] if home else None, tuple(notes))
+
+
+@function("ell", read=lambda call: _flag_read(call))
+def ell(call: Call) -> Written:
+    """Write Y or N: the flag, else what the proficiency says; unknown stays blank."""
+    flags = codesets.words("boolean3", "canonical", "clever")
+    told, level = call.values[0], call.values[1]
+    by_level = call.codes.get(level, "") if level else ""
+    if told in ("true", "false"):
+        other = bool(by_level) and by_level != flags[told]
+        note = Note(NARROWED, "the flag is told, not the level", field=1)
+        return Written(flags[told], (note,) if other or level else ())
+    note = Note(NARROWED, "six levels become yes and no", field=1)
+    return Written(by_level or None, (note,) if level else ())
+
+
+def _flag_read(call: Call) -> Read:
+    return Read({"Y": "true", "N": "false"}.get(call.values[0].strip().upper()))
+
+
+def _address_read(call: Call) -> Read:
+    items = items_of(call.record, "addresses")
+    if not items:
+        return Read({"addresses": [{call.argument: call.values[0]}]})
+    items[0][call.argument] = call.values[0]
+    return Read()
+
+
+@function("home_address", read=_address_read)
+def home_address(call: Call) -> Written:
+    """Write one part of the address at home: `home_address(city)`; else of the first address."""
+    items = items_of(call.record, "addresses")
+    homes = [each for each in items if each.get("type", "").startswith("Home")] or items
+    if not homes:
+        return Written()
+    notes = tuple(
+        Note(MULTI_TO_ONE, "one address has a place", item=at)
+        for at, each in enumerate(items)
+        if each is not homes[0] and each.get(call.argument)
+    )
+    return Written(homes[0].get(call.argument), notes)
+
+
+@function("one_phone", read=lambda call: Read({"phones": [{"number": call.values[0]}]}))
+def one_phone(call: Call) -> Written:
+    """Write the number marked primary, else the first."""
+    items = [each for each in items_of(call.record, "phones") if each.get("number")]
+    if not items:
+        return Written()
+    chosen = next((each for each in items if each.get("primary") == "true"), items[0])
+    notes = [
+        Note(MULTI_TO_ONE, "one number has a place", item=at)
+        for at, each in enumerate(items_of(call.record, "phones"))
+        if each is not chosen
+    ]
+    return Written(chosen["number"], tuple(notes))
+
+
+# Contacts: one for each repeated row of the student
+
+
+def _links_of(call: Call, student: str) -> list[Record]:
+    links = [x for x in refer(call, "ContactLink", "student", student) if may_be_told(x)]
+    return sorted(links, key=lambda x: (_number(text_of(x, "sequence")), key(x)))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 1 << 30
+
+
+@function("contact_id", read=lambda call: Read(key_of(call.values[0])))
+def contact_id(call: Call) -> Written:
+    """Write the id of a contact; no row for one that may not be told or is beyond the fifth."""
+    link = item_of(call)
+    if not may_be_told(link):
+        return Written(None, (Note(WITHHELD, "custody, restrictions or rights forbid the link"),))
+    keys = [key(each) for each in _links_of(call, key(call.record))]
+    if keys.index(key(link)) >= MOST_CONTACTS:
+        note = Note(MULTI_TO_ONE, f"left out: a student has {MOST_CONTACTS} contacts there")
+        return Written(None, (note,))
+    return Written(text_of(link, "contact") or None, deciding(call))
+
+
+def _contact(call: Call) -> Record:
+    return found(call, "Contact", text_of(item_of(call), "contact")) or {}
+
+
+@function("contact_name")
+def contact_name(call: Call) -> Written:
+    """Write given and family name in one text."""
+    contact = _contact(call)
+    parts = [text_of(contact, each) for each in ("givenName", "familyName")]
+    told = " ".join(filter(None, parts)) or text_of(contact, "fullName")
+    text = "given and family name are one text"
+    lost = [at for at, each in enumerate(call.values) if each]
+    return Written(told or None, tuple(Note(NARROWED, text, field=at) for at in lost))
+
+
+@function("contact_phone")
+def contact_phone(call: Call) -> Written:
+    """Write one number of a contact: the primary one, else the first."""
+    items = [each for each in items_of(_contact(call), "phones") if each.get("number")]
+    if not items:
+        return Written()
+    chosen = next((each for each in items if each.get("primary") == "true"), items[0])
+    note = Note(MULTI_TO_ONE, "one number has a place")
+    return Written(chosen["number"], (note,) if len(items) > 1 else ())
+
+
+def _phone_kind_read(call: Call) -> Read:
+    for each in items_of(call.record, "phones"):
+        each["type"] = _meaning(call)
+    return Read()
+
+
+@function("contact_phone_kind")
+def contact_phone_kind(call: Call) -> Written:
+    """Write the kind of the number that is told."""
+    items = [each for each in items_of(_contact(call), "phones") if each.get("number")]
+    chosen = next((each for each in items if each.get("primary") == "true"), None)
+    chosen = chosen or next(iter(items), {})
+    return Written(call.codes.get(chosen.get("type", "")))
+
+
+@function("contact_email")
+def contact_email(call: Call) -> Written:
+    """Write the first e-mail address of a contact."""
+    items = [each["address"] for each in items_of(_contact(call), "emails") if each.get("address")]
+    note = Note(MULTI_TO_ONE, "one address has a place")
+    return Written(items[0] if items else None, (note,) if len(items) > 1 else ())
+
+
+@function("contact_kind")
+def contact_kind(call: Call) -> Written:
+    """Write Guardian, Emergency, or nothing: the words are inferred, Clever lists none."""
+    link = item_of(call)
+    if link.get("legalGuardian") == "true":
+        return Written("Guardian")
+    return Written("Emergency" if link.get("emergency") == "true" else None)
+
+
+def _kind_read(call: Call) -> Read:
+    field = {"guardian": "legalGuardian", "emergency": "emergency"}
+    name = field.get(call.values[0].strip().lower())
+    return Read({name: "true"} if name else None)
+
+
+def nothing(_: Call) -> Written:
+    """Write nothing: a row of the student writes it."""
+    return Written()
+
+
+function("read_phone", read=lambda call: Read({"phones": [{"number": call.values[0]}]}))(nothing)
+function("read_phone_kind", read=_phone_kind_read, late=True)(nothing)
+function("read_email", read=lambda call: Read({"emails": [{"address": call.values[0]}]}))(nothing)
+function("read_kind", read=_kind_read)(nothing)

@@ -1,0 +1,263 @@
+"""Functions of the OneRoster tables that users and their demographics need.
+
+Sources: 1EdTech OneRoster 1.1 and 1.2, information model and CSV binding. How a slot that holds one
+value is filled from several is a profile rule of ours: the note of its line says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from reference_hub.translate import (
+    functions_oneroster_marks,
+    functions_oneroster_roles,
+    functions_oneroster_school,
+)
+from reference_hub.translate.calls import Call, Note, Read, Written, function
+from reference_hub.translate.canonical import UNKNOWN_CODE, Record, Value, key, key_of
+from reference_hub.translate.functions_plain import NOT_A_CODE, one_text, shortened
+from reference_hub.translate.ledger import INFERRED, MULTI_TO_ONE, NARROWED, UNMAPPED_CODE
+
+__all__ = ["functions_oneroster_marks", "functions_oneroster_roles", "functions_oneroster_school"]
+
+LIMIT = 255
+TWO_OR_MORE = "TwoOrMoreRaces"
+# These would end an id inside the cell, so they travel percent-encoded.
+_ESCAPED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in "%,:{}"})
+_ITEM = re.compile(r"\{?([^:{}]*):([^{}]*)\}?")
+_LOCAL, _STATE = "Local", "State"
+_OTHERS = "only one value has a place"
+
+
+def items_of(record: Record, name: str) -> list[dict[str, str]]:
+    """The items of a list field."""
+    found = record.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _further(items: Sequence[Mapping[str, str]], chosen: Mapping[str, str]) -> tuple[Note, ...]:
+    places = (place for place, each in enumerate(items) if each is not chosen)
+    return tuple(Note(MULTI_TO_ONE, _OTHERS, item=place) for place in places)
+
+
+@function("username", read=one_text)
+def username(call: Call) -> Written:
+    """Write the login; any later field of the row (e-mail, local id, RefId) is marked inferred."""
+    for place, value in enumerate(call.values):
+        found = value[0] if isinstance(value, list) and value else value
+        if isinstance(found, str) and found.strip():
+            note = Note(INFERRED, "there is no login to send", field=place)
+            return Written(" ".join(found.split()), (note,) if place else ())
+    return Written()
+
+
+@function("name", read=one_text)
+def name(call: Call) -> Written:
+    """Write the name; the other name, marked as inferred, when this one is missing."""
+    for place, value in enumerate(call.values):
+        if isinstance(value, str) and value.strip():
+            short, cut = shortened(value, LIMIT)
+            note = Note(INFERRED, "the only name stands in both places", field=place)
+            return Written(short, (*cut, note) if place else cut)
+    return Written()
+
+
+def _ids_read(call: Call) -> Read:
+    found: dict[str, Value] = {}
+    others: list[dict[str, str]] = []
+    notes: list[Note] = []
+    for place, text in enumerate(call.values):
+        match = _ITEM.fullmatch(text.strip())
+        if match is None:
+            notes.append(Note(NARROWED, "the id is not written as {kind:id}", item=place))
+            continue
+        kind, value = match[1].strip(), unquote(match[2].strip())
+        field = {"sis": "localId", "local": "localId", "state": "stateId"}.get(kind.lower())
+        if field and field not in found:
+            found[field] = value
+        else:
+            others.append({"type": call.meanings.get(kind) or UNKNOWN_CODE + kind, "value": value})
+    return Read(found | ({"ids": others} if others else {}), tuple(notes))
+
+
+def _local_read(call: Call) -> Read:
+    told, held = " ".join(call.values[0].split()), call.record.get("localId", "")
+    note = Note(NARROWED, "another local id stands in userIds")
+    return Read(told, (note,) if held and held != told else ())
+
+
+@function("identifier", read=_local_read)
+def identifier(call: Call) -> Written:
+    """Write the district's own id of the person."""
+    return Written(" ".join(str(call.value).split()))
+
+
+@function("user_ids", read=_ids_read)
+def user_ids(call: Call) -> Written:
+    """Write `{kind:id}` for the local id, the state's and the others, each once.
+
+    A kind that the code set has no word for, such as SSN, never leaves.
+    """
+    told: list[str] = []
+    notes: list[Note] = []
+    for field, canonical in (("localId", _LOCAL), ("stateId", _STATE)):
+        value = call.record.get(field)
+        if isinstance(value, str):
+            told.append(_item(call.codes.get(canonical, canonical), value))
+    place_of = list(call.fields).index("ids.value") if "ids.value" in call.fields else 0
+    for place, each in enumerate(items_of(call.record, "ids")):
+        kind = call.codes.get(each.get("type", ""))
+        if kind:
+            told.append(_item(kind, each.get("value", "")))
+        else:
+            text = "this kind of id is not sent"
+            notes.append(Note(UNMAPPED_CODE, text, field=place_of, item=place))
+    return Written(list(dict.fromkeys(told)) or None, tuple(notes))
+
+
+def _item(kind: str, value: str) -> str:
+    return f"{{{kind}:{' '.join(value.split()).translate(_ESCAPED)}}}"
+
+
+@function("email", read=lambda call: Read({"emails": [{"address": call.values[0].strip()}]}))
+def email(call: Call) -> Written:
+    """Write one address: the first of the kinds the argument prefers, else the first there is."""
+    items = [each for each in items_of(call.record, "emails") if each.get("address", "").strip()]
+    if not items:
+        return Written()
+    wanted = call.argument.split(",")
+    rank = {kind: place for place, kind in enumerate(wanted)}
+    chosen = min(items, key=lambda each: rank.get(each.get("type", ""), len(wanted)))
+    notes = _further(items_of(call.record, "emails"), chosen)
+    return Written(chosen["address"].strip(), notes)
+
+
+def _phone_read(call: Call) -> Read:
+    implied = call.argument.partition(",")[2]
+    told = {"type": implied} if implied else {}
+    return Read({"phones": [{**told, "number": call.values[0]}]})
+
+
+@function("phone", read=_phone_read)
+def phone(call: Call) -> Written:
+    """Write one number of a slot, the primary one or the first. `phone(sms,Mobile)` names the slot
+    and the kind of number that comes back from it."""
+    slot, _, implied = call.argument.partition(",")
+    fitting: list[tuple[int, dict[str, str]]] = []
+    for place, each in enumerate(items_of(call.record, "phones")):
+        if call.codes.get(each.get("type", ""), "phone") == slot and each.get("number"):
+            fitting.append((place, each))
+    if not fitting:
+        return Written()
+    chosen = next((x for x in fitting if x[1].get("primary") == "true"), fitting[0])
+    kind_at = len(call.fields) - 1
+    notes: list[Note] = []
+    for at, each in fitting:
+        if each is not chosen[1]:
+            notes += [Note(MULTI_TO_ONE, _OTHERS, at_field, at) for at_field in (0, kind_at)]
+        elif each.get("type", implied) != implied:
+            text = "OneRoster tells a mobile from any other telephone, and no more"
+            notes.append(Note(NARROWED, text, kind_at, at))
+    return Written(" ".join(chosen[1]["number"].split()), tuple(notes))
+
+
+@function("enabled", read=lambda call: _enabled_read(call))
+def enabled(_: Call) -> Written:
+    """Write true: SIF has no such flag, and everyone who is sent may sign in (profile)."""
+    return Written("true")
+
+
+def _enabled_read(call: Call) -> Read:
+    text = "SIF does not say that an account is closed"
+    return Read(None, () if call.values[0] == "true" else (Note(NARROWED, text),))
+
+
+def _race_read(call: Call) -> Read:
+    if call.values[0].strip() != "true":
+        return Read()
+    return Read({"races": [call.argument]})
+
+
+@function("race", read=_race_read)
+def race(call: Call) -> Written:
+    """Write one flag: true when said, false only when other races are all that is known."""
+    parts, stated, strange = _races(call)
+    if call.argument in parts:
+        return Written("true", strange)
+    open_end = bool(strange) or (stated and len(parts) < 2)
+    return Written("false" if parts and not open_end else None, strange)
+
+
+def _two_read(call: Call) -> Read:
+    held = call.record.get("races")
+    known = [each for each in held if isinstance(each, str)] if isinstance(held, list) else []
+    # Beside two races it only repeats what they say.
+    if not call.values or call.values[0].strip() != "true" or len(known) > 1:
+        return Read()
+    return Read({"races": [TWO_OR_MORE]})
+
+
+@function("two_or_more_races", read=_two_read, late=True)
+def two_or_more_races(call: Call) -> Written:
+    """Write true when the source says so or names two; false beside exactly one known race."""
+    parts, stated, strange = _races(call)
+    if stated and len(parts) > 1:
+        place = call.value.index(TWO_OR_MORE)
+        note = Note(NARROWED, "it follows from the races that are named", item=place)
+        return Written("true", (note, *strange))
+    if stated or len(parts) > 1:
+        return Written("true", strange)
+    return Written("false" if parts and not strange else None, strange)
+
+
+def _races(call: Call) -> tuple[set[str], bool, tuple[Note, ...]]:
+    told = call.value if isinstance(call.value, list) else []
+    strange = tuple(
+        Note(UNMAPPED_CODE, NOT_A_CODE, item=place)
+        for place, each in enumerate(told)
+        if each not in call.codes
+    )
+    return set(told) & set(call.codes) - {TWO_OR_MORE}, TWO_OR_MORE in told, strange
+
+
+@function("sex_1_1", read=lambda call: _sex_read(call))
+def sex_1_1(call: Call) -> Written:
+    """Write male or female; 1.1 has no other word and nothing is put in its place."""
+    if call.value in ("male", "female"):
+        return Written(call.value)
+    return Written(None, (Note(UNMAPPED_CODE, "OneRoster 1.1 knows male and female only"),))
+
+
+def _sex_read(call: Call) -> Read:
+    word = call.values[0].strip()
+    return Read(call.meanings.get(word) or UNKNOWN_CODE + word)
+
+
+@function("known_demographics")
+def known_demographics(call: Call) -> Written:
+    """Decide: something is known that demographics have a place for."""
+    fields = ("sex", "birthDate", "races", "hispanicLatino")
+    return Written("yes" if any(call.record.get(each) for each in fields) else None)
+
+
+@function("first_id", read=one_text)
+def first_id(call: Call) -> Written:
+    """Write the first identifier there is; another than the first comes back as the first."""
+    known = [(place, each) for place, each in enumerate(call.values) if isinstance(each, str)]
+    if not known:
+        return Written()
+    place, value = known[0]
+    notes = [Note(MULTI_TO_ONE, _OTHERS, field=at) for at, _ in known[1:]]
+    if place:
+        text = f"it stands where {call.fields[0]} is expected and comes back as that"
+        notes.insert(0, Note(NARROWED, text, field=place))
+    return Written(" ".join(value.split()), tuple(notes))
+
+
+@function("above", read=lambda call: Read(key_of(call.values[0])))
+def above(call: Call) -> Written:
+    """Write the organisation above; nothing where it is this organisation itself."""
+    return Written(call.value if call.value != key(call.record) else None)
+

@@ -1,0 +1,88 @@
+"""Canonical records in memory, with the references between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reference_hub.translate.calls import Graph
+from reference_hub.translate.canonical import KEY, Record, Value, key
+
+
+class MemoryGraph:
+    """A Graph over records that fit into memory; records of one key are merged."""
+
+    def __init__(self, records: Iterable[tuple[str, Record]] = ()) -> None:
+        self._records: dict[str, dict[str, Record]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, list[Record]]] = {}
+        for entity, record in records:
+            self.add(entity, record)
+
+    def add(self, entity: str, record: Record) -> None:
+        """Add a record; fields of one that is already there stay unless the new one has them."""
+        held = self._records.setdefault(entity, {})
+        held[key(record)] = merged(held.get(key(record), {}), record)
+        self._indexes.clear()
+
+    def all(self) -> Iterator[tuple[str, Record]]:
+        """All records, in the order in which they came."""
+        for entity, held in self._records.items():
+            yield from ((entity, record) for record in held.values())
+
+    def get(self, entity: str, key: str) -> Record | None:
+        """The record with this key."""
+        return self._records.get(entity, {}).get(key)
+
+    def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
+        """The records of an entity whose field refers to this key, by their own key."""
+        found = self._index(entity, field).get(key, [])
+        return sorted(found, key=lambda record: str(record.get(KEY, "")))
+
+    def find(self, entity: str, field: str, value: str) -> str:
+        """The key of the one record whose field has this value; '' when none or several do."""
+        found = self._index(entity, field).get(value, [])
+        return key(found[0]) if len(found) == 1 else ""
+
+    def _index(self, entity: str, field: str) -> dict[str, list[Record]]:
+        if (entity, field) not in self._indexes:
+            index: dict[str, list[Record]] = {}
+            for record in self._records.get(entity, {}).values():
+                value = record.get(field)
+                for each in value if isinstance(value, list) else [value]:
+                    if isinstance(each, str):
+                        index.setdefault(each, []).append(record)
+            self._indexes[entity, field] = index
+        return self._indexes[entity, field]
+
+
+def merged(held: Record, newer: Record) -> Record:
+    """One record from two about the same thing; lists are joined, items once."""
+    both: Record = dict(held)
+    for name, value in newer.items():
+        before = both.get(name)
+        if isinstance(before, list) and isinstance(value, list):
+            both[name] = _joined(before, value)
+        else:
+            both[name] = value
+    return both
+
+
+def _joined(before: list[str] | list[dict[str, str]], after: Value) -> Value:
+    found: list[str | dict[str, str]] = [*before]
+    found.extend(each for each in after if each not in found)
+    return found  # type: ignore[return-value]  # both lists hold the same kind
+
+
+class Near:
+    """A Graph that remembers who refers to whom: the lines of one record ask again and again."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._seen: dict[tuple[str, str, str], Sequence[Record]] = {}
+        self.get, self.find = graph.get, graph.find
+
+    def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
+        """The records of an entity whose field refers to this key, in a stable order."""
+        at = (entity, field, key)
+        if at not in self._seen:
+            self._seen[at] = self._graph.referring(entity, field, key)
+        return self._seen[at]

@@ -1,0 +1,198 @@
+"""Field paths: from a record through its references to a value in another record.
+
+`givenName` is a field; `emails.address` a field of list items; `school.localId` leads forward
+through a reference; `SchoolEnrollment.gradeLevel` back to all records of that entity which refer to
+this one; `it.code` into the item a section is made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reference_hub.translate.calls import Graph
+from reference_hub.translate.canonical import KEY, Entity, Record, entities, key
+
+IT = "it"
+_REFERENCES = ("ref", "refs")
+
+
+class PathError(ValueError):
+    """A field path that leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Forward: `field` of this record refers to `entity`. Back: `field` of `entity` refers here."""
+
+    entity: str
+    field: str
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`steps` to another record, then `field`, of whose items `item`; `start` is '' or 'it'."""
+
+    text: str
+    entity: str
+    steps: tuple[Step, ...]
+    field: str
+    item: str = ""
+    start: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether the field stands in the record itself."""
+        return not self.steps and not self.start
+
+    @property
+    def name(self) -> str:
+        """The field as canonical.csv names it."""
+        return f"{self.field}.{self.item}" if self.item else self.field
+
+
+def parse(text: str, entity: str, item_entity: str = "") -> Path:
+    """Read a path that starts at a record of an entity; raises PathError.
+
+    `item_entity` is the entity of the section's item; with '' an item is one of a list field, and
+    `it.name` a member of it.
+    """
+    parts = text.split(".")
+    start = ""
+    if parts[0] == IT:
+        start, parts, entity = IT, parts[1:], item_entity
+        if not entity:
+            return Path(text, "", (), ".".join(parts), start=IT)
+    steps: list[Step] = []
+    while len(parts) > 1:
+        step = _step(entity, parts[0], text)
+        if step is None:
+            break
+        steps.append(step)
+        entity, parts = step.entity, parts[1:]
+    _known(entity, ".".join(parts), text)
+    return Path(text, entity, tuple(steps), parts[0], ".".join(parts[1:]), start)
+
+
+def _step(entity: str, part: str, text: str) -> Step | None:
+    if part in entities():
+        field = entities()[part].reference_to(entity)
+        if not field:
+            raise PathError(f"'{text}': no field of {part} refers to {entity}")
+        return Step(part, field, back=True)
+    found = _entity(entity, text).fields.get(part)
+    if found is not None and found.kind in _REFERENCES:
+        return Step(found.of, part, back=False)
+    return None
+
+
+def _known(entity: str, name: str, text: str) -> None:
+    if name not in _entity(entity, text).fields:
+        raise PathError(f"'{text}': {entity} has no field '{name}'")
+
+
+def _entity(name: str, text: str) -> Entity:
+    found = entities().get(name)
+    if found is None:
+        raise PathError(f"'{text}': there is no entity '{name}'")
+    return found
+
+
+def records_at(steps: Iterable[Step], record: Record, graph: Graph | None) -> list[Record]:
+    """The records that some steps lead to, each once."""
+    found = [record]
+    for step in steps:
+        if graph is None:
+            return []
+        found = list(_next(found, step, graph))
+    return found
+
+
+def _next(records: list[Record], step: Step, graph: Graph) -> Iterator[Record]:
+    seen: set[str] = set()
+    for record in records:
+        if step.back:
+            reached: Iterable[Record | None] = graph.referring(step.entity, step.field, key(record))
+        else:
+            held = record.get(step.field)
+            keys = held if isinstance(held, list) else [held]
+            reached = (graph.get(step.entity, each) for each in keys if isinstance(each, str))
+        for each in reached:
+            if each is not None and key(each) not in seen:
+                seen.add(key(each))
+                yield each
+
+
+def value_at(path: Path, record: Record, it: Record | None, graph: Graph | None) -> Any:
+    """The value a path leads to; None where unknown, a list where several records are met."""
+    if not (path.steps or path.item or path.start):
+        return record.get(path.field)
+    if path.start:
+        if it is None:
+            return None
+        record = it
+    if not path.steps:
+        return field_of(record, path.field, path.item)
+    found = records_at(path.steps, record, graph)
+    values: list[Any] = []
+    for each in found:
+        value = field_of(each, path.field, path.item)
+        if value is not None:
+            values.extend(value if isinstance(value, list) else [value])
+    return (values[0] if len(values) == 1 and _single(path) else values) if values else None
+
+
+def aligned_at(path: Path, record: Record, it: Record | None, graph: Graph | None) -> Any:
+    """Like value_at, but with None where a record or an item lacks the field, so that several
+    paths through the same records give lists of equal length."""
+    if not (path.steps or path.item or path.start):
+        return record.get(path.field)
+    if path.start:
+        if it is None:
+            return None
+        record = it
+    if not _many(path):
+        return value_at(path, record, it, graph)
+    found = records_at(path.steps, record, graph)
+    if path.item and not path.steps:
+        items = record.get(path.field)
+        values = [each.get(path.item) for each in items if isinstance(each, dict)] if items else []
+    else:
+        values = [field_of(each, path.field, path.item) for each in found]
+    return values if any(each is not None for each in values) else None
+
+
+def _many(path: Path) -> bool:
+    return bool(path.item) or any(step.back for step in path.steps)
+
+
+def _single(path: Path) -> bool:
+    return not any(step.back for step in path.steps)
+
+
+def field_of(record: Record, field: str, item: str = "") -> Any:
+    """A field of a record, or that field of each item of a list."""
+    value = record.get(field)
+    if not item or value is None:
+        return value
+    items = value if isinstance(value, list) else []
+    return [each[item] for each in items if isinstance(each, dict) and item in each] or None
+
+
+def origins(path: Path, root: str) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Each entity a path passes through, with the steps that lead from it back to the root.
+
+    A change of a record of that entity may change what the root's row says.
+    """
+    here = root
+    back: tuple[Step, ...] = ()
+    for step in path.steps:
+        turned = Step(here, step.field, back=not step.back)
+        back = (turned, *back)
+        here = step.entity
+        yield here, back
+
+
+KEY_FIELD = KEY

@@ -1,0 +1,57 @@
+"""What the client and the reader of an Ed-Fi host need to know of a mapping table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reference_hub.translate.tables import Line, Section, Table
+
+
+def key_places(table: Table) -> dict[str, tuple[str, ...]]:
+    """The places of the natural key of each resource, in the order in which they make the key."""
+    found: dict[str, tuple[str, ...]] = {}
+    for section in table.sections:
+        places = tuple(line.places[0].path for line in section.lines if line.need == "key")
+        if len(places) > len(found.get(section.collection, ())):
+            found[section.collection] = places
+    return found
+
+
+def crosswalk(table: Table) -> dict[tuple[str, str], tuple[str, str]]:
+    """(resource, place) to `Entity.field` and crosswalk id, for what a host drops."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for section in table.sections:
+        for line in section.lines:
+            _add(found, section, line, "")
+            for below in line.items:
+                _add(found, section, below, f"{line.places[0].path}/")
+    return found
+
+
+def _add(
+    found: dict[tuple[str, str], tuple[str, str]], section: Section, line: Line, base: str
+) -> None:
+    at = (section.collection, base + line.places[0].path)
+    if line.fields and at not in found:
+        path = line.fields[0]
+        found[at] = (f"{path.entity}.{path.name}", line.crosswalk_id)
+
+
+def reading_settings(
+    table: Table,
+    organizations: Mapping[str, int],
+    known: Mapping[tuple[str, str], str] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """The settings that reading a host's documents needs: which record a natural key means.
+
+    `known`: (resource, key) to RefId, as the rows of a connection hold it; without it RefIds are
+    made from the keys, the same each time.
+    """
+    return {
+        "keys": key_places(table),
+        "organizations": organizations,
+        "known": known or {},
+        **more,
+    }

@@ -1,0 +1,287 @@
+"""Scores come back from a vendor as SIF objects, within its rights, and nothing is guessed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from reference_hub.model.pod import Terms
+from reference_hub.model.rights import APPROVED, Grant
+from reference_hub.store import audits, objects, quarantine, vendors
+from tests.reference_hub.oneroster.conftest import GRADEBOOK, Puller
+from tests.reference_hub.oneroster.ground import OBJECTS, Ground, settled
+from tests.reference_hub.oneroster.openapi import Service
+from tests.reference_hub.web.conftest import SCOPE, SECRET
+
+GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore")
+EVERY = (*OBJECTS, *GRADES)
+RIGHTS = dict.fromkeys(("QUERY", "CREATE", "UPDATE", "DELETE"), APPROVED)
+ITEM, RESULT, CATEGORY = (str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in "abc")
+
+
+@pytest.fixture
+def ground(puller: Callable[..., Puller]) -> Ground:
+    """The district of the gate, and a vendor that may write the gradebook."""
+    made = settled(puller, EVERY)
+    grants = [Grant("demo-district", "DEFAULT", "OBJECT", f"{name}s", RIGHTS) for name in GRADES]
+    with made.puller.hub.engine.begin() as connection:
+        vendors.add_application(connection, "reading", SECRET, SCOPE, vendor_id=made.vendor,
+                                grants=grants)  # fmt: skip
+    made.pod(entries=(Terms(granted=EVERY, writable=GRADES),))
+    made.bring_up()
+    return made
+
+
+@pytest.fixture
+def room(ground: Ground) -> dict[str, str]:
+    """A class with a student of it, as the vendor reads them."""
+    seats = ground.puller.get("enrollments", limit="400", filter="role='student'")
+    seat = seats.json()["enrollments"][0]
+    return {name: seat[name]["sourcedId"] for name in ("class", "user", "school")}
+
+
+def to(kind: str, id_: str) -> dict[str, str]:
+    return {"href": f"https://vendor.example/{kind}s/{id_}", "sourcedId": id_, "type": kind}
+
+
+def head(id_: str) -> dict[str, str]:
+    return {"sourcedId": id_, "status": "active", "dateLastModified": "2026-10-01T00:00:00.000Z"}
+
+
+def line_item(room: Mapping[str, str], id_: str = ITEM, category: str = CATEGORY) -> dict[str, Any]:
+    return head(id_) | {
+        "title": "Essay", "assignDate": "2026-10-01T00:00:00.000Z",
+        "dueDate": "2026-10-09T22:00:00.000Z", "class": to("class", room["class"]),
+        "school": to("org", room["school"]), "category": to("category", category),
+        "resultValueMin": 0, "resultValueMax": 20,
+    }  # fmt: skip
+
+
+def result(student: str, item: str = ITEM, id_: str = RESULT, **more: Any) -> dict[str, Any]:
+    return head(id_) | {
+        "lineItem": to("lineItem", item), "student": to("user", student),
+        "scoreStatus": "fully graded", "score": 8.5, "scoreDate": "2026-10-10",
+    } | more  # fmt: skip
+
+
+def put(ground: Ground, collection: str, name: str, body: dict[str, Any]) -> int:
+    reply = ground.puller.send("PUT", f"{collection}/{body['sourcedId']}", {name: body})
+    return reply.status_code
+
+
+def taken(ground: Ground, room: Mapping[str, str]) -> None:
+    """A category, a line item and a result are taken."""
+    category = head(CATEGORY) | {"title": "Homework"}
+    assert put(ground, "categories", "category", category) == 422
+    assert put(ground, "lineItems", "lineItem", line_item(room)) == 201
+    assert put(ground, "results", "result", result(room["user"])) == 201
+
+
+def stored(ground: Ground, object_type: str, id_: str) -> etree._Element | None:
+    with ground.puller.hub.engine.connect() as connection:
+        found = objects.get(connection, SCOPE, object_type, id_.replace("-", ""))
+    return etree.fromstring(found.body) if found else None
+
+
+def held(ground: Ground) -> list[quarantine.Held]:
+    with ground.puller.hub.engine.connect() as connection:
+        return quarantine.listed(connection)
+
+
+def test_a_result_becomes_a_score_of_the_district(ground: Ground, room: dict[str, str]) -> None:
+    taken(ground, room)
+    score = stored(ground, "GradingAssignmentScore", RESULT)
+    assert score is not None
+    told = {name: score.get(name) for name in ("StudentPersonalRefId", "SectionInfoRefId",
+            "SchoolInfoRefId", "GradingAssignmentRefId")}  # fmt: skip
+    wanted = (room["user"], room["class"], room["school"], ITEM)
+    assert tuple(told.values()) == wanted
+    assert score.findtext("{*}ScorePointsFloat") == "8.5"
+    item = stored(ground, "GradingAssignment", ITEM)
+    assert item is not None
+    assert (item.findtext("{*}PointsPossible"), item.findtext("{*}DueDate")) == ("20", "2026-10-09")
+    assert item.get("GradingCategoryRefId") == CATEGORY
+    assert held(ground) == []
+
+
+def test_what_was_written_is_read_back_the_same(
+    ground: Ground, room: dict[str, str], services: dict[str, Service]
+) -> None:
+    taken(ground, room)
+    ground.bring_up()
+    reply = ground.puller.get(f"results/{RESULT}", root=GRADEBOOK)
+    assert services["gradebook"].faults("GET", "results/{}", 200, reply.json()) == []
+    told = reply.json()["result"]
+    assert (told["score"], told["student"]["sourcedId"]) == (8.5, room["user"])
+    below = f"classes/{room['class']}/lineItems/{ITEM}/results"
+    assert ground.puller.get(below, root=GRADEBOOK).json()["results"] == [told]
+    for form in ("lineItems", "categories", "results"):
+        reply = ground.puller.get(form, root=GRADEBOOK)
+        assert services["gradebook"].faults("GET", form, 200, reply.json()) == []
+        assert len(reply.json()[form]) == 1
+
+
+def test_a_second_put_replaces_the_score(ground: Ground, room: dict[str, str]) -> None:
+    taken(ground, room)
+    again = result(room["user"], score=9, comment="Better")
+    assert put(ground, "results", "result", again) == 201
+    score = stored(ground, "GradingAssignmentScore", RESULT)
+    assert score is not None
+    assert score.findtext("{*}ScorePoints") == "9"
+    assert score.findtext("{*}ScoreDescription") == "Better"
+
+
+def test_an_unknown_student_is_kept_and_taken_when_it_comes(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    taken(ground, room)
+    stranger = str(uuid.uuid4())
+    late = result(stranger, id_=str(uuid.uuid4()))
+    reply = ground.puller.send("PUT", f"results/{late['sourcedId']}", {"result": late})
+    assert (reply.status_code, stranger in reply.text) == (422, False)
+    (kept,) = held(ground)
+    assert (kept.reason, kept.missing) == ("unknown here: Student", (f"Student:{stranger}",))
+    assert stored(ground, "GradingAssignmentScore", late["sourcedId"]) is None
+    ground.enrol(stranger)
+    ground.bring_up()
+    ground.release()
+    assert held(ground) == []
+    score = stored(ground, "GradingAssignmentScore", late["sourcedId"])
+    assert score is not None
+    assert score.get("StudentPersonalRefId") == stranger
+
+
+def test_a_result_waits_for_its_line_item(ground: Ground, room: dict[str, str]) -> None:
+    assert put(ground, "results", "result", result(room["user"])) == 422
+    assert [each.missing for each in held(ground)] == [(f"Assignment:{ITEM}",)]
+    taken(ground, room)
+    assert held(ground) == []
+    assert stored(ground, "GradingAssignmentScore", RESULT) is not None
+
+
+def test_without_rw_nothing_is_taken(ground: Ground, room: dict[str, str]) -> None:
+    taken(ground, room)
+    ground.pod(entries=(Terms(granted=EVERY, writable=("GradingAssignment",)),))
+    ground.bring_up()
+    changed = result(room["user"], score=1)
+    reply = ground.puller.send("PUT", f"results/{RESULT}", {"result": changed})
+    assert reply.status_code == 403
+    score = stored(ground, "GradingAssignmentScore", RESULT)
+    assert score is not None
+    assert score.findtext("{*}ScorePointsFloat") == "8.5"
+    assert ground.puller.send("DELETE", f"results/{RESULT}").status_code == 403
+
+
+def test_without_the_right_of_the_application_nothing_is_taken(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    with ground.puller.hub.engine.begin() as connection:
+        vendors.add_application(connection, "reading", SECRET, SCOPE, vendor_id=ground.vendor,
+                                grants=())  # fmt: skip
+    category = head(CATEGORY) | {"title": "Homework"}
+    assert put(ground, "categories", "category", category) == 422
+    assert put(ground, "lineItems", "lineItem", line_item(room)) == 403
+    assert stored(ground, "GradingAssignment", ITEM) is None
+
+
+def test_a_deleted_result_is_gone_for_the_district_too(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    taken(ground, room)
+    assert ground.puller.send("DELETE", f"results/{RESULT}").status_code == 204
+    assert stored(ground, "GradingAssignmentScore", RESULT) is None
+    assert ground.puller.send("DELETE", f"results/{RESULT}").status_code == 404
+    with ground.puller.hub.engine.connect() as connection:
+        done = [(each.actor, each.action) for each in audits.trail(connection, SCOPE)]
+    assert ("reading", "accepted DELETE") in done
+
+
+def test_a_vendor_keeps_its_own_ids(ground: Ground, room: dict[str, str]) -> None:
+    category = head("cat/1") | {"title": "Homework"}
+    reply = ground.puller.send("PUT", "categories/cat%2F1", {"category": category})
+    assert reply.status_code == 422
+    item = line_item(room, "item-7", "cat/1")
+    assert put(ground, "lineItems", "lineItem", item) == 201
+    assert put(ground, "results", "result", result(room["user"], "item-7", "r.1")) == 201
+    ground.bring_up()
+    told = ground.puller.get("results/r.1", root=GRADEBOOK).json()["result"]
+    assert (told["sourcedId"], told["lineItem"]["sourcedId"]) == ("r.1", "item-7")
+    shown = ground.puller.get("lineItems/item-7", root=GRADEBOOK).json()["lineItem"]
+    assert shown["category"]["sourcedId"] == "cat/1"
+    assert shown["category"]["href"].endswith("/categories/cat%2F1")
+    assert ground.puller.send("DELETE", "results/r.1").status_code == 204
+
+
+def test_several_results_get_ids_from_the_hub(
+    ground: Ground, room: dict[str, str], services: dict[str, Service]
+) -> None:
+    taken(ground, room)
+    body = {"results": [result(room["user"], id_="mine-1", score=3)]}
+    path = f"lineItems/{ITEM}/results"
+    first, second = (ground.puller.send("POST", path, body) for _ in range(2))
+    assert first.status_code == 201, first.text
+    assert services["gradebook"].faults("POST", "lineItems/{}/results", 201, first.json()) == []
+    (pair,) = first.json()["sourcedIdPairs"]
+    assert pair["suppliedSourcedId"] == "mine-1"
+    assert stored(ground, "GradingAssignmentScore", pair["allocatedSourcedId"]) is not None
+    assert second.json() == first.json()
+
+
+def test_line_items_are_posted_for_a_class_that_is_there(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    taken(ground, room)
+    body = {"lineItems": [line_item(room, "new")]}
+    assert ground.puller.send("POST", f"classes/{room['class']}/lineItems", body).status_code == 201
+    assert ground.puller.send("POST", f"classes/{uuid.uuid4()}/lineItems", body).status_code == 404
+
+
+BROKEN: dict[int, list[Any]] = {
+    400: [b"{", b"\xff", b'{"result":1,"result":2}', b"[" * 300],
+    422: [
+        b"[]", b"{}", b'{"results":[]}', b'{"result":[]}', b'{"result":{}}', b'{"result":null}',
+        b'{"result":{"sourcedId":"x","nothing":1}}',
+    ],
+}  # fmt: skip
+
+
+def test_a_broken_body_is_refused(ground: Ground, services: dict[str, Service]) -> None:
+    for status, bodies in BROKEN.items():
+        for body in bodies:
+            reply = ground.puller.send_raw("PUT", "results/x", body)
+            assert reply.status_code == status, body
+            assert services["gradebook"].faults("PUT", "results/{}", status, reply.json()) == []
+
+
+def test_a_wrong_member_is_refused(ground: Ground, room: dict[str, str]) -> None:
+    wrong = (
+        {"score": "eight"}, {"score": True}, {"scoreDate": "tomorrow"}, {"late": True},
+        {"student": room["user"]}, {"student": to("org", room["user"])}, {"more": "x"},
+        {"status": "tobedeleted"}, {"comment": "x" * 5000}, {"sourcedId": "another"},
+    )  # fmt: skip
+    for each in wrong:
+        body = {"result": result(room["user"]) | each}
+        assert ground.puller.send("PUT", f"results/{RESULT}", body).status_code == 422, each
+
+
+def test_what_has_no_place_stands_in_the_ledger(ground: Ground, room: dict[str, str]) -> None:
+    taken(ground, room)
+    more = {"late": "true", "learningObjectiveSet": [{"source": "case"}]}
+    assert put(ground, "results", "result", result(room["user"], **more)) == 201
+    wanted = {"results/late", "results/learningObjectiveSet", "Score.date"}
+    assert wanted <= ground.ledger()
+
+
+def test_points_that_sif_cannot_write_are_never_rounded(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    category = head(CATEGORY) | {"title": "Homework"}
+    assert put(ground, "categories", "category", category) == 422
+    item = line_item(room) | {"resultValueMax": 12.5}
+    assert put(ground, "lineItems", "lineItem", item) == 422
+    assert stored(ground, "GradingAssignment", ITEM) is None
+    assert "PointsPossible" in next(x.reason for x in held(ground) if x.entity == "Assignment")
