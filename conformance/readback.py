@@ -31,6 +31,8 @@ FORMS: Mapping[str, Table] = {
     "folder": readback_forms.from_folder,
 }
 # Forms without a place for the id of a person; who it is, the local id tells.
+TABLES = ("users", "demographics", "roles")
+ROSTER_FORMS = ("csv", "zip", "folder", "rest")
 WITHOUT_IDS = ("edfi", "flat")
 
 
@@ -70,7 +72,14 @@ class ReadBack:
         return self._rows("demographics")
 
     def table(self, name: str) -> list[Row]:
-        """All rows of `users`, `demographics` or `roles`, as the form shows them."""
+        """All rows of `users`, `demographics` or `roles`, as the form shows them.
+
+        OneRoster has other tables as well; NotVerified where the form has none such.
+        """
+        if name not in TABLES and self.told.form == "edfi":
+            raise NotApplicable(f"{name} of OneRoster are not what Ed-Fi shows")
+        if name not in TABLES and self.told.form not in ROSTER_FORMS:
+            raise NotVerified(f"the read back of form {self.told.form} shows no {name}")
         return FORMS[self.told.form](self, name)
 
     def roles_of(self, refid: str) -> list[Row]:
@@ -85,7 +94,12 @@ class ReadBack:
         ]
 
     def know(self, student: etree._Element) -> None:
-        """Learn under which local id a student is to be found from now on."""
+        """Learn under which local id a student is to be found from now on.
+
+        NotApplicable if it has none and the form has no place for other ids.
+        """
+        if self.told.form in WITHOUT_IDS and not trees.text(student, "localId"):
+            raise NotApplicable(f"the form {self.told.form} tells nobody without a local id")
         introduce(self._people, student)
 
     def sees(self, field: str) -> bool:

@@ -19,12 +19,14 @@ KNOWN = "ed-fi/studentEducationOrganizationAssociations"
 STAYS = "ed-fi/studentSchoolAssociations"
 SEEN = frozenset(
     {
-        *(f"users.{name}" for name in ("givenName", "familyName", "middleName", "identifier",
-                                       "userIds", "email", "grades")),
+        *(f"users.{name}" for name in (
+            "givenName", "familyName", "middleName", "preferredGivenName", "preferredFamilyName",
+            "username", "identifier", "userIds", "email", "phone", "sms", "grades",
+        )),
         *(f"demographics.{name}" for name in (
             "birthDate", "sex", "americanIndianOrAlaskaNative", "asian", "white",
             "blackOrAfricanAmerican", "nativeHawaiianOrOtherPacificIslander",
-            "hispanicOrLatinoEthnicity",
+            "hispanicOrLatinoEthnicity", "countryOfBirthCode",
         )),
     }
 )  # fmt: skip
@@ -76,36 +78,56 @@ def table(source: Source, name: str) -> list[Row]:
 
 def user(person: Body, known: Iterable[Body], stays: Iterable[Body]) -> Row:
     """The cells of users that a student and its associations tell."""
+    about = list(known)
     who = str(person.get("studentUniqueId", ""))
-    mails = [one for body in known for one in listed(body, "electronicMails")]
-    addresses = {
+    mails = {
         word(one.get("electronicMailTypeDescriptor")): str(one.get("electronicMailAddress", ""))
-        for one in mails
-        if isinstance(one, Mapping)
+        for one in _members(about, "electronicMails")
     }
-    best = next((addresses[kind] for kind in _MAILS if kind in addresses), "")
+    best = next((mails[kind] for kind in _MAILS if kind in mails), "")
     main_first = sorted(stays, key=lambda one: one.get("primarySchool") is not True)
     grades = [word(one.get("entryGradeLevelDescriptor")) for one in main_first]
+    names = {
+        "givenName": "firstName",
+        "familyName": "lastSurname",
+        "middleName": "middleName",
+        "preferredGivenName": "preferredFirstName",
+        "preferredFamilyName": "preferredLastSurname",
+    }
     return {
         "identifier": who,
         "userIds": f"{{local:{who}}}",
-        "givenName": str(person.get("firstName") or ""),
-        "familyName": str(person.get("lastSurname") or ""),
-        "middleName": str(person.get("middleName") or ""),
+        "username": next((str(body["loginId"]) for body in about if body.get("loginId")), ""),
         "email": best,
         "grades": ",".join(dict.fromkeys(_GRADES.get(one, one) for one in grades if one)),
+        **{ours: str(person.get(theirs) or "") for ours, theirs in names.items()},
+        **_numbers(about),
     }
+
+
+def _numbers(known: Iterable[Body]) -> Row:
+    """The first mobile number, and of the others the one of the highest priority."""
+    ranked = sorted(
+        _members(known, "telephones"), key=lambda one: int(str(one.get("orderOfPriority") or 99))
+    )
+    told = [
+        (word(one.get("telephoneNumberTypeDescriptor")), str(one.get("telephoneNumber", "")))
+        for one in ranked
+    ]
+    return {
+        "sms": next((number for kind, number in told if kind == "Mobile"), ""),
+        "phone": next((number for kind, number in told if kind != "Mobile"), ""),
+    }
+
+
+def _members(known: Iterable[Body], name: str) -> list[Body]:
+    return [one for body in known for one in listed(body, name) if isinstance(one, Mapping)]
 
 
 def facts(person: Body, known: Iterable[Body]) -> Row:
     """The cells of demographics that a student and its associations tell."""
     about = list(known)
-    races = [
-        word(one.get("raceDescriptor"))
-        for body in about
-        for one in listed(body, "races")
-        if isinstance(one, Mapping)
-    ]
+    races = [word(one.get("raceDescriptor")) for one in _members(about, "races")]
     told = next((body for body in about), {})
     answer = told.get("hispanicLatinoEthnicity")
     row = {
@@ -113,6 +135,7 @@ def facts(person: Body, known: Iterable[Body]) -> Row:
         "birthDate": str(person.get("birthDate") or ""),
         "sex": word(told.get("sexDescriptor")).lower(),
         "hispanicOrLatinoEthnicity": "" if answer is None else str(answer).lower(),
+        "countryOfBirthCode": word(person.get("birthCountryDescriptor")),
     }
     return row | {_RACES.get(one, one): "true" for one in races}
 

@@ -48,11 +48,17 @@ Table = Callable[[Source, str], list[Row]]
 
 def csv_files(source: Source, name: str) -> list[Row]:
     """One export for each table; a table without an address has no rows."""
-    path = getattr(source.told, name)
+    path = told_of(source.told, name)
     if not path:
         return []
     reply = source.fetch(path)
     return parsed(reply.body, source.told, reply.request, reply.exchange)
+
+
+def told_of(told: Readback, name: str) -> str:
+    """Where the target file says that a table stands; empty if nowhere."""
+    own = {"users": told.users, "demographics": told.demographics, "roles": told.roles}
+    return own[name] if name in own else told.others.replace("{name}", name)
 
 
 def zipped(source: Source, name: str) -> list[Row]:
@@ -83,7 +89,7 @@ def from_folder(source: Source, name: str) -> list[Row]:
 
 def file_of(source: Source, name: str) -> Path | None:
     """Where the file of a table is to be put; None if the target file names none."""
-    told = getattr(source.told, name)
+    told = told_of(source.told, name)
     return source.folder / source.told.address / Path(told).name if told else None
 
 

@@ -1,4 +1,4 @@
-"""OneRoster 1.2 REST read as rows: users, demographics, and the roles inside users.
+"""OneRoster 1.2 REST read as rows: every collection, and the roles inside users.
 
 Source: 1EdTech OneRoster 1.2 Rostering, REST binding.
 """
@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from conformance.readback_forms import Row, Source, walked
 
 RENAMED = {"preferredFirstName": "preferredGivenName", "preferredLastName": "preferredFamilyName"}
+LISTS = {"agents": "agentSourcedIds", "terms": "termSourcedIds"}
 Body = Mapping[str, object]
 
 
 def table(source: Source, name: str) -> list[Row]:
     """Every object of a collection as a row; roles are taken out of the users."""
-    collection = "demographics" if name == "demographics" else "users"
+    collection = "users" if name == "roles" else name
     found = walked(source, f"{source.told.address.rstrip('/')}/{collection}", collection)
     if name == "roles":
         return [role for user in found for role in roles(user)]
@@ -23,18 +24,19 @@ def table(source: Source, name: str) -> list[Row]:
 
 
 def row(body: Body) -> Row:
-    """The cells of one object; lists of ids and references are joined as in CSV."""
-    cells = {
-        RENAMED.get(name, name): _cell(value)
-        for name, value in body.items()
-        if name not in ("userIds", "agents", "primaryOrg", "roles", "metadata")
-    }
+    """The cells of one object; lists are joined and references named as in CSV."""
+    cells: Row = {}
+    for name, value in body.items():
+        if isinstance(value, Mapping) and "sourcedId" in value:
+            cells[f"{name}SourcedId"] = _points(value)
+        elif name in LISTS and isinstance(value, list):
+            cells[LISTS[name]] = ",".join(_points(one) for one in value)
+        elif name not in ("userIds", "roles", "metadata"):
+            cells[RENAMED.get(name, name)] = _cell(value)
     pairs = [one for one in listed(body, "userIds") if isinstance(one, Mapping)]
     cells["userIds"] = ",".join(
         f"{{{_cell(one.get('type'))}:{_cell(one.get('identifier'))}}}" for one in pairs
     )
-    cells["agentSourcedIds"] = ",".join(_points(one) for one in listed(body, "agents"))
-    cells["primaryOrgSourcedId"] = _points(body.get("primaryOrg"))
     return cells
 
 

@@ -48,7 +48,8 @@ class Readback(msgspec.Struct, frozen=True, kw_only=True):
     """`[readback]`: where the vendor shows what it stored; `wait_seconds` until it shows.
 
     `form` is csv | zip | rest | edfi | flat | folder. `users`, `demographics` and `roles` are the
-    exports of csv, or the files of folder; empty `roles`: there are none to see. `address` is the
+    exports of csv, or the files of folder; empty `roles`: there are none to see. `others` is the
+    same for terms, classes and enrollments, {name} being the name of the file. `address` is the
     one file of zip and flat, the start of the service of rest and edfi, the folder (beside the
     target file) of folder. `rest` is the service that the capability oneroster speaks of.
     `columns` maps columns of OneRoster to those of flat. `token_url` answers client credentials
@@ -59,6 +60,7 @@ class Readback(msgspec.Struct, frozen=True, kw_only=True):
     users: str = "export/users.csv"
     demographics: str = "export/demographics.csv"
     roles: str = "export/roles.csv"
+    others: str = "export/{name}.csv"
     address: str = ""
     rest: str = "oneroster/v1p2"
     token_url: str = ""

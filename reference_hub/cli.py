@@ -24,7 +24,9 @@ from reference_hub import (
     cli_persons,
     cli_pods,
     cli_provider,
+    cli_quarantine,
     cli_queue,
+    cli_records,
     cli_registry,
     cli_sessions,
 )
@@ -115,6 +117,7 @@ def work(settings: Settings, until_empty: bool) -> None:
     from reference_hub.journeys.deletion import chasing
     from reference_hub.journeys.idle_queues import watching
     from reference_hub.journeys.job_work import carrying_out
+    from reference_hub.journeys.release_held import releasing
     from reference_hub.journeys.seal_audit import sealing
     from reference_hub.journeys.tidy import tidying
     from reference_hub.registry_sync import following
@@ -123,7 +126,7 @@ def work(settings: Settings, until_empty: bool) -> None:
     from reference_hub.time_zones import clock_of
     from reference_hub.workers.loop import work as run
 
-    own_work = (answering(settings), carrying_out(settings))
+    own_work = (answering(settings), carrying_out(settings), releasing(settings))
     chased = chasing(settings, clock_of(settings))
     housekeeping = (forgetting(), watching(), tidying(settings), sealing(), chased)
     errands = (*own_work, following(settings), collecting(settings), *housekeeping)
@@ -164,6 +167,7 @@ for command in (
     *cli_pods.COMMANDS,
     *cli_audit.COMMANDS,
     *cli_queue.COMMANDS,
+    *cli_quarantine.COMMANDS,
     *cli_deliveries.COMMANDS,
     *cli_registry.COMMANDS,
     *cli_sessions.COMMANDS,
@@ -172,6 +176,7 @@ for command in (
     *cli_codes.COMMANDS,
     *cli_collection.COMMANDS,
     *cli_mapping.COMMANDS,
+    *cli_records.COMMANDS,
     cli_doctor.doctor,
     *cli_conformance.COMMANDS,
 ):

@@ -108,7 +108,7 @@ def explain_mapping(
       reference-hub mapping explain reading xStudent
     """
     with transaction(settings) as store:
-        party, to = _connection(store, vendor, connection)
+        party, to = connection_of(store, vendor, connection)
         found = explain(store, to, reached(party, to), object_type, clock_of(settings))
     if not found:
         raise SetupError(f"No table reads {object_type}. Names are spelled as SIF does: xStudent.")
@@ -220,7 +220,8 @@ _SHOWN = (
 )
 
 
-def _connection(store: Connection, name: str, wanted: str) -> tuple[Vendor, Subscriber]:
+def connection_of(store: Connection, name: str, wanted: str) -> tuple[Vendor, Subscriber]:
+    """A vendor and its connection of that name, else its first of another format than SIF."""
     party = vendors.required_vendor(store, name)
     known = vendors.subscribers_of(store, party.id)
     found = [each for each in known if each.format != NATIVE and wanted in ("", each.name)]

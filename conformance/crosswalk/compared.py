@@ -30,6 +30,8 @@ FREE = (
     "primaryEmailAddressIndicator",
     "orderOfPriority",
 )
+# OneRoster wants a session for the school year; where SIF tells of none, one may be made.
+YEAR_PATHS = ("schoolYearSourcedId", "parentSourcedId")
 NUMBERS = ("fullTimeEquivalency", "percentageContribution", "maximumAvailableCredits")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 Place = tuple[str, str, str]
@@ -52,18 +54,20 @@ def compare(
 ) -> list[Outcome]:
     """Judge every expected fact and name the invented ones.
 
-    `observed` are the files or resources that the read-back shows; None says all of them. A fact
-    of another file is `not observed`.
+    `observed` are the files (`users`) or columns (`users.givenName`) that the read-back shows;
+    None says all of them. Any other fact is `not observed`.
     """
     wanted, seen = placed(named(expected)), placed(named(found))
     outcomes: list[Outcome] = []
     for place, facts in wanted.items():
-        if observed is not None and place[0] not in observed:
+        if not _shown(place, observed):
             outcomes += [Outcome(*place, fact, "", UNSEEN) for fact in facts]
         else:
             outcomes += _judged(place, facts, [one.value for one in seen.get(place, ())])
+    year_is_told = any(_of_year(place) for place in wanted)
     for place, facts in seen.items():
-        if place not in wanted and not _bookkeeping(place[2]):
+        made = not year_is_told and (_of_year(place) or place[2] in YEAR_PATHS)
+        if place not in wanted and not made and not _bookkeeping(place[2]):
             outcomes += [Outcome(*place, None, one.value, INVENTED) for one in facts]
     return outcomes
 
@@ -133,6 +137,14 @@ def _match(path: str, rest: list[str], allowed: Sequence[str]) -> str | None:
     if found is not None:
         rest.remove(found)
     return found
+
+
+def _shown(place: Place, observed: Collection[str] | None) -> bool:
+    return observed is None or place[0] in observed or f"{place[0]}.{place[2]}" in observed
+
+
+def _of_year(place: Place) -> bool:
+    return place[0] == "academicSessions" and place[1].endswith("/schoolYear")
 
 
 def _bookkeeping(path: str) -> bool:

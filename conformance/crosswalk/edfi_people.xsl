@@ -33,10 +33,10 @@
         </xsl:if>
       </f>
     </row>
-    <xsl:apply-templates select="x:all-stays(.)[@entry != '' and @grade != ''
+    <xsl:apply-templates select="x:stays(.)[@entry != '' and @grade != ''
         and x:school-number(@school) != '']"/>
     <xsl:variable name="lea" select="x:number(key('lea', key('school',
-        x:all-stays(.)[1]/@school)[last()]/@lea)[last()])"/>
+        x:stays(.)[1]/@school)[last()]/@lea)[last()])"/>
     <xsl:if test="$lea != ''">
       <xsl:call-template name="known">
         <xsl:with-param name="lea" select="$lea"/>
@@ -79,6 +79,7 @@
       </f>
       <f p="classOfSchoolYearTypeReference.schoolYear" x="XW-117">
         <xsl:value-of select="x:or(@graduation, ../@graduation)"/>
+        <xsl:if test="@graduation = '' and x:past(., $on)"><or/></xsl:if>
       </f>
       <f p="residencyStatusDescriptor" x="XW-103">
         <xsl:value-of select="x:say('residency', 'edfi', @residency)"/>

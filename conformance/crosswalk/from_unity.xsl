@@ -9,6 +9,9 @@
 
   <xsl:key name="room" match="RoomInfo" use="translate(@RefId, 'ABCDEF-', 'abcdef')"/>
 
+  <xsl:key name="assignment" match="StaffSectionAssignment" use="translate(normalize-space(
+      concat(SectionInfoRefId, '|', StaffPersonalRefId)), 'ABCDEF-', 'abcdef')"/>
+
   <xsl:template match="/">
     <record>
       <xsl:apply-templates select="//LEAInfo | //SchoolInfo | //TermInfo | //SchoolCourseInfo
@@ -85,8 +88,7 @@
     <!-- Teachers of the schedule whom no assignment names. -->
     <xsl:for-each select="ScheduleInfoList/ScheduleInfo/TeacherList/StaffPersonalRefId">
       <xsl:variable name="who" select="x:guid(.)"/>
-      <xsl:if test="not(//StaffSectionAssignment[x:guid(SectionInfoRefId) = $id
-          and x:guid(StaffPersonalRefId) = $who])">
+      <xsl:if test="not(key('assignment', translate(concat($id, '|', $who), '-', '')))">
         <teaching section="{$id}" staff="{$who}" main="yes" record=""/>
       </xsl:if>
     </xsl:for-each>

@@ -116,13 +116,23 @@ def table(
     Elements that are counted with another one have no line.
     """
     counts = sent(sif_documents)
-    tally = Counter((one.wanted.row if one.wanted else "", one.outcome) for one in outcomes)
+    judged = [one for one in outcomes if not _dropped(one)]
+    tally = Counter((one.wanted.row if one.wanted else "", one.outcome) for one in judged)
     owners = _owners(outcomes)
     for one in outcomes:
         if one.outcome == INVENTED:
             tally[owners.get((one.file, one.path), ""), INVENTED] += 1
     lines = [_line(target, name, counts.get(name, 0), tally) for name in rows()]
     return [line for line in lines if _worth(line)]
+
+
+def _dropped(one: Outcome) -> bool:
+    """Say whether a receiver did without a value, as it may: that is right, but not kept.
+
+    A race flag is another thing: blank beside a known race says as much as false.
+    """
+    missing = one.outcome == KEPT and not one.seen
+    return missing and one.wanted is not None and one.wanted.value != "false"
 
 
 def _worth(line: Line) -> bool:

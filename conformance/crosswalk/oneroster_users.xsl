@@ -67,10 +67,8 @@
       </f>
       <xsl:call-template name="identity"/>
       <f p="grades" x="XW-144">
-        <xsl:for-each select="$stays[@grade != '' and not(@grade = preceding-sibling::stay/@grade)]">
-          <xsl:if test="position() > 1">,</xsl:if>
-          <xsl:value-of select="x:say('grade', 'oneroster', @grade)"/>
-        </xsl:for-each>
+        <xsl:value-of select="x:grade-list($stays)"/>
+        <or><xsl:value-of select="x:grade-list($stays[not(x:past(., $on))])"/></or>
       </f>
       <xsl:for-each select="key('tie-of-student', @id)[x:tie(.) != ''
           and x:user(key('contact', @contact)[last()])]">
@@ -92,10 +90,26 @@
     <xsl:call-template name="demographics"/>
   </xsl:template>
 
+  <!-- Grades in the order of the stays, each once. -->
+  <func:function name="x:grade-list">
+    <xsl:param name="stays"/>
+    <xsl:variable name="list">
+      <xsl:for-each select="$stays[@grade != '']">
+        <xsl:variable name="before" select="preceding-sibling::stay[count(. | $stays) = count($stays)]"/>
+        <xsl:if test="not(@grade = $before/@grade)">
+          <xsl:if test="position() > 1">,</xsl:if>
+          <xsl:value-of select="x:say('grade', 'oneroster', @grade)"/>
+        </xsl:if>
+      </xsl:for-each>
+    </xsl:variable>
+    <func:result select="string($list)"/>
+  </func:function>
+
   <!-- A second stay at a school is its secondary role: OneRoster ranks roles inside one place. -->
   <xsl:template name="stay">
     <xsl:variable name="minted" select="m:mint('role', string(../@id), string(@school),
         string(@entry), string(@membership))"/>
+    <xsl:variable name="past"><xsl:if test="x:past(., $on)"><or/></xsl:if></xsl:variable>
     <row file="roles">
       <f p="sourcedId" x="XW-132">
         <xsl:value-of select="x:or(@id[not(. = ../preceding-sibling::stay/@id)], $minted)"/>
@@ -107,17 +121,22 @@
           <xsl:otherwise>XW-133</xsl:otherwise>
         </xsl:choose>
       </xsl:variable>
-      <f p="userSourcedId"><xsl:value-of select="../@id"/></f>
-      <f p="orgSourcedId" x="{$x}"><xsl:value-of select="@school"/></f>
-      <f p="role">student</f>
+      <f p="userSourcedId"><xsl:value-of select="../@id"/><xsl:copy-of select="$past"/></f>
+      <f p="orgSourcedId" x="{$x}">
+        <xsl:value-of select="@school"/><xsl:copy-of select="$past"/>
+      </f>
+      <f p="role">student<xsl:copy-of select="$past"/></f>
       <f p="roleType" x="XW-135">
         <xsl:choose>
           <xsl:when test="@school = preceding-sibling::stay/@school">secondary</xsl:when>
           <xsl:otherwise>primary</xsl:otherwise>
         </xsl:choose>
+        <xsl:copy-of select="$past"/>
       </f>
-      <f p="beginDate" x="XW-139"><xsl:value-of select="@entry"/></f>
-      <f p="endDate" x="XW-140"><xsl:value-of select="x:day-after(@exit)"/></f>
+      <f p="beginDate" x="XW-139"><xsl:value-of select="@entry"/><xsl:copy-of select="$past"/></f>
+      <f p="endDate" x="XW-140">
+        <xsl:value-of select="x:day-after(@exit)"/><xsl:copy-of select="$past"/>
+      </f>
     </row>
   </xsl:template>
 
@@ -131,7 +150,10 @@
       <xsl:when test="$version = '1.1'">
         <f p="role" x="{$x}"><xsl:value-of select="$role"/></f>
         <xsl:for-each select="$all[. != '']">
-          <f p="orgSourcedIds" x="{$x}"><xsl:value-of select="."/></f>
+          <f p="orgSourcedIds" x="{$x}">
+            <xsl:value-of select="."/>
+            <xsl:if test="parent::stay and x:past(.., $on)"><or/></xsl:if>
+          </f>
         </xsl:for-each>
       </xsl:when>
       <xsl:otherwise>

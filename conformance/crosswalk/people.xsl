@@ -27,16 +27,16 @@
   </func:function>
 
   <!-- The stays of a student, one that is told twice only once. -->
-  <func:function name="x:all-stays">
+  <func:function name="x:stays">
     <xsl:param name="who"/>
     <func:result select="$who/stay[@school != '' and not(x:told-before(.))]"/>
   </func:function>
 
-  <!-- Without those of a year that lies behind a later stay. -->
-  <func:function name="x:stays">
-    <xsl:param name="who"/>
-    <func:result
-        select="x:all-stays($who)[not(@frame = 'Historical' and @year &lt; ../stay/@year)]"/>
+  <!-- A stay that is over beside one that is not: a receiver may do without it. -->
+  <func:function name="x:past">
+    <xsl:param name="stay"/>
+    <xsl:param name="on"/>
+    <func:result select="not(x:lasts($stay, $on)) and boolean($stay/../stay[x:lasts(., $on)])"/>
   </func:function>
 
   <func:function name="x:told-before">

@@ -30,12 +30,28 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "demographicRaceTwoOrMoreRaces", "hispanicOrLatinoEthnicity", "countryOfBirthCode",
         "stateOfBirthAbbreviation", "cityOfBirth", "publicSchoolResidenceStatus",
     ),
+    "academicSessions": (
+        *_EVERY, "title", "type", "startDate", "endDate", "parentSourcedId", "schoolYear",
+    ),
+    "classes": (
+        *_EVERY, "title", "grades", "courseSourcedId", "classCode", "classType", "location",
+        "schoolSourcedId", "termSourcedIds", "subjects", "subjectCodes", "periods",
+    ),
+    "enrollments": (
+        *_EVERY, "classSourcedId", "schoolSourcedId", "userSourcedId", "role", "primary",
+        "beginDate", "endDate",
+    ),
 }  # fmt: skip
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "users": ("sourcedId", "enabledUser", "username", "givenName", "familyName"),
     "roles": ("sourcedId", "userSourcedId", "roleType", "role", "orgSourcedId"),
     "demographics": ("sourcedId",),
-}
+    "academicSessions": ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear"),
+    "classes": (
+        "sourcedId", "title", "courseSourcedId", "classType", "schoolSourcedId", "termSourcedIds",
+    ),
+    "enrollments": ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
+}  # fmt: skip
 
 Row = dict[str, str]
 

@@ -58,7 +58,7 @@ class Windows(Bundles):
         """GET below oneroster/v1p2, ed-fi or export."""
         self.authenticate_application(request)
         match path:
-            case ("oneroster", "v1p2", ("users" | "demographics") as name):
+            case ("oneroster", "v1p2", name) if name in COLUMNS and name != "roles":
                 return self.answer_list(request, name)
             case ("ed-fi", name):
                 return self.list_resources(request, name)
@@ -202,8 +202,8 @@ class Windows(Bundles):
 
     def json_object(self, name: str, row: Row) -> Body:
         """One object of the REST binding."""
-        if name == "demographics":
-            return {column: value for column, value in row.items() if value}
+        if name != "users":
+            return _linked({column: value for column, value in row.items() if value})
         lists = ("userIds", "agentSourcedIds", "primaryOrgSourcedId", "grades")
         body: Body = {
             _RENAMED.get(column, column): value
@@ -246,18 +246,9 @@ class Windows(Bundles):
         return Response(200, json.dumps(page, ensure_ascii=False).encode(), JSON)
 
     def edfi_students(self) -> list[Body]:
-        """Names and birth dates."""
-        born = {row["sourcedId"]: row["birthDate"] for row in self.export_rows("demographics")}
-        return [
-            _filled(
-                studentUniqueId=row["identifier"],
-                firstName=row["givenName"],
-                lastSurname=row["familyName"],
-                middleName=row["middleName"],
-                birthDate=born.get(row["sourcedId"], ""),
-            )
-            for row in self.export_rows("users")
-        ]
+        """Names, birth dates and countries of birth."""
+        facts = {row["sourcedId"]: row for row in self.export_rows("demographics")}
+        return [_student(row, facts.get(row["sourcedId"], {})) for row in self.export_rows("users")]
 
     def edfi_known(self) -> list[Body]:
         """Sex, races and addresses."""
@@ -278,12 +269,44 @@ class Windows(Bundles):
         ]
 
 
+def _linked(row: Row) -> Body:
+    body: Body = {name: value for name, value in row.items() if not name.endswith("SourcedIds")}
+    for name in [name for name in body if name.endswith("SourcedId")]:
+        body[name.removesuffix("SourcedId")] = {"sourcedId": body.pop(name)}
+    if "termSourcedIds" in row:
+        body["terms"] = [{"sourcedId": one} for one in row["termSourcedIds"].split(",")]
+    return body
+
+
 def _filled(**members: str) -> Body:
     return {name: value for name, value in members.items() if value}
 
 
+def _student(row: Row, facts: Mapping[str, str]) -> Body:
+    country = facts.get("countryOfBirthCode", "")
+    return _filled(
+        studentUniqueId=row["identifier"],
+        firstName=row["givenName"],
+        lastSurname=row["familyName"],
+        middleName=row["middleName"],
+        preferredFirstName=row["preferredGivenName"],
+        preferredLastSurname=row["preferredFamilyName"],
+        birthDate=facts.get("birthDate", ""),
+        birthCountryDescriptor=country and f"uri://ed-fi.org/CountryDescriptor#{country}",
+    )
+
+
 def _known(row: Row, facts: Mapping[str, str]) -> Body:
     body: Body = {"studentReference": {"studentUniqueId": row["identifier"]}}
+    body |= _filled(loginId=row["username"])
+    body["telephones"] = [
+        {
+            "telephoneNumber": row[column],
+            "telephoneNumberTypeDescriptor": f"uri://ed-fi.org/TelephoneNumberTypeDescriptor#{kind}",
+        }
+        for column, kind in (("phone", "Home"), ("sms", "Mobile"))
+        if row[column]
+    ]
     if facts.get("sex"):
         body["sexDescriptor"] = f"uri://ed-fi.org/SexDescriptor#{facts['sex'].capitalize()}"
     if facts.get("hispanicOrLatinoEthnicity"):

@@ -25,7 +25,7 @@ from reference_hub.journeys.send_bundle import send_bundle
 from reference_hub.journeys.send_sif import send_sif
 from reference_hub.journeys.standstill import Try, given_up, note
 from reference_hub.model.caller import Caller, reached
-from reference_hub.model.change import DELETE
+from reference_hub.model.change import DELETE, UPDATE
 from reference_hub.model.message import (
     Batch,
     Claimed,
@@ -41,7 +41,7 @@ from reference_hub.model.statement import Heard
 from reference_hub.problems import SetupError, raised_at
 from reference_hub.settings import Delivery as DeliveryLimits
 from reference_hub.settings import Settings
-from reference_hub.store import audits, claims, id_maps, vendors
+from reference_hub.store import audits, claims, earlier, id_maps, vendors
 from reference_hub.store.wakeups import is_outage
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ TOGETHER = 10
 # Until somebody has corrected a faulty setting.
 PUT_OFF = timedelta(seconds=60)
 # By the shape of a vendor profile; rows of other shapes are read by the vendor itself.
-SENDERS: Mapping[str, Sender] = {"csv-bundle": send_bundle, "sif": send_sif}
+SENDERS: Mapping[str, Sender] = {"csv-bundle": send_bundle, "files": send_bundle, "sif": send_sif}
 _WORDS = {"done": "delivered", "waiting": "tried", "dead": "gave up", "purged": "dropped"}
 
 
@@ -241,7 +241,7 @@ def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
     if run.held.get(key, message.id) < message.id:
         return _stopped(message, Stopped("held", prepare.BEHIND))
     verdict = prepare.may_go(reading, run.receiver, message.object_type, run.clock)
-    made = _made(run, message, verdict)
+    made = _made(run, reading, message, verdict)
     end = (
         _stopped(message, made)
         if isinstance(made, Stopped)
@@ -254,11 +254,12 @@ def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
     return end
 
 
-def _made(run: _Run, message: Claimed, verdict: Verdict) -> Outgoing | Stopped:
+def _made(run: _Run, reading: Connection, message: Claimed, verdict: Verdict) -> Outgoing | Stopped:
     if verdict.reason:
         return Stopped("held", verdict.reason)
     known_as = run.known_as.get((message.object_type, message.refid), "")
-    return prepare.data(message, verdict.pod, known_as)
+    before = earlier.body_before(reading, message.id) if message.action == UPDATE else None
+    return prepare.data(message, verdict.pod, known_as, before)
 
 
 def _stopped(message: Claimed, why: Stopped) -> _End:

@@ -170,7 +170,8 @@ class _Objects:
         for problem in verdict.problems:
             words = f"{problem.path}: expected {problem.expected}"
             self.faults.append(Fault(*place, "", words))
-        return Change(UPDATE, row.collection, fold(row.refid), document, verdict.by)
+        # One record may make several objects; the key of a SIF row is the RefId it has.
+        return Change(UPDATE, row.collection, fold(row.key), document, verdict.by)
 
 
 def _store(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from lxml.etree import _Element
 
 from reference_hub.clock import Clock
+from reference_hub.codec.cleared import say_cleared
 from reference_hub.codec.pod_xml import with_status
-from reference_hub.codec.xml import read, refid_of, tostring
+from reference_hub.codec.shape import shape_of
+from reference_hub.codec.xml import namespace_of, read, refid_of, tostring
 from reference_hub.model.caller import Caller
 from reference_hub.model.change import DELETE
 from reference_hub.model.message import Claimed, Outgoing
@@ -87,8 +89,13 @@ def _why_not_live(connection: Connection, caller: Caller, today: date) -> str:
     return UNACKNOWLEDGED
 
 
-def data(message: Claimed, pod: Pod | None, known_as: str = "") -> Outgoing | Stopped:
-    """Filter an event to the grant; `known_as` is the object's id at the subscriber, if known."""
+def data(
+    message: Claimed, pod: Pod | None, known_as: str = "", before: bytes | None = None
+) -> Outgoing | Stopped:
+    """Filter an event to the grant; `known_as` is the object's id at the subscriber, if known.
+
+    `before`: the document that an update changed; what it granted and is gone is said to be nil.
+    """
     is_barred = pod is not None and message.refid in pod.excluded
     if is_barred and not (message.action == DELETE and known_as):
         return Stopped("purged", NEVER_SHARED)
@@ -101,6 +108,10 @@ def data(message: Claimed, pod: Pod | None, known_as: str = "") -> Outgoing | St
     if strange:
         return Stopped("dead", f"not granted but present: {', '.join(strange[:3])}")
     fields = tuple(fields_of(element, compiled(pod))) if pod else ()
+    known = granted_part(read(before), pod) if before else None
+    if known is not None:
+        shape = shape_of(namespace_of(element), message.object_type)
+        say_cleared(element, known, shape)
     return replace(_outgoing(message, refid_of(element), tostring(element)), fields=fields)
 
 

@@ -21,16 +21,17 @@ from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
 from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.tally import fields_of
-from reference_hub.store import canonical_records, objects, target_rows
+from reference_hub.store import canonical_records, objects, target_looks, target_rows
 from reference_hub.store.canonical_records import Kept
 from reference_hub.store.target_rows import StoredRow
 from reference_hub.store.target_waiting import settle_waiting
 from reference_hub.translate import trees
 from reference_hub.translate.canonical import Record, entities, key
+from reference_hub.translate.graph import merged
 from reference_hub.translate.ledger import Loss
 from reference_hub.translate.plans import plan, reader_for
 from reference_hub.translate.profiles import Profile
-from reference_hub.translate.writing import TableWriter
+from reference_hub.translate.writing import TableWriter, Writing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -126,7 +127,7 @@ class Projection:
             if body is not None and origin[0] in self.pods
             for kept in self._read(origin, body)
         ]
-        canonical_records.replace(self.connection, self.to, origins, records)
+        canonical_records.replace(self.connection, self.to, origins, _united(records))
 
     def _read(self, origin: Key, body: bytes) -> Iterator[Kept]:
         pod = self.pods[origin[0]]
@@ -157,18 +158,25 @@ class Projection:
             for way in self.plan.ways.get(entity, ()):
                 for record in graph.fetch_along(records, way.steps):
                     yield way.root, key(record)
+        looks = {f"{x.entity}.{ref}" for x in changed for ref in _refs(x.entity, x.body)}
+        looks |= {f"{x.entity}:{x.key}" for x in changed}
+        yield from target_looks.roots_of(self.connection, self.to, looks)
 
     def _write(self, roots: Sequence[Key], graph: StoredGraph, seen: str | None) -> list[str]:
         """Make the rows of these records; the names of those that came, changed or went."""
         made: dict[Key, StoredRow] = {}
+        looks: list[tuple[str, Key]] = []
         for entity, keys in _by_entity(roots).items():
             graph.fetch(entity, keys)
             present = [x for x in (graph.get(entity, each) for each in keys) if x is not None]
             for steps in self.plan.reached.get(entity, ()):
                 graph.fetch_along(present, steps)
             for record in present:
-                for row in self._rows(entity, record, graph):
+                writing = self.writer.write(entity, record, graph)
+                looks += self._looks((entity, key(record)), writing)
+                for row in self._rows(entity, writing):
                     self._keep(made, row)
+        target_looks.replace(self.connection, self.to, roots, looks)
         self.done.concerned.update(name for _, name in roots)
         old = target_rows.of_roots(self.connection, self.to, roots)
         gone = [(x.collection, x.key) for x in old if (x.collection, x.key) not in made]
@@ -177,8 +185,13 @@ class Projection:
         target_rows.put(self.connection, self.to, rows, self.now, seen)
         return [f"{collection}:{name}" for collection, name in (*made, *gone)]
 
-    def _rows(self, entity: str, record: Record, graph: StoredGraph) -> Iterator[StoredRow]:
-        writing = self.writer.write(entity, record, graph)
+    def _looks(self, root: Key, writing: Writing) -> Iterator[tuple[str, Key]]:
+        known = self.plan.known.get(root[0], frozenset())
+        for entity, name, at in writing.looks:
+            if (entity, name) not in known and (entity, at) != root:
+                yield f"{entity}.{name}={at}" if name else f"{entity}:{at}", root
+
+    def _rows(self, entity: str, writing: Writing) -> Iterator[StoredRow]:
         self.done.losses.update(dict.fromkeys(writing.of_record))
         # The same tuple for all records that say the same fields: looked at once.
         if id(writing.static) not in self._told:
@@ -198,6 +211,17 @@ class Projection:
     def _with_own_ids(self, rows: list[StoredRow]) -> list[StoredRow]:
         taken = target_rows.taken(self.connection, self.to, rows)
         return [_second(x) if (x.collection, x.key) in taken else x for x in rows]
+
+
+def _united(records: Sequence[Kept]) -> list[Kept]:
+    """One record where an object tells of the same thing twice."""
+    found: dict[tuple[str, str, Key], Kept] = {}
+    for kept in records:
+        at = (kept.entity, kept.key, kept.origin)
+        held = found.get(at)
+        body = merged(held.body, kept.body) if held else kept.body
+        found[at] = replace(kept, body=body, refs=_refs(kept.entity, body)) if held else kept
+    return list(found.values())
 
 
 def _second(row: StoredRow) -> StoredRow:

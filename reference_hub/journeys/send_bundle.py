@@ -12,7 +12,9 @@ from reference_hub.model.message import Batch, Outgoing
 from reference_hub.model.pod import Pod
 from reference_hub.store import losses, target_rows, target_sending
 from reference_hub.store.target_rows import GONE, StoredRow
-from reference_hub.translate.bundle_writing import DELTA, Remark, gone, write_bundle
+from reference_hub.translate.bundle_writing import DELTA, Remark, Written, gone, write_bundle
+from reference_hub.translate.flat_files import write_files
+from reference_hub.translate.flat_layout import layout_of, shipped_layout
 from reference_hub.translate.ledger import Loss
 from reference_hub.translate.places import Node
 from reference_hub.translate.profiles import Profile
@@ -28,12 +30,7 @@ def send_bundle(work: Work, profile: Profile) -> Outcome:
         allowed = current(connection, work.to, work.caller, work.clock)
         if isinstance(allowed, Stopped):
             return Outcome("waiting", allowed.reason, work.clock.now())
-        made = write_bundle(
-            {name: _bodies(connection, work, profile, name) for name in profile.table.collections},
-            profile.version,
-            profile.kind,
-            work.clock.now() if profile.kind == DELTA else None,
-        )
+        made = _made(connection, work, profile)
         connection.rollback()
     with made.content:
         content = made.content.read()
@@ -43,6 +40,17 @@ def send_bundle(work: Work, profile: Profile) -> Outcome:
     if outcome.state == "done":
         _remember(work, profile, made.remarks)
     return outcome
+
+
+def _made(connection: Connection, work: Work, profile: Profile) -> Written:
+    rows = {name: _bodies(connection, work, profile, name) for name in profile.table.collections}
+    if profile.shape == "files":
+        own = profile.layout
+        where = f"the layout of {profile.name}"
+        shape = layout_of(own, profile.table, where) if own else shipped_layout(profile.table)
+        return write_files(rows, shape)
+    moment = work.clock.now() if profile.kind == DELTA else None
+    return write_bundle(rows, profile.version, profile.kind, moment)
 
 
 def _bodies(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reference_hub.model.party import Subscriber
 from reference_hub.store import canonical_records
-from reference_hub.translate.canonical import KEY, Record, key
+from reference_hub.translate.canonical import KEY, Record, entities, key
 from reference_hub.translate.graph import merged
 from reference_hub.translate.paths import Step
 
@@ -32,8 +32,19 @@ class StoredGraph:
     def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
         """The records of an entity whose field refers to this key, by their own key."""
         if (entity, field, key) not in self._referring:
-            self.fetch_referring(entity, field, [key])
+            # Whoever asks this of one record will ask it of its neighbours.
+            alike = self._keys_of(entities()[entity].fields[field].of)
+            self.fetch_referring(entity, field, [key, *alike])
         return self._referring[entity, field, key]
+
+    def _keys_of(self, entity: str) -> list[str]:
+        """The keys of an entity that the records seen so far have or refer to."""
+        found = [name for kind, name in self._records if kind == entity]
+        for (kind, _), record in self._records.items():
+            pointer = entities()[kind].reference_to(entity)
+            if pointer and record is not None:
+                found += _names(record.get(pointer))
+        return found
 
     def find(self, entity: str, field: str, value: str) -> str:
         """The key of the one record whose field has this value; '' when none or several do."""
@@ -61,10 +72,10 @@ class StoredGraph:
         at = (self._connection, self._subscriber)
         found = canonical_records.referring(*at, entity, field, wanted)
         # All that is told of each, not only what names the reference.
-        self.fetch(entity, [kept.key for kept in found])
+        self.fetch(entity, found)
         for each in wanted:
             seen[entity, field, each] = []
-        for name in dict.fromkeys(kept.key for kept in found):
+        for name in found:
             record = self._records[entity, name]
             value = record.get(field) if record else None
             for target in _names(value):

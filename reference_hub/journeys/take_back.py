@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from lxml import etree
+from lxml.etree import _Element
+
 from reference_hub.clock import Clock
-from reference_hub.codec.xml import fold
+from reference_hub.codec.xml import children, fold, local_name, namespace_of
 from reference_hub.journeys import project
 from reference_hub.journeys.create import create
 from reference_hub.journeys.delete import delete
@@ -42,6 +45,7 @@ TABLE = "unity"
 TAKEN, QUARANTINED, REFUSED = "taken", "quarantined", "refused"
 # What stands in the way until somebody tells it, where no other record is missing.
 _UNSAID = "unsaid"
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 # Parents first, so that a file may hold both.
 _ORDER = ("Category", "Assignment", "Score")
 
@@ -232,10 +236,33 @@ def _store(connection: Connection, taker: Taker, object_type: str, node: trees.N
     stored = fold(taker.writer.stored_id(object_type, shown))
     there = objects.existing(connection, taker.writer.scope, object_type, [stored])
     writer = _allowed(connection, taker, object_type, "UPDATE" if there else "CREATE")
+    if there:
+        _clear_untold(element, object_type)
     change = update if there else create
     (outcome,) = change(connection, writer, object_type, [element])
     if outcome.problem is not None:
         raise outcome.problem
+
+
+def _clear_untold(element: _Element, object_type: str) -> None:
+    """The record is whole: what it could tell and does not, the stored object loses. What no
+    record can tell stays as it is."""
+    told = {local_name(each): each for each in children(element)}
+    for name in _parts(object_type):
+        if name not in told:
+            told[name] = etree.Element(f"{{{namespace_of(element)}}}{name}", {_NIL: "true"})
+        # At the end, in the order of the table, which is that of the schema.
+        element.append(told[name])
+
+
+def _parts(object_type: str) -> list[str]:
+    names = (
+        place.segments[0].name
+        for section in tables.load(TABLE).of_collection(object_type)
+        for line in section.lines
+        for place in line.places
+    )
+    return list(dict.fromkeys(each for each in names if each[:1].isalpha()))
 
 
 def _allowed(connection: Connection, taker: Taker, object_type: str, right: str) -> Writer:

@@ -28,25 +28,38 @@ _OF_ORIGINS = text(
 
 _FORGET = text(
     """
-    DELETE FROM canonical_record r
-    USING unnest(CAST(:types AS text[]), CAST(:refids AS text[])) AS o(type, refid)
-    WHERE r.subscriber_id = :subscriber AND r.origin_type = o.type AND r.origin_refid = o.refid
+    WITH gone AS (
+      DELETE FROM canonical_record r
+      USING unnest(CAST(:types AS text[]), CAST(:refids AS text[])) AS o(type, refid)
+      WHERE r.subscriber_id = :subscriber AND r.origin_type = o.type AND r.origin_refid = o.refid
+      RETURNING r.id
+    )
+    DELETE FROM canonical_ref x USING gone WHERE x.record_id = gone.id
     """
 )
 
+_FORGET_REFS = text("DELETE FROM canonical_ref WHERE subscriber_id = :subscriber")
 _FORGET_ALL = text("DELETE FROM canonical_record WHERE subscriber_id = :subscriber")
 
 _ADD = text(
     """
-    INSERT INTO canonical_record
-      (subscriber_id, zone_id, context_id, entity, key, origin_type, origin_refid, body, refs)
-    SELECT :subscriber, :zone, :context, entity, key, type, refid, CAST(body AS jsonb),
-           string_to_array(refs, ' ')
-    FROM unnest(CAST(:entities AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
-                CAST(:refids AS text[]), CAST(:bodies AS text[]), CAST(:refs AS text[]))
-         AS added(entity, key, type, refid, body, refs)
-    ON CONFLICT (subscriber_id, entity, key, origin_type, origin_refid) DO UPDATE
-    SET body = excluded.body, refs = excluded.refs
+    WITH given AS (
+      SELECT entity, key, type, refid, body, refs
+      FROM unnest(CAST(:entities AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
+                  CAST(:refids AS text[]), CAST(:bodies AS text[]), CAST(:refs AS text[]))
+           AS x(entity, key, type, refid, body, refs)
+    ), added AS (
+      INSERT INTO canonical_record
+        (subscriber_id, zone_id, context_id, entity, key, origin_type, origin_refid, body)
+      SELECT :subscriber, :zone, :context, entity, key, type, refid, CAST(body AS jsonb) FROM given
+      RETURNING id, entity, key, origin_type, origin_refid
+    )
+    INSERT INTO canonical_ref (subscriber_id, entity, ref, key, record_id)
+    SELECT :subscriber, added.entity, ref, added.key, added.id
+    FROM added
+    JOIN given ON given.entity = added.entity AND given.key = added.key
+              AND given.type = added.origin_type AND given.refid = added.origin_refid
+    CROSS JOIN unnest(string_to_array(nullif(given.refs, ''), ' ')) AS ref
     """
 )
 
@@ -60,9 +73,9 @@ _BY_KEY = text(
 
 _REFERRING = text(
     """
-    SELECT entity, key, body FROM canonical_record
-    WHERE subscriber_id = :subscriber AND entity = :entity AND refs && CAST(:refs AS text[])
-    ORDER BY key, origin_type, origin_refid
+    SELECT DISTINCT key FROM canonical_ref
+    WHERE subscriber_id = :subscriber AND entity = :entity AND ref = ANY(CAST(:refs AS text[]))
+    ORDER BY key
     """
 )
 
@@ -123,7 +136,8 @@ def replace(
 
 def forget_all(connection: Connection, subscriber: Subscriber) -> None:
     """Forget every record of a connection."""
-    connection.execute(_FORGET_ALL, {"subscriber": subscriber.id})
+    for statement in (_FORGET_REFS, _FORGET_ALL):
+        connection.execute(statement, {"subscriber": subscriber.id})
 
 
 def of_origins(
@@ -145,12 +159,11 @@ def by_key(
 
 def referring(
     connection: Connection, subscriber: Subscriber, entity: str, field: str, keys: Iterable[str]
-) -> list[Kept]:
-    """The records of an entity whose field refers to one of these keys, in a stable order."""
+) -> list[str]:
+    """The keys of the records of an entity whose field refers to one of these, in their order."""
     refs = [f"{field}={key}" for key in keys]
     parameters = {"subscriber": subscriber.id, "entity": entity, "refs": refs}
-    rows = connection.execute(_REFERRING, parameters)
-    return [Kept(row.entity, row.key, row.body) for row in rows]
+    return [row.key for row in connection.execute(_REFERRING, parameters)]
 
 
 def with_value(

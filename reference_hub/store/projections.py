@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from reference_hub.model.party import Subscriber
+from reference_hub.store.vendors import subscriber_from
 
 _STAMP = text("SELECT stamp FROM projection WHERE subscriber_id = :subscriber")
 # Messages for the connection can be added meanwhile: their key to it takes a lesser lock.
@@ -26,6 +27,11 @@ _ANEW = text(
     ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
     """
 )
+_MADE = text(
+    """
+    SELECT s.*, p.stamp FROM projection p JOIN subscriber s ON s.id = p.subscriber_id ORDER BY s.id
+    """
+)
 _FORGET_LOSSES = text(
     "DELETE FROM loss WHERE subscriber_id = :subscriber AND refid = ANY(CAST(:refids AS text[]))"
 )
@@ -35,6 +41,12 @@ def stamp(connection: Connection, subscriber: Subscriber) -> str:
     """What the rows were made under; '' when they never were."""
     found = connection.execute(_STAMP, {"subscriber": subscriber.id}).scalar()
     return str(found or "")
+
+
+def made(connection: Connection) -> list[tuple[Subscriber, str]]:
+    """All connections that have rows, with what those were made under."""
+    rows = connection.execute(_MADE).mappings()
+    return [(subscriber_from(row), row["stamp"]) for row in rows]
 
 
 def set_stamp(connection: Connection, subscriber: Subscriber, word: str, now: datetime) -> None:

@@ -26,7 +26,8 @@ from reference_hub.model.roster_query import Field, Kept, Test, Wanted, Within
 from reference_hub.problems import HubError
 
 USERS, ROLES = "users", "roles"
-_SECONDS = 10
+# How long one statement may take.
+SECONDS = 10.0
 
 # The roles of a user: those in force, for one that was taken away the last ones.
 _OWN_ROLE = """
@@ -82,11 +83,11 @@ _ONE = {
 _ITEMS = f"SELECT e AS item FROM jsonb_array_elements_text({_LIST}) e"  # noqa: S608
 # What is between the braces of a cell of userIds.
 _BARE = "trim(BOTH chr(123) || chr(125) FROM e)"
-_ROLE_ROWS = f"target_row r WHERE {_OWN_ROLE}"
+_ROLE_ROWS, _ROLE_CELL = f"target_row r WHERE {_OWN_ROLE}", "r.body->>CAST(:{name} AS text)"
 # Where a field has many values, each of them as `item`.
 _MANY = {
     kinds.EACH: _ITEMS,
-    kinds.EACH_ROLE: f"SELECT r.body->>CAST(:{{name}} AS text) AS item FROM {_ROLE_ROWS}",
+    kinds.EACH_ROLE: f"SELECT {_ROLE_CELL} AS item FROM {_ROLE_ROWS}",  # noqa: S608
     kinds.ID_TYPE: _ITEMS.replace("e AS", f"split_part({_BARE}, ':', 1) AS", 1),
     kinds.ID_VALUE: _ITEMS.replace("e AS", f"substr({_BARE}, strpos({_BARE}, ':') + 1) AS", 1),
 }
@@ -156,7 +157,7 @@ class TooSlow(HubError):
     """The statement was given up; nothing was read."""
 
     def __str__(self) -> str:
-        return f"The query took longer than {_SECONDS} s; ask for less, or filter by fewer fields."
+        return f"The query took longer than {SECONDS:g} s; ask for less, or filter by fewer fields."
 
 
 def page(
@@ -205,7 +206,7 @@ def chosen(
 
 @contextmanager
 def _in_time(connection: Connection) -> Iterator[None]:
-    connection.execute(text(f"SET LOCAL statement_timeout = '{_SECONDS}s'"))
+    connection.execute(text(f"SET LOCAL statement_timeout = '{SECONDS}s'"))
     try:
         yield
     except OperationalError as error:

@@ -39,19 +39,9 @@ _PUT = text(
         changed = CASE WHEN old.hash <> excluded.hash OR old.state <> excluded.state
                        THEN excluded.changed ELSE old.changed END
     WHERE (old.refid = excluded.refid OR old.state = 'gone')
-      AND (old.hash, old.state, old.reason, old.needs, old.wants)
+      AND (old.hash, old.state, old.reason, old.needs, old.wants, excluded.seen)
           IS DISTINCT FROM (excluded.hash, excluded.state, excluded.reason, excluded.needs,
-                            excluded.wants)
-    """
-)
-
-_SEE = text(
-    """
-    UPDATE target_row t SET seen = CAST(:seen AS uuid)
-    FROM unnest(CAST(:collections AS text[]), CAST(:keys AS text[]), CAST(:refids AS text[]))
-         AS found(collection, key, refid)
-    WHERE t.subscriber_id = :subscriber AND t.collection = found.collection
-      AND t.key = found.key AND t.refid = found.refid
+                            excluded.wants, NULL)
     """
 )
 
@@ -96,6 +86,16 @@ _PAGE = text(
     WHERE subscriber_id = :subscriber AND collection = :collection AND state = ANY(:states)
       AND key COLLATE "C" > :after AND (changed > :since OR CAST(:since AS timestamptz) IS NULL)
     ORDER BY key COLLATE "C" LIMIT :limit
+    """
+)
+
+_FOUND = text(
+    """
+    SELECT * FROM target_row
+    WHERE subscriber_id = :subscriber AND (:collection = '' OR collection = :collection)
+      AND (:state = '' OR state = :state
+           OR :state = 'refused' AND answer_state IN ('refused', 'rejected'))
+    ORDER BY collection, position LIMIT :limit
     """
 )
 
@@ -181,10 +181,6 @@ def put(
             "wants": ["\n".join(each.wants) for each in part],
         }
         connection.execute(_PUT, _at(subscriber) | columns | {"now": now, "seen": seen})
-        if seen:
-            names = ("collections", "keys", "refids")
-            found = {name: columns[name] for name in names}
-            connection.execute(_SEE, found | {"subscriber": subscriber.id, "seen": seen})
 
 
 def taken(
@@ -258,6 +254,20 @@ def each(
         if len(rows) < page:
             return
         after = rows[-1].key
+
+
+def found(
+    connection: Connection, subscriber: Subscriber, collection: str, state: str, limit: int
+) -> list[StoredRow]:
+    """Rows for people to look at: `state` is ready | held | gone, or `refused` for those that the
+    vendor did not take; '' for any, as an empty collection is."""
+    parameters = {
+        "subscriber": subscriber.id,
+        "collection": collection,
+        "state": state,
+        "limit": limit,
+    }
+    return [stored(row) for row in connection.execute(_FOUND, parameters).mappings()]
 
 
 def counts(connection: Connection, subscriber: Subscriber) -> list[Count]:

@@ -42,6 +42,15 @@ _ANSWERED = text(
     """
 )
 
+_NOTE = text(
+    """
+    UPDATE target_row t SET answer_state = said.state, answer = said.reason
+    FROM unnest(CAST(:collections AS text[]), CAST(:keys AS text[]), CAST(:states AS text[]),
+                CAST(:reasons AS text[])) AS said(collection, key, state, reason)
+    WHERE t.subscriber_id = :subscriber AND t.collection = said.collection AND t.key = said.key
+    """
+)
+
 _UNSENT = text(
     """
     SELECT * FROM target_row
@@ -132,6 +141,17 @@ def answered(
 def unsend(connection: Connection, subscriber: Subscriber) -> int:
     """Forget what was sent, so that everything is sent again; how many rows."""
     return connection.execute(_UNSEND, {"id": subscriber.id}).rowcount
+
+
+def note_answers(
+    connection: Connection, subscriber: Subscriber, said: Sequence[tuple[str, str, str, str]]
+) -> int:
+    """What the vendor says of its records: (collection, key, state, words); how many are known."""
+    if not said:
+        return 0
+    names = ("collections", "keys", "states", "reasons")
+    columns = {name: list(each) for name, each in zip(names, zip(*said, strict=True), strict=True)}
+    return connection.execute(_NOTE, columns | {"subscriber": subscriber.id}).rowcount
 
 
 def each_unsent(

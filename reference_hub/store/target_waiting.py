@@ -28,9 +28,10 @@ _ALL = text(
 
 _CONCERNED = text(
     """
-    SELECT collection, key, state, reason, needs FROM target_row
-    WHERE subscriber_id = :subscriber AND state IN ('ready', 'held') AND needs <> '{}'
-      AND needs && CAST(:names AS text[])
+    SELECT t.collection, t.key, t.state, t.reason, t.needs
+    FROM unnest(CAST(:names AS text[])) AS wanted(name)
+    JOIN target_row t ON t.needs @> ARRAY[wanted.name]
+    WHERE t.subscriber_id = :subscriber AND t.state IN ('ready', 'held')
     UNION
     SELECT t.collection, t.key, t.state, t.reason, t.needs FROM target_row t
     JOIN unnest(CAST(:collections AS text[]), CAST(:keys AS text[])) AS own(collection, key)

@@ -15,6 +15,10 @@ from reference_hub.translate.canonical import Record
 from reference_hub.translate.places import Node
 
 
+# The field of a note about a record as a whole: the decision whether it is told at all.
+WHOLE = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What befell a value: the kind of loss, words for a data manager, which field of the row.

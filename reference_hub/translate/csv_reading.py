@@ -6,14 +6,16 @@ read lazily, once for the check and once for use. Source: 1EdTech OneRoster CSV 
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import IO
+from zipfile import BadZipFile
 
 from reference_hub.translate.columns import (
     DELTA_NEED,
@@ -81,8 +83,13 @@ def read_bundle(package: Package) -> Bundle:
 
 def _csv(stream: IO[bytes]) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    return csv.reader(text, strict=True)
+    return csv.reader(_lines(stream), strict=True)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    # Line by line, so that a fault of the encoding is found where it stands.
+    for number, line in enumerate(stream):
+        yield (line.removeprefix(codecs.BOM_UTF8) if number == 0 else line).decode("utf-8")
 
 
 @dataclass(slots=True)
@@ -243,7 +250,7 @@ class _Lines:
             self.faults.append(Fault(self.name, number + 1, "", reason))
         except csv.Error as error:
             self.faults.append(Fault(self.name, number + 1, "", f"is no proper CSV ({error})"))
-        except (OSError, EOFError, RuntimeError, ValueError):
+        except (OSError, EOFError, RuntimeError, ValueError, zlib.error, BadZipFile):
             # zipfile tells of a broken member in all of these ways.
             self.faults.append(Fault(self.name, number + 1, "", "is damaged; pack it anew"))
         if not number and not self.faults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -164,7 +165,7 @@ class _Reading:
             yield Fault(name, number + 1, "", wanted)
         except csv.Error as error:
             yield Fault(name, number + 1, "", f"is no proper CSV ({error})")
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
             yield Fault(name, number + 1, "", "is damaged; pack it anew")
 
     def _day(self, text: str) -> str:
@@ -177,8 +178,8 @@ class _Reading:
     def _rows(self, file: File, name: str) -> Iterator[tuple[int, dict[str, str] | Fault]]:
         encoding = "utf-8-sig" if self.layout.encoding == "utf-8" else self.layout.encoding
         dialect = {**self.layout.dialect, "lineterminator": "\n", "strict": True}
-        with self.package.open(name) as stream:
-            text = TextIOWrapper(stream, encoding=encoding, newline="")
+        stream = self.package.open(name)
+        with TextIOWrapper(cast("io.BytesIO", stream), encoding=encoding, newline="") as text:
             order = list(file.columns)
             for number, cells in enumerate(csv.reader(text, **dialect), 1):
                 if number == 1 and self.layout.header:

@@ -24,6 +24,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,13 @@ def _columns(table: Table, collection: str, wanted: Any) -> list[str]:
     ]
 
 
+def _written(table: Table, collection: str) -> list[str]:
+    """The columns that rows are written with, in the order of the table."""
+    sections = [x for x in table.of_collection(collection) if "@reading_only" not in x.arguments]
+    told = (line.places[0].column for each in sections for line in each.lines)
+    return list(dict.fromkeys(told))
+
+
 def _is_day(line: Line) -> bool:
     return line.function.name in _DAYS
 
@@ -150,14 +158,30 @@ def read_layout(path: Path) -> Layout:
         raise SetupError(f"{path.name} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{path.name} is no TOML in UTF-8: {error}.") from None
-    problems = list(_unknown(raw, _KNOWN, path.name))
+    problems: list[str] = []
     table = _table(raw, path, problems)
-    files = tuple(_files(raw, table, path.name, problems)) if table else ()
-    problems += _values(raw, path.name)
-    if problems or table is None:
+    if table is None:
+        raise SetupError("\n".join(problems))
+    return layout_of(raw, table, path.name)
+
+
+def shipped_layout(table: Table) -> Layout:
+    """The layout that is shipped with a table of the same name; SetupError without one."""
+    path = resources(__package__) / "tables" / f"{table.name}.toml"
+    if not path.is_file():
+        raise SetupError(f"No layout is shipped for the files of '{table.name}'; give one.")
+    return layout_of(tomllib.loads(path.read_text("utf-8")), table, f"{table.name}.toml")
+
+
+def layout_of(raw: Mapping[str, Any], table: Table, where: str) -> Layout:
+    """Check what a layout says about the files of a table; SetupError names what is wrong."""
+    problems = _unknown(raw, _KNOWN, where)
+    files = tuple(_files(raw, table, where, problems))
+    problems += _values(raw, where)
+    if problems:
         raise SetupError("\n".join(problems))
     simple = {name: raw[name] for name in _KNOWN if name in raw and name not in _APART}
-    return Layout(raw.get("title", path.stem), table, files, **simple)
+    return Layout(str(raw.get("title", table.name)), table, files, **simple)
 
 
 _APART = ("title", "table", "files")
@@ -193,7 +217,7 @@ def _table(raw: Mapping[str, Any], path: Path, problems: list[str]) -> Table | N
 
 def _files(raw: Mapping[str, Any], table: Table, where: str, problems: list[str]) -> list[File]:
     found: list[File] = []
-    told = raw.get("files")
+    told = raw.get("files", dict.fromkeys(table.collections, {}))
     for collection, each in (told if isinstance(told, dict) else {}).items():
         at = f"{where}: files.{collection}"
         if collection not in table.collections or not isinstance(each, dict):
@@ -210,7 +234,7 @@ def _file(
     collection: str, raw: Mapping[str, Any], table: Table, at: str, problems: list[str]
 ) -> File:
     filled = set(_columns(table, collection, lambda _: True))
-    columns = tuple(map(str, raw.get("columns") or sorted(filled)))
+    columns = tuple(map(str, raw.get("columns") or _written(table, collection)))
     for column in columns:
         if column not in filled:
             problems.append(f"{at}: the table does not fill the column '{column}'.")

@@ -261,7 +261,7 @@ def contact_phone(call: Call) -> Written:
 
 
 def _phone_kind_read(call: Call) -> Read:
-    for each in items_of(call.record, "phones"):
+    for each in items_of(call.record, "phones") if call.values else ():
         each["type"] = _meaning(call)
     return Read()
 

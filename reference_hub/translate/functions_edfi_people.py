@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from reference_hub.translate.calls import Call, Note, Read, Written, function
+from reference_hub.translate.calls import WHOLE, Call, Note, Read, Written, function
 from reference_hub.translate.canonical import UNKNOWN_CODE, Record, key
 from reference_hub.translate.edfi_words import descriptor_words, uri
 from reference_hub.translate.functions_edfi_school import (
@@ -16,7 +16,7 @@ from reference_hub.translate.functions_edfi_school import (
     text_of,
 )
 from reference_hub.translate.functions_plain import NOT_A_CODE, as_day
-from reference_hub.translate.ledger import NARROWED, UNMAPPED_CODE, WITHHELD
+from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE, WITHHELD
 
 _SPECIAL = "Special Education Teachers"
 
@@ -35,8 +35,11 @@ def link_goes(call: Call) -> Written:
     """Decide: a link without rights is not told, but where the connection is set to
     `restricted_contacts` (a state's own host). Policy, no loss (profile)."""
     if _is_open(call.record) or call.settings.get("restricted_contacts"):
-        return Written(TRUE)
-    return Written(None, (Note(WITHHELD, "custody, records or restrictions forbid it"),))
+        text = "decides whether the link is told, and is not told itself"
+        known = ("custody", "recordsAccess")
+        told = (Note(NARROWED, text, at) for at, x in enumerate(known) if x in call.record)
+        return Written(TRUE, tuple(told))
+    return Written(None, (Note(WITHHELD, "custody, records or restrictions forbid it", WHOLE),))
 
 
 @function("edfi_contact_goes")
@@ -45,7 +48,7 @@ def contact_goes(call: Call) -> Written:
     links = call.graph.referring("ContactLink", "contact", key(call.record)) if call.graph else ()
     if call.settings.get("restricted_contacts") or any(map(_is_open, links)):
         return Written(TRUE)
-    return Written(None, (Note(WITHHELD, "no link of this contact may be told"),))
+    return Written(None, (Note(WITHHELD, "no link of this contact may be told", WHOLE),))
 
 
 # Staff
@@ -73,21 +76,27 @@ def _position_read(call: Call) -> Read:
     role = call.meanings.get(str(call.values[0]))
     if role is None:
         return Read()
-    is_first = role == "teacher of record"
-    found = {"teacherOfRecord": TRUE if is_first else "false"}
-    return Read(found if is_first else {**found, "role": role})
+    is_first = TRUE if role == "teacher of record" else "false"
+    return Read({"teacherOfRecord": is_first, "primary": is_first, "role": role})
 
 
 @function("edfi_position", read=_position_read)
 def position(call: Call) -> Written:
     """Write what somebody is in a section. Fields: role ; teacherOfRecord ; primary.
 
-    Of record if it is said so; the role if that is said; else a supporting teacher.
+    Of record if it is said so; the role if that is said; else a supporting teacher. What comes back
+    otherwise than it is, is noted.
     """
     role, of_record, primary = call.values
-    if of_record == TRUE or (of_record is None and role is None and primary == TRUE):
-        return Written(call.codes["teacher of record"])
-    return Written(call.codes.get(role or "co-teacher"))
+    is_first = of_record == TRUE or (of_record is None and role is None and primary == TRUE)
+    meant = "teacher of record" if is_first else role or "co-teacher"
+    notes = [] if role == meant else [Note(INFERRED, "the record says only who is of record")]
+    for place, told in ((1, of_record), (2, primary)):
+        if told is None:
+            notes.append(Note(INFERRED, "the position tells it", place))
+        elif (told == TRUE) != is_first:
+            notes.append(Note(NARROWED, "Ed-Fi has one teacher of record", place))
+    return Written(call.codes.get(meant), tuple(notes))
 
 
 @function("edfi_share", read=lambda call: Read(_percent(str(call.values[0]))))
@@ -139,7 +148,9 @@ def attendance(call: Call) -> Written:
     told, *of_code = call.values
     meant = told or _ATTENDANCE.get((of_code[0], of_code[1])) if len(of_code) > 1 else told
     found = call.codes.get(meant or "")
-    return Written(found, () if found else (Note(UNMAPPED_CODE, NOT_A_CODE),))
+    if found is None:
+        return Written(None, (Note(UNMAPPED_CODE, NOT_A_CODE),))
+    return Written(found, () if told else (Note(INFERRED, "the school's own code tells it"),))
 
 
 @function("edfi_eats")
@@ -148,7 +159,7 @@ def eats(call: Call) -> Written:
     if call.record.get("status") in descriptor_words("meal"):
         return Written(TRUE)
     text = "no meals programme of Ed-Fi stands for this status"
-    return Written(None, (Note(UNMAPPED_CODE, text),))
+    return Written(None, (Note(UNMAPPED_CODE, text, WHOLE),))
 
 
 def _membership_read(call: Call) -> Read:
@@ -172,8 +183,10 @@ def primary_school(call: Call) -> Written:
     """Write whether the school is the student's main one. Fields: membership ; main."""
     told, main = call.values
     if told:
-        return Written(told == "Home")
-    return Written({"true": True, "false": False}.get(main or ""))
+        note = Note(INFERRED, "the kind of enrolment tells it", 1)
+        return Written(told == "Home", (note,) if main is None else ())
+    note = Note(INFERRED, "the main school comes back as the home school")
+    return Written({"true": True, "false": False}.get(main or ""), (note,))
 
 
 def sessions_on(terms: list[Record], day: date | None) -> list[Record]:

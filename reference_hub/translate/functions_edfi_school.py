@@ -6,7 +6,7 @@ of two terms is two sections in Ed-Fi. What has to be found among other records 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,6 +55,17 @@ def implied(_: Call) -> Written:
     return Written()
 
 
+def _listed(_: Call) -> Read:
+    text = "the shortest session that lists a grading period is taken for the term above it"
+    return Read({"markingTerm": TRUE}, (Note(INFERRED, text),))
+
+
+@function("edfi_listed", read=_listed)
+def listed(_: Call) -> Written:
+    """Write nothing. Read: a term that a session lists is one for marks, and lies in it."""
+    return Written()
+
+
 @function("edfi_grading_period")
 def grading_period(call: Call) -> Written:
     """Write the kind of a grading period with its place among those of its school's year."""
@@ -84,6 +95,21 @@ def _year(term: Record, graph: Graph) -> str:
     return told or text_of(graph.get("SchoolYear", text_of(term, "year")) or {}, "schoolYear")
 
 
+def _year_of_term(call: Call) -> Read:
+    graph, told = call.graph, text_of(call.record, "schoolYear")
+    years = graph.referring("SchoolYear", "school", text_of(call.record, "school")) if graph else ()
+    found = [key(each) for each in years if text_of(each, "schoolYear") == told]
+    if len(found) != 1:
+        return Read()
+    return Read(found[0], (Note(INFERRED, "school and school year tell it"),))
+
+
+@function("edfi_year_of_term", read=_year_of_term, late=True)
+def year_of_term(_: Call) -> Written:
+    """Write nothing: school and school year say it. Read: the school's year among what is known."""
+    return Written()
+
+
 @function("edfi_period_place")
 def period_place(call: Call) -> Written:
     """Write the place of a grading period among those of its kind, from 1 (Data Standard 4)."""
@@ -99,14 +125,15 @@ def place_of(term: Record, graph: Graph | None) -> int | None:
 @function("edfi_grading_periods")
 def grading_periods(call: Call) -> Written:
     """Write the terms for marks that lie in this one: by the links from a term to the one above,
-    where the school has none by their days, marked as inferred."""
+    and by their days, marked as inferred."""
     graph, number = call.graph, _number(call)
     if graph is None or number is None:
         return Written()
     terms = graph.referring("Session", "school", text_of(call.record, "school"))
-    is_linked = any(text_of(each, "parent") for each in terms)
-    inside = _below(call.record, graph) if is_linked else _within(call.record, terms)
-    found = []
+    linked = {key(each) for each in _below(call.record, graph)}
+    inside = [x for x in terms if key(x) in linked or _is_within(x, call.record)]
+    found: list[dict[str, Any]] = []
+    is_guess = False
     for each in inside:
         word = period_word(each, graph)
         if each.get("markingTerm") == TRUE and word and text_of(each, "code"):
@@ -117,19 +144,16 @@ def grading_periods(call: Call) -> Written:
                 **_name_or_place(call, each),
             }
             found.append({"gradingPeriodReference": reference})
+            is_guess = is_guess or key(each) not in linked
     found.sort(key=lambda each: str(each["gradingPeriodReference"]))
-    note = Note(INFERRED, "terms name none above them; those whose days lie in this one are meant")
-    return Written(found or None, () if is_linked or not found else (note,))
+    note = Note(INFERRED, "a term names none above it; one whose days lie in this one is meant")
+    return Written(found or None, (note,) if is_guess else ())
 
 
-def _within(term: Record, terms: Sequence[Record]) -> list[Record]:
-    first, last = text_of(term, "startDate"), text_of(term, "endDate")
-    return [
-        each
-        for each in terms
-        if each is not term
-        and first <= text_of(each, "startDate") <= text_of(each, "endDate") <= last
-    ]
+def _is_within(term: Record, outer: Record) -> bool:
+    days = text_of(term, "startDate"), text_of(term, "endDate")
+    first, last = text_of(outer, "startDate"), text_of(outer, "endDate")
+    return key(term) != key(outer) and "" not in days and first <= days[0] <= days[1] <= last
 
 
 def _name_or_place(call: Call, term: Record) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from reference_hub.translate.calls import Call, Note, Read, Written, function
+from reference_hub.translate.calls import Call, Graph, Note, Read, Written, function
 from reference_hub.translate.edfi_words import uri, word_of
 from reference_hub.translate.functions_edfi_lists import items_in
 from reference_hub.translate.functions_plain import NOT_A_CODE
-from reference_hub.translate.ledger import NARROWED, UNMAPPED_CODE
+from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE
 
 _LIMIT = 35
 _LEVEL = uri("AssessmentReportingMethod", "Achievement/proficiency level")
@@ -60,20 +62,32 @@ def score_results(call: Call) -> Written:
     return Written([item for _, item in found] or None, tuple(notes))
 
 
+def _levels(call: Call, of_part: str) -> tuple[list[Item], list[Note]]:
+    """The levels reached in the whole test ('') or a part, in the host's words."""
+    words: Mapping[str, str] = call.settings.get("performance_levels", {})
+    found: dict[str, Item] = {}
+    notes: list[Note] = []
+    for number, item in enumerate(items_in(call.record.get("scores"))):
+        told = " ".join(item.get("performanceLevel", "").split())
+        if not told or item.get("subTest", "") != of_part:
+            continue
+        if told not in words:
+            notes.append(Note(UNMAPPED_CODE, NOT_A_CODE, item=number))
+            continue
+        level = {
+            "performanceLevelDescriptor": uri("PerformanceLevel", words[told]),
+            _METHOD: _LEVEL,
+        }
+        found.setdefault(told, {**level, "performanceLevelIndicatorName": told})
+    return list(found.values()), notes
+
+
 @function("edfi_score_levels")
 def score_levels(call: Call) -> Written:
-    """Write the levels reached in the whole test."""
-    told = [
-        each["performanceLevel"]
-        for each in items_in(call.record.get("scores"))
-        if each.get("performanceLevel") and not each.get("subTest")
-    ]
-    names = dict.fromkeys(" ".join(each.split()) for each in told)
-    levels = [
-        {"performanceLevelDescriptor": uri("PerformanceLevel", name), _METHOD: _LEVEL}
-        for name in names
-    ]
-    return Written(levels or None)
+    """Write the levels reached in the whole test, by the words of the connection's settings
+    (`performance_levels`: the test's word to Ed-Fi's)."""
+    levels, notes = _levels(call, "")
+    return Written(levels or None, tuple(notes))
 
 
 def _parts_read(call: Call) -> Read:
@@ -85,10 +99,10 @@ def _parts_read(call: Call) -> Read:
         for result in node.get("scoreResults", ()) if code else ():
             scores.append({"value": str(result.get("result", "")), "subTest": _dashed(code)})
             metric = call.meanings.get(str(result.get(_METHOD, "")))
-            levels = node.get("performanceLevels", ())
-            if levels:
-                told = word_of("PerformanceLevel", str(levels[0]["performanceLevelDescriptor"]))
-                scores[-1]["performanceLevel"] = told
+            for level in node.get("performanceLevels", ()):
+                told = level.get("performanceLevelIndicatorName")
+                told = told or word_of("PerformanceLevel", level["performanceLevelDescriptor"])
+                scores[-1]["performanceLevel"] = str(told)
     whole = [dict(each) for each in items_in(call.record.pop("scores", []))]
     return Read({"metric": metric, "scores": [*whole, *scores] or None})
 
@@ -109,27 +123,23 @@ def objective_results(call: Call) -> Written:
         return Written(None, tuple(notes))
     items = []
     for part, result in found:
-        test = call.graph.get("SubTest", part) if call.graph else None
-        if test is None or "assessment" not in test:
+        if not _is_of_a_test(call.graph, part):
             notes.append(Note(NARROWED, "of which test the part is, is not known", field=1))
             continue
         reference = {"identificationCode": part.replace("-", "")[:32]}
         reference |= {"assessmentIdentifier": name, "namespace": space}
         item = {"objectiveAssessmentReference": reference, "scoreResults": [result]}
-        items.append(item | _levels_of(call, part))
+        levels, lost = _levels(call, part)
+        notes += lost
+        items.append(item | ({"performanceLevels": levels} if levels else {}))
     return Written(items or None, tuple(notes))
 
 
-def _levels_of(call: Call, part: str) -> Item:
-    told = [
-        " ".join(each["performanceLevel"].split())
-        for each in items_in(call.record.get("scores"))
-        if each.get("subTest") == part and each.get("performanceLevel")
-    ]
-    if not told:
-        return {}
-    level = {"performanceLevelDescriptor": uri("PerformanceLevel", told[0]), _METHOD: _LEVEL}
-    return {"performanceLevels": [level]}
+def _is_of_a_test(graph: Graph | None, part: str) -> bool:
+    test = graph.get("SubTest", part) if graph else None
+    if graph is None or test is None:
+        return False
+    return "assessment" in test or bool(graph.referring("AssessmentForm", "subTests", part))
 
 
 def _identifier(call: Call) -> str:
@@ -143,14 +153,36 @@ def _moment_read(call: Call) -> Read:
 
 @function("edfi_first_moment", read=_moment_read)
 def first_moment(call: Call) -> Written:
-    """Write the first known instant."""
-    return Written(next((each for each in call.values if isinstance(each, str)), None))
+    """Write the first known instant; a time without a zone is one of the district's (`zone`)."""
+    for place, each in enumerate(call.values):
+        if isinstance(each, str):
+            notes = (Note(INFERRED, "the sitting says it", place),) if place else ()
+            found, more = _with_zone(call, each, place)
+            return Written(found, (*notes, *more))
+    return Written()
+
+
+@function("edfi_end_moment")
+def end_moment(call: Call) -> Written:
+    """Like `edfi_first_moment`, where nothing is to be read back."""
+    return first_moment(call)
+
+
+def _with_zone(call: Call, told: str, place: int) -> tuple[str | None, tuple[Note, ...]]:
+    at = datetime.fromisoformat(told)
+    if at.tzinfo is not None:
+        return told, ()
+    name = call.settings.get("zone")
+    if not name:
+        return None, (Note(NARROWED, "the time names no zone, nor do the settings (zone)", place),)
+    note = Note(INFERRED, "the time names no zone; that of the district is meant", place)
+    return at.replace(tzinfo=ZoneInfo(name)).isoformat(timespec="seconds"), (note,)
 
 
 @function("edfi_year_of_moment")
 def year_of_moment(call: Call) -> Written:
     """Write the school year in which an instant lies: one that begins in July (profile)."""
-    told = first_moment(call).value
+    told = next((each for each in call.values if isinstance(each, str)), None)
     if not told:
         return Written()
     year, month = int(told[:4]), int(told[5:7])

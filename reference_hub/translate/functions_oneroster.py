@@ -235,13 +235,6 @@ def _sex_read(call: Call) -> Read:
     return Read(call.meanings.get(word) or UNKNOWN_CODE + word)
 
 
-@function("known_demographics")
-def known_demographics(call: Call) -> Written:
-    """Decide: something is known that demographics have a place for."""
-    fields = ("sex", "birthDate", "races", "hispanicLatino")
-    return Written("yes" if any(call.record.get(each) for each in fields) else None)
-
-
 @function("first_id", read=one_text)
 def first_id(call: Call) -> Written:
     """Write the first identifier there is; another than the first comes back as the first."""

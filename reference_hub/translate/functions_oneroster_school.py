@@ -38,7 +38,7 @@ def found(call: Call, entity: str, at: str) -> Record | None:
 def keys(call: Call) -> Written:
     """Write the keys of other records, each once."""
     value = call.value if isinstance(call.value, list) else [call.value]
-    return Written(list(dict.fromkeys(value)))
+    return Written(list(dict.fromkeys(value)) or None)
 
 
 @function("unread")
@@ -135,11 +135,18 @@ def year_without_session(call: Call) -> Written:
 
 def full_session(call: Call, year: str) -> str:
     """The key of the session that spans a school year, in one that the source tells of."""
-    codes = codesets.words("sessiontype", "canonical", "oneroster")
-    for each in refer(call, "Session", "year", year):
-        if codes.get(text_of(each, "type")) == FULL_YEAR:
-            return key(each)
-    return ""
+    calendar = found(call, "SchoolYear", year)
+    told = text_of(calendar, "schoolYear")
+    near = refer(call, "Session", "school", text_of(calendar, "school"))
+    # Classic terms name school and year, and not the calendar of both.
+    held = [*refer(call, "Session", "year", year), *near]
+    fitting = (x for x in held if _is_full(x) and text_of(x, "schoolYear") in (told, ""))
+    return next(map(key, fitting), "")
+
+
+def _is_full(session: Record) -> bool:
+    words = codesets.words("sessiontype", "canonical", "oneroster")
+    return words.get(text_of(session, "type")) == FULL_YEAR
 
 
 @function("session_stands_in")
@@ -222,9 +229,14 @@ def year_session(call: Call, year: str) -> str:
 
 
 def _years(call: Call, school: str, year: str) -> list[str]:
-    all_of = refer(call, "SchoolYear", "school", school)
-    fitting = [x for x in all_of if not year or text_of(x, "schoolYear") == year]
-    return list(dict.fromkeys(year_session(call, key(each)) for each in fitting))
+    """The sessions that stand for the school's years, told by its sessions or by its calendars."""
+
+    def fits(each: Record) -> bool:
+        return not year or text_of(each, "schoolYear") == year
+
+    sessions = [x for x in refer(call, "Session", "school", school) if _is_full(x) and fits(x)]
+    calendars = [x for x in refer(call, "SchoolYear", "school", school) if fits(x)]
+    return list(dict.fromkeys(map(key, sessions or calendars)))
 
 
 @function("course_year", read=lambda call: _course_year_read(call))
@@ -351,13 +363,22 @@ def periods(call: Call) -> Written:
 
 @function("rooms", read=lambda call: _rooms_read(call), late=True)
 def rooms(call: Call) -> Written:
-    """Write the rooms of all meetings in one text."""
-    told = _each(call, "room")
-    text = "which meeting is in which room is not told"
-    return Written("; ".join(told) or None, (Note(NARROWED, text),) if len(told) > 1 else ())
+    """Write the rooms of all meetings in one text; without any those of the section."""
+    held = call.record.get("rooms")
+    places = [found(call, "Room", str(x)) for x in held] if isinstance(held, list) else []
+    named = [text_of(each, "number") for each in places if each]
+    told = list(dict.fromkeys(filter(None, _each(call, "room") or named)))
+    notes: list[Note] = []
+    if len(told) > 1:
+        notes.append(Note(NARROWED, "which meeting is in which room is not told"))
+    if held:
+        notes.append(Note(NARROWED, "the number of the room is told", field=1))
+    return Written("; ".join(told) or None, tuple(notes))
 
 
 def _rooms_read(call: Call) -> Read:
+    if not call.values:
+        return Read()
     told = [each.strip() for each in call.values[0].split("; ")]
     held = call.record.get("meetings")
     meetings = [x for x in held if isinstance(x, dict)] if isinstance(held, list) else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from fixtures import codesets
 from reference_hub.translate.calls import Call, Note, Read, Written, function
@@ -31,10 +32,15 @@ def nothing(_call: Call) -> Written:
     return Written()
 
 
+@cache
+def _parsed(argument: str) -> tuple[str, Mapping[str, str]]:
+    name, *extra = (each.strip() for each in argument.split(","))
+    return name, dict(each.split("=", 1) for each in extra)
+
+
 def _arguments(call: Call) -> tuple[str, Mapping[str, str]]:
-    name, *extra = (each.strip() for each in call.argument.split(","))
-    more = dict(each.split("=", 1) for each in extra)
-    return name, {**call.codes, **more}
+    name, more = _parsed(call.argument)
+    return name, {**call.codes, **more} if more else call.codes
 
 
 def _word_of(name: str, value: str | None) -> str:

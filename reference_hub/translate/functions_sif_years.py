@@ -7,6 +7,7 @@ SchoolCourseInfo.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, MULTI_TO_ONE, NARROWED, UNMAPPED_CODE
 
 FULL_YEAR = "FullSchoolYear"
+_YEAR = re.compile(r"\d{4}")
 
 
 def _texts(value: Any) -> list[str]:
@@ -37,9 +39,10 @@ def year_among(call: Call) -> Written:
     own, *others = call.values
     if own:
         return Written(own)
-    years = [(year, place) for place, each in enumerate(others, 1) for year in _texts(each)]
+    found = ((year, place) for place, each in enumerate(others, 1) for year in _texts(each))
+    years = [(year, place) for year, place in found if _YEAR.fullmatch(year)]
     if not years:
-        return Written()
+        return _stated(call)
     year, place = max(years)
     return Written(year, (Note(INFERRED, "the year is taken from other records", place),))
 
@@ -48,9 +51,9 @@ def year_among(call: Call) -> Written:
 def year_of_day(call: Call) -> Written:
     """Write the year; without one that of the school's first year that ends on the day or later.
 
-    Fields: year, day, years of the school, their last days (two lists of equal length).
+    Fields: year, day, years of the school, their last days (two lists of equal length), refId.
     """
-    own, day, years, ends = call.values
+    own, day, years, ends = call.values[:4]
     if own:
         return Written(own)
     when = day or str(call.settings.get("today", ""))
@@ -58,7 +61,15 @@ def year_of_day(call: Call) -> Written:
     later = sorted((end, year) for year, end in known if year and end and end >= when)
     only = {year for year, _ in known if year}
     found = later[0][1] if later and when else only.pop() if len(only) == 1 else None
-    return Written(found, (Note(INFERRED, "the year is that of the school", 2),) if found else ())
+    if not found:
+        return _stated(call)
+    return Written(found, (Note(INFERRED, "the year is that of the school", 2),))
+
+
+def _stated(call: Call) -> Written:
+    """The year that the operator states for records of which nothing says it."""
+    found = str(call.settings.get("school_year", ""))
+    return Written(found or None, (Note(INFERRED, "stated in the settings"),) if found else ())
 
 
 def _padded(value: Any) -> list[str]:

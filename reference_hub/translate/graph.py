@@ -73,12 +73,25 @@ def _joined(before: list[str] | list[dict[str, str]], after: Value) -> Value:
 
 
 class Near:
-    """A Graph that remembers who refers to whom: the lines of one record ask again and again."""
+    """A Graph for one record: it remembers who refers to whom, for its lines ask again and again,
+    and where it was looked: (entity, field, key), the field empty for a record itself."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._seen: dict[tuple[str, str, str], Sequence[Record]] = {}
-        self.get, self.find = graph.get, graph.find
+        self._got: dict[tuple[str, str], None] = {}
+        self.find = graph.find
+
+    @property
+    def looks(self) -> Iterator[tuple[str, str, str]]:
+        """Where it was looked."""
+        yield from self._seen
+        yield from ((entity, "", key) for entity, key in self._got)
+
+    def get(self, entity: str, key: str) -> Record | None:
+        """The record with this key."""
+        self._got[entity, key] = None
+        return self._graph.get(entity, key)
 
     def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
         """The records of an entity whose field refers to this key, in a stable order."""

@@ -103,6 +103,22 @@ class _Work:
             text = "the school year is that of its terms"
             path = "classes/termSourcedIds"
             self._add("Section", key(section), path, text, schoolYear=years.pop())
+        self._meetings(key(section), [key(each) for each in told if each])
+
+    def _meetings(self, at: str, sessions: list[str]) -> None:
+        record = self.found.graph.get("Section", at)
+        held = record.get("meetings") if record else None
+        if record is None or not isinstance(held, list) or not sessions:
+            return
+        record["meetings"] = [
+            {"session": session, **each}
+            for session in sessions
+            for each in held
+            if isinstance(each, dict)
+        ]
+        text = "each period is held in each term of the class"
+        path, target = "classes/termSourcedIds", "Section.meetings.session"
+        self.found.lose("Section", at, path, INFERRED, text, target)
 
     def _courses(self, courses: list[Record], sections: list[Record]) -> None:
         taught: dict[str, set[str]] = defaultdict(set)

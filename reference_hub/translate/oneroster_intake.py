@@ -44,6 +44,7 @@ class _Work:
     reader: TableReader = field(default_factory=lambda: TableReader(load("oneroster-1.2")))
     kinds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     users: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     kinship: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     agents: dict[str, list[str]] = field(default_factory=dict)
     marks: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class _Work:
         row.pop("orgSourcedIds", None)
         if self.bundle.version == "1.1":
             row.pop("role", None)
-        self.users[user] = row
+        self.users[user], self.lines[user] = row, self.at
         self.agents[user] = _list(row.get("agentSourcedIds", []))
         kinds = [each for each in _PEOPLE if each in self.kinds.get(user, ())]
         if not kinds:
@@ -217,6 +218,7 @@ class _Work:
             text = "which of several roles the contact has for this student is not told"
             self.found.lose("ContactLink", str(link["refId"]), "roles/role", NARROWED, text)
         self.found.graph.add("ContactLink", link)
+        self.found.places.setdefault(("ContactLink", key(link)), self.lines[student])
 
     def _unused(self) -> None:
         for file in self.bundle.kinds:

@@ -6,12 +6,13 @@ names that come twice, encryption, other compression than deflate, too many or t
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 MOST_FILES = 100
 MOST_BYTES = 4 << 30
@@ -83,7 +84,7 @@ def _of_path(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _of_zip(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(entry)
+    return lambda: io.BufferedReader(cast("io.RawIOBase", archive.open(entry)))
 
 
 def _whole(reason: str) -> Refused:

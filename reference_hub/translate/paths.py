@@ -53,6 +53,10 @@ class Path:
         return f"{self.field}.{self.item}" if self.item else self.field
 
 
+# Equal steps are one object, so that what they lead to can be remembered by it.
+_STEPS: dict[tuple[Step, ...], tuple[Step, ...]] = {}
+
+
 def parse(text: str, entity: str, item_entity: str = "") -> Path:
     """Read a path that starts at a record of an entity; raises PathError.
 
@@ -73,7 +77,9 @@ def parse(text: str, entity: str, item_entity: str = "") -> Path:
         steps.append(step)
         entity, parts = step.entity, parts[1:]
     _known(entity, ".".join(parts), text)
-    return Path(text, entity, tuple(steps), parts[0], ".".join(parts[1:]), start)
+    whole = tuple(steps)
+    same = _STEPS.setdefault(whole, whole)
+    return Path(text, entity, same, parts[0], ".".join(parts[1:]), start)
 
 
 def _step(entity: str, part: str, text: str) -> Step | None:
@@ -127,41 +133,37 @@ def _next(records: list[Record], step: Step, graph: Graph) -> Iterator[Record]:
 
 def value_at(path: Path, record: Record, it: Record | None, graph: Graph | None) -> Any:
     """The value a path leads to; None where unknown, a list where several records are met."""
-    if not (path.steps or path.item or path.start):
-        return record.get(path.field)
-    if path.start:
-        if it is None:
-            return None
-        record = it
-    if not path.steps:
-        return field_of(record, path.field, path.item)
-    found = records_at(path.steps, record, graph)
+    start = it if path.start else record
+    if start is None or not (path.steps or path.item):
+        return start.get(path.field) if start else None
+    return collected(path, records_at(path.steps, start, graph))
+
+
+def collected(path: Path, found: list[Record]) -> Any:
+    """The values in the records that a path led to, without gaps."""
+    if path.item and not path.steps:
+        return field_of(found[0], path.field, path.item)
     values: list[Any] = []
     for each in found:
         value = field_of(each, path.field, path.item)
         if value is not None:
             values.extend(value if isinstance(value, list) else [value])
-    return (values[0] if len(values) == 1 and _single(path) else values) if values else None
+    if not values:
+        return None
+    return values[0] if len(values) == 1 and _single(path) else values
 
 
-def aligned_at(path: Path, record: Record, it: Record | None, graph: Graph | None) -> Any:
-    """Like value_at, but with None where a record or an item lacks the field, so that several
+def aligned(path: Path, found: list[Record]) -> Any:
+    """Like collected, but with None where a record or an item lacks the field, so that several
     paths through the same records give lists of equal length."""
-    if not (path.steps or path.item or path.start):
-        return record.get(path.field)
-    if path.start:
-        if it is None:
-            return None
-        record = it
     if not _many(path):
-        return value_at(path, record, it, graph)
-    found = records_at(path.steps, record, graph)
+        return collected(path, found)
     if path.item and not path.steps:
-        items = record.get(path.field)
-        values = [each.get(path.item) for each in items if isinstance(each, dict)] if items else []
+        items = found[0].get(path.field) if found else None
+        values = [each.get(path.item) for each in items or () if isinstance(each, dict)]
     else:
         values = [field_of(each, path.field, path.item) for each in found]
-    return values if any(each is not None for each in values) else None
+    return values if values.count(None) < len(values) else None
 
 
 def _many(path: Path) -> bool:

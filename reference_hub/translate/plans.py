@@ -18,11 +18,13 @@ _READERS: dict[str, TableReader] = {}
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`ways` by the entity of a changed record, `reached` by the entity that rows are made from,
-    `roots` those entities in the order of the table."""
+    `roots` those entities in the order of the table, `known` by root the (entity, field) of all
+    steps that the table itself names."""
 
     ways: Mapping[str, tuple[Way, ...]]
     reached: Mapping[str, tuple[tuple[Step, ...], ...]]
     roots: tuple[str, ...]
+    known: Mapping[str, frozenset[tuple[str, str]]]
 
 
 def plan(profile: Profile) -> Plan:
@@ -30,8 +32,15 @@ def plan(profile: Profile) -> Plan:
     if profile.digest not in _PLANS:
         table = profile.table
         roots = dict.fromkeys(each.entity for each in table.sections if not each.containers)
-        _PLANS[profile.digest] = Plan(ways(table), reached(table), tuple(roots))
+        found = reached(table)
+        known = {root: _steps(paths) for root, paths in found.items()}
+        _PLANS[profile.digest] = Plan(ways(table), found, tuple(roots), known)
     return _PLANS[profile.digest]
+
+
+def _steps(paths: tuple[tuple[Step, ...], ...]) -> frozenset[tuple[str, str]]:
+    steps = (step for path in paths for step in path)
+    return frozenset((x.entity, x.field if x.back else "") for x in steps)
 
 
 def reader_for(object_type: str) -> TableReader:

@@ -20,6 +20,7 @@ UNLISTED = "XW-235"
 # Below the place of a function that reads nodes, all is read.
 ANYTHING: dict[str, Any] = {"**": {}}
 _NOT_READ = "not in the mapping table"
+_NO_TYPE = "objects of this type are not translated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,13 @@ class TableReader:
         graph: Graph | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> Reading:
-        """The records of a node; a collection the table does not have gives none.
+        """The records of a node; a collection the table does not have gives none and says so.
 
         `only` names the entity where a collection serves several and the caller knows which it is.
         """
+        if collection not in self._sections:
+            words = (UNLISTED, collection, "", NO_SLOT, _NO_TYPE)
+            return Reading((), (Loss(collection, "", *words),))
         work = _Work(self.table, collection, graph, settings or {})
         for section in self._sections.get(collection, ()):
             if not section.containers and not _applies(section, node, only):

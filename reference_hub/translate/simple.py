@@ -60,7 +60,9 @@ def _turns(
         turn = _token if function == "token" else _same
         return turn, _limited(turn, longest) if longest else turn
     if function == "code":
-        return lambda text: meanings.get(text.strip()), codes.get
+        # A code that several values share is no plain one: the function notes it.
+        plain = {word: code for word, code in codes.items() if meanings.get(code, word) == word}
+        return lambda text: meanings.get(text.strip()), plain.get
     if argument:
         return None
     if function == "flag":

@@ -51,7 +51,8 @@ class TableError(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the file, ready for use. `items` are the rows of a list's items."""
+    """One line of the file, ready for use. `items` are the rows of a list's items, `own` its fields
+    where all stand in the record itself."""
 
     number: int
     places: tuple[Place, ...]
@@ -68,6 +69,7 @@ class Line:
     items: tuple[Line, ...] = ()
     names: tuple[str, ...] = ()
     simple: Simple | None = None
+    own: tuple[str, ...] = ()
 
     @property
     def field(self) -> str:
@@ -167,10 +169,20 @@ def overlaid(table: Table, text: str, name: str) -> Table:
 
 
 def _merged_lines(held: Sequence[Line], own: Sequence[Line]) -> tuple[Line, ...]:
-    lines = {line.places[0]: line for line in held}
-    for line in own:
-        lines[line.places[0]] = line
+    """A district's line stands where those of the same place stood; all others stay."""
+    mine: dict[object, Line] = {x.places[0]: x for x in own if not (x.fields and x.fields[0].item)}
+    for_items = [each for each in own if each.places[0] not in mine]
+    lines: dict[object, Line] = {}
+    for number, line in enumerate(held):
+        place = line.places[0]
+        lines[place if place in mine else number] = mine.get(place) or _with_items(line, for_items)
+    lines.update(mine)
     return tuple(lines.values())
+
+
+def _with_items(line: Line, own: Sequence[Line]) -> Line:
+    below = (*line.items, *(each for each in own if each.fields[0].field == line.field))
+    return replace(line, items=tuple({x.places[0]: x for x in below}.values()))
 
 
 def _register_functions() -> None:
@@ -307,6 +319,7 @@ class Reader:
             (),
             tuple(each.name for each in usable),
             simple(function, argument, (codes, meanings), usable, spots),
+            _own(usable),
         )
 
     def _check(self, number: int, row: Raw) -> None:
@@ -374,6 +387,12 @@ def item_entity(section: Section) -> str:
     if found.kind in ("ref", "refs"):
         return found.of
     return path.entity if found.name == paths.KEY_FIELD else ""
+
+
+def _own(fields: Sequence[Path]) -> tuple[str, ...]:
+    """The fields where all of them stand in the record itself; () otherwise."""
+    alone = all(path.own and not path.item for path in fields)
+    return tuple(path.field for path in fields) if alone else ()
 
 
 def _placed(lines: tuple[Line, ...], line: Line) -> tuple[Line, ...]:

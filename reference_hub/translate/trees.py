@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.codec.shape import Shape, shape_of
+from reference_hub.translate.places import Node
 
-Item: TypeAlias = Union[str, "Node"]
-Node: TypeAlias = dict[str, Union[str, "Node", list[Item]]]
+__all__ = ["NA4", "Item", "Node", "TreeError", "element", "node", "xml"]
+
+Item: TypeAlias = str | Node
 
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"

@@ -8,8 +8,7 @@ same rows are sent again, which changes nothing (POST is an upsert, DELETE of no
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from reference_hub.translate.ledger import Loss
@@ -24,6 +23,7 @@ from reference_hub.vendors.edfi_rows import (
     GONE,
     HELD,
     MOVED,
+    READY,
     REFUSED,
     SENT,
     WAITING,
@@ -110,7 +110,8 @@ def chosen(rows: Iterable[Row], collection: str, key: str = "") -> Iterator[Row]
 def _differs(row: Row, settings: Settings) -> bool:
     if row.state == GONE:
         return bool(row.remote_id or row.sent_hash or row.attempts)
-    return settings.resync or row.hash != row.sent_hash
+    # A held row lacks something: what the host has of it stays.
+    return row.state == READY and (settings.resync or row.hash != row.sent_hash)
 
 
 def _all(run: _Run, todo: Sequence[Row]) -> Iterator[Outcome]:
@@ -136,16 +137,15 @@ def _move(run: _Run, move: Move) -> list[Outcome]:
     old, new = move.old, move.new
     if new.collection in run.does_not_move or run.host.codes.unknown(new):
         return []
-    moved = Row(**{**_fields(new), "remote_id": old.remote_id})
+    moved = replace(new, remote_id=old.remote_id)
     answer = _send(run, "PUT", moved)
     if 200 <= answer.status < 300:
         return [_sent(run, moved, answer), Outcome(old, MOVED, old.remote_id)]
+    if edfi_problems.family(answer, "PUT") == edfi_problems.TROUBLE:
+        refusal = _refusal(run, moved, answer, "PUT")
+        return [refusal, replace(refusal, row=old)]
     run.does_not_move.add(new.collection)
     return []
-
-
-def _fields(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Row.__slots__}
 
 
 def _deletes(run: _Run, rows: Sequence[Row]) -> Generator[Outcome, None, list[tuple[Row, Answer]]]:

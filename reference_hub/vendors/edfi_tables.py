@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reference_hub.clock import Clock
 from reference_hub.translate.tables import Line, Section, Table
+from reference_hub.vendors.edfi_rows import FIRST, Settings
 
 
 def key_places(table: Table) -> dict[str, tuple[str, ...]]:
@@ -29,6 +31,28 @@ def crosswalk(table: Table) -> dict[tuple[str, str], tuple[str, str]]:
     return found
 
 
+def connection(
+    table: Table,
+    url: str,
+    credentials: Mapping[str, str],
+    given: Mapping[str, Any],
+    clock: Clock,
+) -> Settings:
+    """How a host is worked with: `table` names its data standard, `credentials` are key and secret,
+    `given` the settings of the connection (`read_back`, `descriptors`, and those of functions)."""
+    return Settings(
+        url=url,
+        key=credentials["key"],
+        secret=credentials["secret"],
+        data_standard=table.settings["data_standard"],
+        keys=key_places(table),
+        crosswalk=crosswalk(table),
+        clock=clock,
+        descriptors=given.get("descriptors", {}),
+        read_back=given.get("read_back", FIRST),
+    )
+
+
 def _add(
     found: dict[tuple[str, str], tuple[str, str]], section: Section, line: Line, base: str
 ) -> None:
@@ -36,6 +60,18 @@ def _add(
     if line.fields and at not in found:
         path = line.fields[0]
         found[at] = (f"{path.entity}.{path.name}", line.crosswalk_id)
+
+
+def class_periods(bodies: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Begin and end of each period, by school and name: a section names its periods only."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for body in bodies:
+        times = body.get("meetingTimes") or [{}]
+        hours = (str(times[0].get("startTime", "")), str(times[0].get("endTime", "")))
+        school = str(body.get("schoolReference", {}).get("schoolId", ""))
+        if all(hours):
+            found[school, str(body.get("classPeriodName", ""))] = hours
+    return found
 
 
 def reading_settings(
@@ -47,7 +83,7 @@ def reading_settings(
     """The settings that reading a host's documents needs: which record a natural key means.
 
     `known`: (resource, key) to RefId, as the rows of a connection hold it; without it RefIds are
-    made from the keys, the same each time.
+    made from the keys, the same each time. `class_periods=` gives sections their times.
     """
     return {
         "keys": key_places(table),

@@ -45,7 +45,7 @@ class Folder:
         for name, content in files.items():
             if keep:
                 await self._keep(name, content, keep)
-            await self._give_name(parts[name], name)
+            await self._give_name(parts[name], name, mark)
 
     async def results(
         self, pattern: str, known: Mapping[str, list[int]]
@@ -76,9 +76,9 @@ class Folder:
         """Remove what an upload left behind that nobody finished."""
         for entry in await self._entries(self._path):
             name = str(entry.filename)
-            is_part = any(re.fullmatch(rf"\.{re.escape(each)}\.[0-9a-f-]{{36}}\.part", name)
+            is_left = any(re.fullmatch(rf"\.{re.escape(each)}\.[0-9a-f-]{{36}}\.(part|old)", name)
                           for each in files)  # fmt: skip
-            if is_part and mark not in name:
+            if is_left and mark not in name:
                 await self._remove(name)
 
     async def _upload(self, name: str, content: bytes) -> None:
@@ -92,13 +92,31 @@ class Folder:
         if stored.size is not None and stored.size != len(content):
             raise asyncssh.SFTPFailure("the server stored another number of bytes")
 
-    async def _give_name(self, part: str, name: str) -> None:
+    async def _give_name(self, part: str, name: str, mark: str) -> None:
         try:
             await self._in_time(self._sftp.posix_rename(self._at(part), self._at(name)))
-        except _CANNOT:
-            # A plain rename never overwrites in version 3 of the protocol.
-            await self._remove(name)
-            await self._in_time(self._sftp.rename(self._at(part), self._at(name)))
+        except asyncssh.SFTPOpUnsupported:
+            # A plain rename does not overwrite in version 3 of the protocol.
+            aside = f".{name}.{mark}.old"
+            is_there = await self._moved(name, aside)
+            try:
+                await self._rename(part, name)
+            except asyncssh.Error:
+                await self._moved(aside, name)
+                raise
+            if is_there:
+                await self._remove(aside)
+
+    async def _moved(self, name: str, to: str) -> bool:
+        """Whether there was such a file to move."""
+        try:
+            await self._rename(name, to)
+        except _GONE:
+            return False
+        return True
+
+    async def _rename(self, name: str, to: str) -> None:
+        await self._in_time(self._sftp.rename(self._at(name), self._at(to)))
 
     async def _keep(self, name: str, content: bytes, keep: int) -> None:
         try:
@@ -113,7 +131,7 @@ class Folder:
         try:
             await self._in_time(self._sftp.link(self._at(name), self._at(old)))
         except _CANNOT:
-            await self._in_time(self._sftp.rename(self._at(name), self._at(old)))
+            await self._rename(name, old)
         pattern = re.compile(re.escape(_old_name(name, "\0")).replace("\0", r"\d{8}T\d{6}Z"))
         entries = await self._entries(self._path)
         stale = sorted(str(each.filename) for each in entries

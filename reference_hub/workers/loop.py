@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from reference_hub.clock import Clock
 from reference_hub.journeys.catch_up import catch_up
 from reference_hub.journeys.deliver import deliver_next
+from reference_hub.journeys.renew_rows import renew_rows
 from reference_hub.model.message import Transport
 from reference_hub.settings import Settings
 from reference_hub.store.db import open_engine
@@ -126,6 +127,7 @@ class _Chores:
         them had something to do."""
         if self._clock.now() >= self._next_look:
             catch_up(self._engine, self._clock)
+            renew_rows(self._engine, self._clock)
             self._next_look = self._clock.now() + CATCH_UP
         busy = [errand(self._engine) for errand in self._errands]
         return any(busy)

@@ -55,7 +55,7 @@ HUB_LAYERS = {
         "vendors",
         "workers",
     },
-    "vendors": {"model", "codec", "registry", "workers", "vendors"},
+    "vendors": {"model", "codec", "registry", "translate", "workers", "vendors"},
 }
 HUB_ANYWHERE = {"problems", "clock", "settings", "schemas", "time_zones"}
 

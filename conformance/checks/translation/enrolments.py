@@ -74,8 +74,8 @@ def check_last_day_becomes_the_day_after(
 def check_future_enrolment_waits_for_its_day(
     sif: SifClient, readback: ReadBack, student: etree._Element
 ) -> None:
-    """An enrolment of next month is shown with its own first day, or not yet; never as current."""
-    later = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    """An enrolment of the future is shown with its own first day, or not yet; never as current."""
+    later = f"{datetime.now(UTC).year + 3}-09-01"
     only_student(student, enrolled(student, "Home", "09", later))
     refid, _ = shown(sif, readback, student)
     found = [row.get("beginDate", "") for row in readback.roles_of(refid)]

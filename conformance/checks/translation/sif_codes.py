@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import combinations
 
 import pytest
 from lxml import etree
 
+from conformance import expect, trees
 from conformance.checks.parts import (
     DEMOGRAPHICS,
     ENROLLMENT,
@@ -22,7 +23,7 @@ from conformance.checks.parts import (
     take,
     told,
 )
-from conformance.checks.preparation import all_created, element
+from conformance.checks.preparation import MUST, all_created, control_holds, element, stored
 from conformance.checks.readings import same, sent_and_same
 from conformance.fidelity import FLAGS, TWO_OR_MORE
 from conformance.sif import SifClient
@@ -95,8 +96,8 @@ def check_zone_moves_no_birth_date(sif: SifClient, student: etree._Element, day:
 
 @verifies("TRN-DT-11-S")
 def check_future_entry_reads_as_it_was_sent(sif: SifClient, student: etree._Element) -> None:
-    """An enrolment that begins in a month is there and begins on its own day."""
-    later = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    """An enrolment that begins in three years is there and begins on its own day."""
+    later = f"{datetime.now(UTC).year + 3}-09-01"
     put(part(student, "enrollment"), element("entryDate", later), order=ENROLLMENT)
     sent_and_same(sif, student, "xStudent/enrollment/entryDate")
 
@@ -190,3 +191,34 @@ def check_code_sets_come_back_value_by_value(sif: SifClient, student: etree._Ele
         "xStudent/studentContacts",
         "xStudent/languages",
     )
+
+
+@verifies("TRN-CS-01-S", negative=True)
+def check_unknown_code_becomes_no_other(sif: SifClient, students: Draw) -> None:
+    """A relationship that the code set does not know is refused, or kept as it is; never mapped."""
+    strange, plain = students(2)
+    put(strange, contacts(contact(strange, 1, "SecondCousin")))
+    put(plain, contacts(contact(plain, 1, "Other")))
+    _refused_or_kept(sif, strange, plain, "xStudent/studentContacts")
+
+
+@verifies("TRN-CS-03-S", negative=True)
+def check_unknown_sex_is_not_guessed(sif: SifClient, students: Draw) -> None:
+    """A sex that the code set does not know is refused, or kept as it is; never turned."""
+    strange, plain = students(2)
+    demographics(strange, element("sex", "X"))
+    demographics(plain, element("sex", "Female"))
+    _refused_or_kept(sif, strange, plain, "xStudent/demographics/sex")
+
+
+def _refused_or_kept(
+    sif: SifClient, strange: etree._Element, plain: etree._Element, path: str
+) -> None:
+    """The strange value is refused and nothing of it stored, or it reads back as it was sent."""
+    reply = sif.create(strange, headers=MUST)
+    if reply.ok:
+        same(sif, strange, path)
+        return
+    expect.status(reply, 400, 422)
+    expect.true(stored(sif, trees.refid(strange)) is None, "nothing of it is stored", reply)
+    control_holds(sif.create(plain, headers=MUST), "the same with a known code is accepted")

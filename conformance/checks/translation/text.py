@@ -129,6 +129,10 @@ def check_absent_in_an_update_means_unchanged(
     """An update that does not mention the names leaves them in the export as they were."""
     refid, before = shown(sif, readback, student)
     prepared(sif.update(refid, partial(student, element("localId", "000017"))))
+    local = trees.child(student, "localId")
+    assert local is not None
+    local.text = "000017"
+    readback.know(student)
     seen = readback.wait(lambda: _with_number(readback, refid))
     if not seen:
         raise NotVerified("the update does not show, so nothing can be compared")

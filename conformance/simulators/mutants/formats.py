@@ -133,7 +133,7 @@ class NeedsADefaultNamespace(Receiver):
         return student
 
 
-@breaks("TRN-TX-03", also=("INF-TRN-015",))
+@breaks("TRN-TX-03", also=("INF-TRN-015", "TRN-TX-03-S"))
 class TextStopsAtComments(Receiver):
     """Loses the text behind a comment."""
 

@@ -43,7 +43,7 @@ class TakesAnyCode(Receiver):
     grammar = _grammar(_any_code)
 
 
-@breaks("INF-CRE-008")
+@breaks("INF-CRE-008", also=("TRN-LC-03-S",))
 class TakesDaysThatDoNotExist(Receiver):
     """Checks the shape of a date and not the calendar."""
 
@@ -116,7 +116,7 @@ class TakesDoublesInAList(Receiver):
         return super().add_student(student, must)
 
 
-@breaks("DAT-UNI-002", also=("TRN-ID-01",))
+@breaks("DAT-UNI-002", also=("TRN-ID-01", "TRN-ID-01-S"))
 class HyphensMakeAnotherId(Receiver):
     """Compares ids with their hyphens."""
 

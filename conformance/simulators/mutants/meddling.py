@@ -41,7 +41,7 @@ class _Suspicious(Receiver):
         raise NotImplementedError
 
 
-@breaks("INF-CRE-001", also=("TRN-TX-05",))
+@breaks("INF-CRE-001", also=("TRN-TX-05", "TRN-TX-05-S"))
 class StoresNamesOf64Letters(_ChangesNames):
     """Cuts names to the width of a column."""
 
@@ -49,7 +49,7 @@ class StoresNamesOf64Letters(_ChangesNames):
         return text[:64]
 
 
-@breaks("INF-TRN-006", also=("TRN-TX-01",))
+@breaks("INF-TRN-006", also=("TRN-TX-01", "TRN-TX-01-S"))
 class NormalisesLetters(_ChangesNames):
     """Folds joined and wide letters into plain ones."""
 
@@ -57,7 +57,7 @@ class NormalisesLetters(_ChangesNames):
         return unicodedata.normalize("NFKC", text)
 
 
-@breaks("INF-CRE-001", also=("INF-TRN-015", "TRN-TX-01"))
+@breaks("INF-CRE-001", also=("INF-TRN-015", "TRN-TX-01", "TRN-TX-02-S"))
 class StripsMarkup(_ChangesNames):
     """Removes what looks like a tag, to be safe from scripts."""
 
@@ -65,7 +65,7 @@ class StripsMarkup(_ChangesNames):
         return re.sub(r"<[^>]*>", "", text)
 
 
-@breaks("INF-CRE-001", also=("TRN-TX-01",))
+@breaks("INF-CRE-001", also=("TRN-TX-01", "TRN-TX-02-S"))
 class DecodesEntitiesTwice(_ChangesNames):
     """Takes text for HTML once it has been read as XML."""
 

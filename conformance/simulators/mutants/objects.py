@@ -54,7 +54,7 @@ class AdvisoryOnlyAsHeader(Receiver):
 
 @breaks(
     "INF-CRE-007",
-    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-FMT-005", "TRN-LC-07"),
+    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-FMT-005", "TRN-LC-07", "TRN-LC-07-S"),
 )
 class CreateOverwrites(Receiver):
     """Lets a second create replace the student of the same id."""
@@ -64,7 +64,10 @@ class CreateOverwrites(Receiver):
         return super().add_student(student, must)
 
 
-@breaks("INF-CRE-008", also=("INF-BLK-002", "INF-BLK-007", "NEG-012", "NEG-013"))
+@breaks(
+    "INF-CRE-008",
+    also=("INF-BLK-002", "INF-BLK-007", "NEG-012", "NEG-013", "TRN-LC-03-S", "TRN-LC-04-S"),
+)
 class StoresInvalidStudents(Receiver):
     """Stores whatever is well-formed."""
 
@@ -88,7 +91,23 @@ class NoContentWithContent(Receiver):
         return Response(204, b"<done/>")
 
 
-@breaks("INF-UPD-003", also=("TRN-LC-03", "TRN-LC-11", "TRN-LR-08", "TRN-TX-11"))
+@breaks(
+    "INF-UPD-003",
+    also=(
+        "TRN-ID-01-S",
+        "TRN-ID-09-S",
+        "TRN-ID-10",
+        "TRN-ID-10-S",
+        "TRN-LC-03",
+        "TRN-LC-03-S",
+        "TRN-LC-04-S",
+        "TRN-LC-11",
+        "TRN-LR-08",
+        "TRN-LR-08-S",
+        "TRN-TX-11",
+        "TRN-TX-11-S",
+    ),
+)
 class UpdateReplaces(Receiver):
     """Takes an update for the whole student and forgets what was not sent."""
 
@@ -98,7 +117,7 @@ class UpdateReplaces(Receiver):
         return result
 
 
-@breaks("INF-UPD-003", also=("TRN-ID-01",))
+@breaks("INF-UPD-003", also=("TRN-ID-01", "TRN-ID-01-S"))
 class WantsCompleteUpdates(Receiver):
     """Refuses an update that lacks a mandatory element."""
 
@@ -108,7 +127,7 @@ class WantsCompleteUpdates(Receiver):
         super().validate(student)
 
 
-@breaks("INF-UPD-004")
+@breaks("INF-UPD-004", also=("TRN-LC-01-S",))
 class UpdateCreates(Receiver):
     """Creates a student when the id of an update is unknown."""
 
@@ -128,7 +147,18 @@ class TrustsTheBodyId(Receiver):
         return None
 
 
-@breaks("INF-DEL-001", also=("INF-DEL-002", "NEG-028", "POD-END-004", "TRN-LC-01"))
+@breaks(
+    "INF-DEL-001",
+    also=(
+        "INF-DEL-002",
+        "NEG-028",
+        "POD-END-004",
+        "TRN-ID-10",
+        "TRN-ID-10-S",
+        "TRN-LC-01",
+        "TRN-LC-01-S",
+    ),
+)
 class DeleteOnlyHides(Receiver):
     """Answers a delete with 204 and keeps the student."""
 
@@ -218,6 +248,7 @@ class RefusesWhatItHasNoUseFor(Receiver):
         "POD-ACK-007",
         "POD-MIN-008",
         "POD-VER-004",
+        "TRN-LR-07-S",
         "TRN-PR-16",
         "TRN-TX-02",
     ),
@@ -242,6 +273,11 @@ class CreatesOnlyInCollections(Receiver):
         "INF-UPD-006",
         "NEG-017",
         "POD-GATE-016",
+        "TRN-LC-03-S",
+        "TRN-LC-04-S",
+        "TRN-LC-07-S",
+        "TRN-LR-08-S",
+        "TRN-PR-07-S",
     ),
 )
 class ReadingChangesTheStudent(Receiver):
@@ -254,7 +290,7 @@ class ReadingChangesTheStudent(Receiver):
         return answer
 
 
-@breaks("POD-END-004", also=("TRN-LC-01",))
+@breaks("POD-END-004", also=("TRN-ID-10", "TRN-LC-01"))
 class ListsTheDeleted(Receiver):
     """Keeps deleted students in the list."""
 
@@ -273,7 +309,19 @@ class ListsTheDeleted(Receiver):
 
 @breaks(
     "INF-TRN-006",
-    also=("INF-CRE-001", "INF-QRY-001", "INF-TRN-015", "TRN-LR-05", "TRN-TX-01", "TRN-TX-05"),
+    also=(
+        "DAT-FID-001",
+        "DAT-FID-002",
+        "INF-CRE-001",
+        "INF-QRY-001",
+        "INF-TRN-015",
+        "TRN-LC-08-S",
+        "TRN-LR-05",
+        "TRN-TX-01",
+        "TRN-TX-01-S",
+        "TRN-TX-05",
+        "TRN-TX-05-S",
+    ),
 )
 class KeepsOneByteLetters(Receiver):
     """Stores letters in one byte each and a question mark for all others."""

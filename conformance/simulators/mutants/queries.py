@@ -116,7 +116,7 @@ class ForgivesBadPages(Receiver):
             return 1
 
 
-@breaks("INF-PAG-015")
+@breaks("INF-PAG-015", also=("TRN-PR-01",))
 class ShufflesBetweenPages(Receiver):
     """Sorts anew for each query, so that pages overlap."""
 
@@ -128,7 +128,7 @@ class ShufflesBetweenPages(Receiver):
         return students[::-1] if self.turn % 2 else students
 
 
-@breaks("NEG-061", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "TRN-ID-01"))
+@breaks("NEG-061", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "TRN-ID-01", "TRN-ID-01-S"))
 class CaseOfIdsMatters(Receiver):
     """Looks ids up letter by letter."""
 

@@ -17,7 +17,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.students import all_at, line_at, token_at
 
 
-@breaks("TRN-TX-01", also=("TRN-LR-05", "TRN-TX-05"))
+@breaks("TRN-TX-01", also=("DAT-FID-001", "TRN-LR-05", "TRN-TX-05"))
 class FoldsNamesToAscii(Receiver):
     """Strips accents from names and drops the letters that remain foreign."""
 
@@ -25,7 +25,7 @@ class FoldsNamesToAscii(Receiver):
         return {column: _ascii(text) for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-01", also=("TRN-LR-05", "TRN-TX-05"))
+@breaks("TRN-TX-01", also=("DAT-FID-001", "TRN-LR-05", "TRN-TX-05"))
 class MojibakeNames(Receiver):
     """Writes UTF-8 through a Latin-1 column."""
 
@@ -63,7 +63,7 @@ class CutsNamesAt50(Receiver):
         return {column: text[:50] for column, text in super().names(student).items()}
 
 
-@breaks("TRN-TX-06", also=("TRN-ID-09", "TRN-LC-03", "TRN-LR-05"))
+@breaks("TRN-TX-06", also=("DAT-FID-001", "TRN-ID-09", "TRN-LC-03", "TRN-LR-05"))
 class StudentNumbersAreNumbers(Receiver):
     """Keeps student numbers in an integer column."""
 
@@ -72,7 +72,7 @@ class StudentNumbersAreNumbers(Receiver):
         return {column: text.replace(":0", ":").lstrip("0") for column, text in found.items()}
 
 
-@breaks("TRN-TX-11", also=("TRN-LC-04", "TRN-LR-02", "TRN-LR-05"))
+@breaks("TRN-TX-11", also=("DAT-FID-001", "TRN-LC-04", "TRN-LR-02", "TRN-LR-05"))
 class WritesNone(Receiver):
     """Writes the word None where nothing is known."""
 
@@ -80,7 +80,7 @@ class WritesNone(Receiver):
         return {column: text or "None" for column, text in super().names(student).items()}
 
 
-@breaks("TRN-LC-04")
+@breaks("TRN-LC-04", also=("TRN-LC-04-S", "TRN-TX-11-S"))
 class NilLeavesTheValue(Receiver):
     """Skips nil elements of an update, so that nothing can be cleared."""
 
@@ -108,7 +108,7 @@ class RecreatedStaysDeleted(Receiver):
         return [row for row in super().export_rows(name) if row["sourcedId"] not in self.gone]
 
 
-@breaks("TRN-LC-11", also=("TRN-LR-05",))
+@breaks("TRN-LC-11", also=("DAT-FID-001", "TRN-LR-05"))
 class WithdrawalDeletes(Receiver):
     """Drops a student from the roster as soon as there is a last day."""
 
@@ -135,7 +135,7 @@ class ShowsFormerNames(Receiver):
         return names | {"preferredFamilyName": (former or [names["preferredFamilyName"]])[0]}
 
 
-@breaks("TRN-LR-05", also=("TRN-LC-04",))
+@breaks("TRN-LR-05", also=("DAT-FID-001", "TRN-LC-04"))
 class DropsMiddleNames(Receiver):
     """Accepts middle names and shows none."""
 
@@ -152,7 +152,7 @@ class InventsEmails(Receiver):
         return {"email": super().email(student)["email"] or made_up}
 
 
-@breaks("TRN-LR-08", also=("TRN-MV-08",))
+@breaks("TRN-LR-08", also=("TRN-MV-08", "TRN-PR-07"))
 class EveryUpdateTouchesTheLogin(Receiver):
     """Renames the login of a student with every update."""
 
@@ -169,7 +169,7 @@ class EveryUpdateTouchesTheLogin(Receiver):
         return {"username": super().username(student)["username"] + ("-1" if again else "")}
 
 
-@breaks("TRN-LC-03", also=("INF-UPD-003", "TRN-LR-08"))
+@breaks("TRN-LC-03", also=("INF-UPD-003", "TRN-LC-03-S", "TRN-LC-04-S", "TRN-LR-08"))
 class UpdateClearsTelephones(Receiver):
     """Forgets telephone numbers with every update that does not repeat them."""
 
@@ -184,7 +184,7 @@ class UpdateClearsTelephones(Receiver):
 
 @breaks(
     "TRN-LC-07",
-    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-CRE-007", "INF-FMT-005"),
+    also=("DAT-UNI-001", "DAT-UNI-002", "INF-CRE-006", "INF-CRE-007", "INF-FMT-005", "TRN-LC-07-S"),
 )
 class RepeatedCreatesAddUp(Receiver):
     """Files a student that is created again as one more person."""

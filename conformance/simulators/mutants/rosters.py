@@ -38,11 +38,13 @@ class EndDateCopied(Receiver):
 
 @breaks("TRN-DT-11")
 class FutureRoleIsCurrent(Receiver):
-    """Lets every role begin today at the latest."""
+    """Lets a role of a far future begin today."""
 
     def role(self, student: etree._Element, enrollment: etree._Element) -> Row:
         row = super().role(student, enrollment)
-        return row | {"beginDate": min(row["beginDate"], datetime.now(UTC).date().isoformat())}
+        today = datetime.now(UTC).date()
+        far = int(row["beginDate"][:4] or 0) > today.year + 2
+        return row | {"beginDate": today.isoformat() if far else row["beginDate"]}
 
 
 @breaks("TRN-MV-10")
@@ -247,3 +249,54 @@ class DropsMarksOfLetters(Receiver):
     def names(self, student: etree._Element) -> Row:
         found = super().names(student)
         return {column: re.sub("[\u0300-\u036f]", "", text) for column, text in found.items()}
+
+
+@breaks("TRN-ID-08")
+class NewTitleNewTerm(Receiver):
+    """Files terms by their title, so that a new one leaves the old one behind."""
+
+    def store_bundle(self, tables: Tables, delta: bool) -> None:
+        terms = tables.get("academicSessions", [])
+        before = dict(self.state.rows.get("academicSessions", {}))
+        super().store_bundle(tables, delta)
+        kept = self.state.rows.setdefault("academicSessions", {})
+        for row in terms:
+            old = before.get(row["sourcedId"])
+            if old is not None and row["status"] != "tobedeleted" and old["title"] != row["title"]:
+                kept[f"{row['sourcedId']}/{old['title']}"] = old
+
+
+@breaks("TRN-CS-09")
+class StaffAreTeachers(Receiver):
+    """Knows students and teachers and takes everybody else for a teacher."""
+
+    def store_bundle(self, tables: Tables, delta: bool) -> None:
+        for row in tables.get("roles", []):
+            row["role"] = row["role"] if row["role"] == "student" else "teacher"
+        super().store_bundle(tables, delta)
+
+
+@breaks("TRN-MV-03")
+class TenTeachersAtMost(Receiver):
+    """Has ten columns for the teachers of a class."""
+
+    def store_bundle(self, tables: Tables, delta: bool) -> None:
+        counts: dict[str, int] = {}
+        kept = []
+        for row in tables.get("enrollments", []):
+            lesson = row["classSourcedId"]
+            counts[lesson] = counts.get(lesson, 0) + 1
+            if counts[lesson] <= 10 or row["status"] == "tobedeleted":
+                kept.append(row)
+        changed = {"enrollments": kept} if "enrollments" in tables else {}
+        super().store_bundle(tables | changed, delta)
+
+
+@breaks("TRN-MV-05")
+class OneTermPerClass(Receiver):
+    """Keeps the first term of a class."""
+
+    def store_bundle(self, tables: Tables, delta: bool) -> None:
+        for row in tables.get("classes", []):
+            row["termSourcedIds"] = row["termSourcedIds"].partition(",")[0]
+        super().store_bundle(tables, delta)

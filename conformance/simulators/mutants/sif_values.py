@@ -204,12 +204,13 @@ class ReadsDatesThroughUtc(ChangesTexts):
 
 @breaks("TRN-DT-11-S")
 class EntersTheFutureToday(ChangesTexts):
-    """Has no enrolments of the future: they begin today."""
+    """Has no enrolments of a far future: they begin today."""
 
     elements = ("entryDate",)
 
     def _text(self, text: str) -> str:
-        return min(text[:10], datetime.now(UTC).date().isoformat())
+        today = datetime.now(UTC).date()
+        return today.isoformat() if int(text[:4]) > today.year + 2 else text
 
 
 @breaks("TRN-DT-12-S")
@@ -316,4 +317,27 @@ class RefusesExtensionsAsItsOwnFault(Receiver):
         student = super().read_student(request)
         if student.find(f"{{{NA4}}}SIF_ExtendedElements") is not None:
             raise Refusal(500, "Something went wrong.")
+        return student
+
+
+@breaks("TRN-CS-01-S")
+class MapsStrangeCodesToOther(Receiver):
+    """Files a relationship it does not know under Other."""
+
+    def read_student(self, request: Request) -> etree._Element:
+        student = super().read_student(request)
+        known = {"SecondCousin": "Other"}
+        for code in student.iter(f"{{{NA4}}}relationshipCode"):
+            code.text = known.get(code.text or "", code.text)
+        return student
+
+
+@breaks("TRN-CS-03-S")
+class GuessesTheSex(Receiver):
+    """Turns a sex it does not know into one of two."""
+
+    def read_student(self, request: Request) -> etree._Element:
+        student = super().read_student(request)
+        for sex in student.iter(f"{{{NA4}}}sex"):
+            sex.text = "Male" if sex.text == "X" else sex.text
         return student

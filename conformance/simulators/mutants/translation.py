@@ -17,7 +17,7 @@ from conformance.simulators.receiver import Receiver
 from conformance.simulators.students import all_at, line_at, token_at
 
 
-@breaks("TRN-ID-03", also=("TRN-ID-05", "TRN-LR-05"))
+@breaks("TRN-ID-03", also=("DAT-FID-001", "TRN-ID-05", "TRN-LR-05", "TRN-PR-01"))
 class LocalIdIsTheKey(Receiver):
     """Uses the student number as sourcedId."""
 
@@ -27,7 +27,7 @@ class LocalIdIsTheKey(Receiver):
         return user | key, roles, demographics | key
 
 
-@breaks("TRN-ID-01", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "NEG-061"))
+@breaks("TRN-ID-01", also=("DAT-UNI-001", "DAT-UNI-002", "INF-FMT-005", "NEG-061", "TRN-ID-01-S"))
 class SpellingMakesAnother(Receiver):
     """Compares ids as strings, so that three spellings of one are three people."""
 
@@ -38,7 +38,7 @@ class SpellingMakesAnother(Receiver):
         return refid
 
 
-@breaks("TRN-ID-05")
+@breaks("TRN-ID-05", also=("TRN-TX-08",))
 class MergesNamesakes(Receiver):
     """Takes two people of one name and birth date for one."""
 
@@ -52,7 +52,7 @@ class MergesNamesakes(Receiver):
         return [row for row in super().export_rows(name) if row["sourcedId"] in seen.values()]
 
 
-@breaks("TRN-ID-03", also=("TRN-ID-05", "TRN-LR-05"))
+@breaks("TRN-ID-03", also=("DAT-FID-001", "TRN-ID-05", "TRN-LR-05", "TRN-PR-01"))
 class HashesTheStudentNumber(Receiver):
     """Hands out the MD5 of the student number as identifier."""
 
@@ -73,7 +73,7 @@ class BirthDateThroughUtc(Receiver):
         return str(shifted)
 
 
-@breaks("TRN-LR-05", also=("TRN-DT-03",))
+@breaks("TRN-LR-05", also=("DAT-FID-001", "TRN-DT-03", "TRN-DT-12"))
 class DayBeforeMonth(Receiver):
     """Swaps day and month wherever that gives a date."""
 
@@ -83,7 +83,7 @@ class DayBeforeMonth(Receiver):
         return {"birthDate": swapped if day and day[8:10] <= "12" else day}
 
 
-@breaks("TRN-CS-03", also=("TRN-LR-02",))
+@breaks("TRN-CS-03", also=("DAT-FID-001", "TRN-LR-02"))
 class DefaultsToMale(Receiver):
     """Fills a missing sex with male."""
 
@@ -109,7 +109,7 @@ class UnknownEthnicityIsFalse(Receiver):
         return {"hispanicOrLatinoEthnicity": told or "false"}
 
 
-@breaks("TRN-CS-05", also=("TRN-LR-05", "TRN-MV-08"))
+@breaks("TRN-CS-05", also=("DAT-FID-001", "TRN-LR-05", "TRN-MV-08"))
 class KeepsOneRace(Receiver):
     """Keeps the last race and forgets the others."""
 
@@ -129,7 +129,7 @@ class TwoOrMoreMeansAll(Receiver):
         return flags | dict.fromkeys((*columns, "nativeHawaiianOrOtherPacificIslander"), "true")
 
 
-@breaks("TRN-CS-07", also=("TRN-LR-05", "TRN-MV-07"))
+@breaks("TRN-CS-07", also=("DAT-FID-001", "TRN-LR-05", "TRN-MV-07"))
 class GradesAreNumbers(Receiver):
     """Reads grades as numbers: 09 becomes 9 and KG becomes 0."""
 
@@ -138,7 +138,7 @@ class GradesAreNumbers(Receiver):
         return {"grades": ",".join("0" if grade == "KG" else grade.lstrip("0") for grade in grades)}
 
 
-@breaks("TRN-MV-01", also=("TRN-LR-05",))
+@breaks("TRN-MV-01", also=("DAT-FID-001", "TRN-LR-05"))
 class LastEmailWins(Receiver):
     """Shows whichever e-mail address comes last."""
 
@@ -147,7 +147,7 @@ class LastEmailWins(Receiver):
         return {"email": token_at(mails[-1], "emailAddress") if mails else ""}
 
 
-@breaks("TRN-MV-02", also=("TRN-LR-05",))
+@breaks("TRN-MV-02", also=("DAT-FID-001", "TRN-LR-05"))
 class MobileIsThePhone(Receiver):
     """Shows the first number as telephone, whatever it is, and none for messages."""
 
@@ -202,7 +202,7 @@ class NewNumberNewPerson(Receiver):
         super().change_student(refid, partial)
 
 
-@breaks("TRN-LC-01", also=("POD-END-004",))
+@breaks("TRN-LC-01", also=("POD-END-004", "TRN-ID-10"))
 class DeletedStayInTheExport(Receiver):
     """Forgets to take deleted students off the roster."""
 
@@ -215,7 +215,7 @@ class DeletedStayInTheExport(Receiver):
         super().remove_student(refid)
 
 
-@breaks("TRN-ID-02", also=("TRN-LR-05",))
+@breaks("TRN-ID-02", also=("DAT-FID-001", "TRN-LR-05", "TRN-PR-01"))
 class PutsIdsInBraces(Receiver):
     """Writes sourcedIds in braces, as its database does."""
 

@@ -22,18 +22,12 @@ from reference_hub.web.gatekeeping import fail_closed
 from reference_hub.web.oneroster import asking, callers, faults, gradebook, resources
 from reference_hub.web.oneroster.callers import Client
 from reference_hub.web.oneroster.members import SINGULAR, V1_1, V1_2
-from reference_hub.web.oneroster.resources import BOTH, GRADEBOOK, ROSTERING, Operation
+from reference_hub.web.oneroster.resources import SERVICES, Operation
 from reference_hub.web.oneroster.shape import Shaper
 from reference_hub.web.services import root_url, services
 
 blueprint = Blueprint("oneroster", __name__)
 SCOPE = "OneRoster"
-# Root of each service: which it is, and its version.
-SERVICES: Mapping[str, tuple[str, str]] = {
-    "/ims/oneroster/rostering/v1p2/": (ROSTERING, V1_2),
-    "/ims/oneroster/gradebook/v1p2/": (GRADEBOOK, V1_2),
-    "/ims/oneroster/v1p1/": (BOTH, V1_1),
-}
 
 
 @blueprint.route("/ims/oneroster/rostering/v1p2/<path:_>", methods=METHODS,

@@ -11,10 +11,17 @@ from dataclasses import dataclass
 
 from reference_hub.model.roster_query import Within
 from reference_hub.problems import Refusal
+from reference_hub.web.oneroster.members import V1_1, V1_2
 
 SCOPE = "Request path"
 ROSTERING, GRADEBOOK, BOTH = "rostering", "gradebook", "both"
 UNKNOWN = "unknownobject"
+# Root of each service: which it is, and its version.
+SERVICES: Mapping[str, tuple[str, str]] = {
+    "/ims/oneroster/rostering/v1p2/": (ROSTERING, V1_2),
+    "/ims/oneroster/gradebook/v1p2/": (GRADEBOOK, V1_2),
+    "/ims/oneroster/v1p1/": (BOTH, V1_1),
+}
 Names = tuple[str, ...]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_hub.model.served import OBJECTS
+from reference_hub.web.oneroster import described
 
 METHODS = ("get", "post", "put", "delete")
 _TABLE = Path(__file__).with_name("openapi.toml")
@@ -33,6 +34,7 @@ _OTHERS = {
     "deletionConfirmation": "application/json",
     "formAnswer": "application/x-www-form-urlencoded",
     "page": "text/html",
+    "oneRoster": "application/json",
 }
 _PHRASES = {
     200: "Done; the answer holds the result.",
@@ -110,6 +112,7 @@ def _paths(table: Json) -> Iterator[tuple[str, str, str, Mapping[str, Json]]]:
                 yield known, entry["tag"], name[0].upper() + name[1:], methods
     for name, entry in table["utilities"].items():
         yield from _utility(name, entry)
+    yield from described.paths()
 
 
 def _utility(name: str, entry: Json) -> Iterator[tuple[str, str, str, Mapping[str, Json]]]:
@@ -153,6 +156,8 @@ def _operation(table: Json, row: Json, tag: str, suffix: str) -> Json:
         made["requestBody"] = {"required": True, "content": _content(body)}
     answers = {key: _answer(_PHRASES[int(key)], row[key]) for key in sorted(row) if key.isdigit()}
     refusal = {"$ref": "#/components/responses/refusal"}
+    if "security" in row:
+        made["security"] = row["security"]
     if row.get("open"):
         made["security"] = []
     else:

@@ -57,8 +57,11 @@ def test_further_legal_values_are_kept() -> None:
 
 
 def test_what_the_readback_does_not_show_is_not_observed() -> None:
-    (one,) = compare([USER], [], observed=("orgs",))
-    assert one.outcome == UNSEEN
+    def outcome(*observed: str) -> list[str]:
+        return [one.outcome for one in compare([USER], [], observed)]
+
+    assert outcome("orgs", "users.familyName") == [UNSEEN]
+    assert outcome("users") == outcome("users.givenName") == [LOST]
 
 
 def test_bookkeeping_of_a_target_is_not_invented() -> None:
@@ -80,6 +83,17 @@ def test_both_sides_may_number_their_sessions_themselves() -> None:
     assert {one.outcome for one in found} == {KEPT}
     stray = compare(side("1"), [*side("2")[:-1], Fact("classes", "c", "termSourcedIds", "3")])
     assert [one.outcome for one in stray if one.file == "classes"] == [CHANGED]
+
+
+def test_session_of_the_year_may_be_made_where_sif_tells_of_none() -> None:
+    def session(kind: str) -> list[Fact]:
+        cells = {"sourcedId": kind, "title": kind, "type": kind}
+        return list(crosswalk.of_row("oneroster-1.2", "academicSessions", cells))
+
+    found = compare(session("term"), [*session("term"), *session("schoolYear")])
+    assert {one.outcome for one in found} == {KEPT}
+    told = compare(session("schoolYear"), [*session("schoolYear"), *session("term")])
+    assert [one.outcome for one in told].count(INVENTED) == 3
 
 
 @pytest.mark.parametrize(
@@ -180,6 +194,14 @@ def test_loss_that_nobody_can_avoid_stands_apart_from_that_of_a_vendor() -> None
     assert line("oneroster-1.2", "XW-086", WANTED) == (students, students, 0, 0, 0, 0)
     spoilt = only("givenName", lambda _: "")(WANTED)
     assert line("oneroster-1.2", "XW-086", spoilt) == (students, 0, 0, students, 0, 0)
+
+
+def test_metadata_that_a_receiver_drops_are_right_but_not_kept() -> None:
+    students = generated.STUDENTS
+    assert line("oneroster-1.2", "XW-117", WANTED) == (students, students, 0, 0, 0, 0)
+    bare = [one for one in WANTED if not one.path.startswith("metadata.")]
+    assert {one.outcome for one in compare(WANTED, bare)} == {KEPT}
+    assert line("oneroster-1.2", "XW-117", bare) == (students, 0, 0, 0, 0, students)
 
 
 def test_table_is_printed_with_a_line_per_element() -> None:

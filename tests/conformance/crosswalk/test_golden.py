@@ -19,6 +19,7 @@ import pytest
 
 from conformance import crosswalk, trees
 from conformance.crosswalk import Fact
+from conformance.crosswalk.compared import KEPT, LOST, compare
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.json") if path.stem != "ids")
@@ -123,6 +124,16 @@ SECRETS = [(name, target) for name in NAMES if "nowhere" in golden(name)
 def test_what_is_private_is_in_no_fact(name: str, target: str) -> None:
     told = "\n".join("\n".join((fact.value, *fact.also)) for fact in facts(name, target))
     assert [word for word in golden(name)["nowhere"] if word in told] == []
+
+
+def test_past_stay_may_be_left_out_and_the_one_of_today_may_not() -> None:
+    wanted_facts = facts("past_stay", "oneroster-1.2")
+    past = ("2026-09-01", "2027-06-19", "secondary")
+    kept = [one for one in wanted_facts if one.value not in past]
+    assert {one.outcome for one in compare(wanted_facts, kept)} == {KEPT}
+    today = [one for one in wanted_facts if one.path != "beginDate"]
+    lost = [one.path for one in compare(wanted_facts, today) if one.outcome == LOST]
+    assert lost == ["beginDate"]
 
 
 def test_there_are_thirty_people_at_least() -> None:

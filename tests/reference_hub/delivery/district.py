@@ -176,7 +176,7 @@ class District:
             return [tuple(row) for row in connection.execute(text(statement))]
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for something to become true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -18,13 +18,15 @@ USER, PASSWORD = "hub", "a password"
 @dataclass
 class Faults:
     """What goes wrong: bytes after which the line is cut or the disk is full, seconds per write,
-    whether a rename can overwrite, whether files can be linked."""
+    whether a rename can overwrite, whether files can be linked, which of the next renames fails (0
+    for the next)."""
 
     cut_after: int | None = None
     full_after: int | None = None
     slow: float = 0.0
     overwrites: bool = True
     links: bool = True
+    renames: int | None = None
     written: int = 0
 
 
@@ -111,6 +113,10 @@ class _Files(asyncssh.SFTPServer):
         super().posix_rename(oldpath, newpath)
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        if self.drop.faults.renames is not None:
+            self.drop.faults.renames -= 1
+            if self.drop.faults.renames == -1:
+                raise asyncssh.SFTPFailure("not now")
         if self.drop.folder.joinpath(newpath.decode().lstrip("/")).exists():
             raise asyncssh.SFTPFailure("it exists")
         self.drop.renames.append((oldpath.decode(), newpath.decode()))

@@ -100,6 +100,22 @@ def test_the_next_file_takes_the_place_of_the_first(
     assert users(drop.read(NAME)) == 5
 
 
+def test_a_rename_that_fails_leaves_the_file_of_before(dropped: tuple[District, Drop]) -> None:
+    district, drop = dropped
+    drop.faults.overwrites = False
+    district.deliver()
+    before = drop.read(NAME)
+    drop.faults.renames = 1
+    again(district, 50, 1)
+    assert district.states()[-1][1] == "waiting"
+    assert drop.read(NAME) == before
+    drop.faults.renames = None
+    district.hour.moved = timedelta(minutes=2)
+    district.deliver()
+    assert drop.names() == [NAME]
+    assert users(drop.read(NAME)) == 5
+
+
 def test_another_key_than_the_one_told_gets_nothing(district: District, drop: Drop) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").get_fingerprint("sha256")
     join(district, drop, terms={"host_keys": [other]})

@@ -26,6 +26,10 @@ Country#US
 GradeType#Grading Period
 MediumOfInstruction#Face-to-face instruction
 OperationalStatus#Active
+PerformanceLevel#Advanced
+PerformanceLevel#Basic
+PerformanceLevel#Below Basic
+PerformanceLevel#Met Standard
 ProgramAssignment#Regular Education
 ProgramAssignment#Special Education
 CohortYearType#Twelfth grade

@@ -23,7 +23,8 @@ from reference_hub.translate.tables import load
 from reference_hub.translate.writing import TableWriter, TargetRow
 from reference_hub.vendors.edfi_rows import GONE, Outcome, Row
 
-PLAN = Plan(1, 16, 2)
+PLAN = Plan(1, 10, 2)
+SMALL = Plan(3, 4, 1)
 TABLES = {"xpress-4.3": "xpress", "unity-4.3": "unity"}
 
 
@@ -34,6 +35,13 @@ def settings(plan: Plan, **more: Any) -> dict[str, Any]:
         "organizations": {str(one.local_id): keys.organization_id(one) for one in places},
         "stated": {"lea_category": "Regular school district", "email_type": "Organizational"},
         "instructional_days": "weekdays",
+        "zone": "America/New_York",
+        "performance_levels": {
+            "Beginning": "Below Basic",
+            "Developing": "Basic",
+            "Meeting": "Met Standard",
+            "Exceeding": "Advanced",
+        },
         "namespace": next(iter(judge.bodies(plan, "assessments")))["namespace"],
         "staff_roles": {
             "2410": "Administrators",
@@ -75,9 +83,9 @@ def write(
 
 
 @cache
-def written(model: str, table: str = "edfi-5") -> tuple[TargetRow, ...]:
-    """The rows of the shared district."""
-    return tuple(write(read(model), table)[0])
+def written(model: str, table: str = "edfi-5", plan: Plan = PLAN) -> tuple[TargetRow, ...]:
+    """The rows of a district."""
+    return tuple(write(read(model, plan), table, settings(plan))[0])
 
 
 class Ledger:

@@ -98,7 +98,9 @@ class Records:
             return f"{member} must be {limit} characters or less."
         if member in resource.scalars and isinstance(value, str) and value != value.strip():
             return f"{member} must not begin or end with blanks."
-        if member.endswith("Date") and not (isinstance(value, str) and len(value) == 10):
+        # The two days of a sitting are moments in Ed-Fi.
+        is_day = member.endswith("Date") and not member.startswith("administration")
+        if is_day and not (isinstance(value, str) and len(value) == 10):
             return f"{member} is no date."
         if member.endswith("Descriptor") and value not in self.descriptors:
             return f"{member} value '{value}' does not exist."

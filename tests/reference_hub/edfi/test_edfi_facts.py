@@ -26,7 +26,7 @@ WEEKDAYS = "xPress has no calendar; weekdays are counted as the district says"
 TERM = "xPress has no day of the seat; the term's first day stands there"
 UNUSED = "only what a section uses is known"
 NAMED = "the hub names one meals programme"
-FORM = "which test a part belongs to is not in the object"
+FORM = "parts of tests go by their RefId; who did not sit a test has no result"
 
 BOTH = {
     ("schoolYearTypes", "missing", ""): "a host has its school years",
@@ -68,6 +68,7 @@ BOTH = {
     ("objectiveAssessments", "missing", ""): FORM,
     ("studentAssessments", "missing", ""): FORM,
 }
+PART = "which part is the whole test is not told; parts go by their RefId"
 KIND = "institutionTelephones.institutionTelephoneNumberTypeDescriptor"
 MAIL = "electronicMails.electronicMailTypeDescriptor"
 PHONE = "telephones.telephoneNumberTypeDescriptor"
@@ -117,6 +118,34 @@ UNITY = {
         "eventDuration",
     ): "the share of the day is the code's",
     ("grades", "lacks", "numericGradeEarned"): NO_SIF,
+    ("objectiveAssessments", "extra", ""): PART,
+    ("studentAssessments", "lacks", "schoolYearTypeReference.schoolYear"): "not needed before DS 6",
+    ("studentAssessments", "lacks", "whenAssessedGradeLevelDescriptor"): NO_SIF,
+    **{
+        ("studentAssessments", way, f"{part}{member}"): PART
+        for way, part in (("lacks", ""), ("more", "studentObjectiveAssessments."))
+        for member in (
+            "scoreResults.result",
+            "scoreResults.resultDatatypeTypeDescriptor",
+            "scoreResults.assessmentReportingMethodDescriptor",
+            "performanceLevels.performanceLevelDescriptor",
+            "performanceLevels.performanceLevelIndicatorName",
+            "performanceLevels.assessmentReportingMethodDescriptor",
+        )
+    },
+    **{
+        (
+            "studentAssessments",
+            way,
+            f"studentObjectiveAssessments.objectiveAssessmentReference.{member}",
+        ): PART
+        for way, member in (
+            ("lacks", "identificationCode"),
+            ("more", "identificationCode"),
+            ("more", "assessmentIdentifier"),
+            ("more", "namespace"),
+        )
+    },
     **{
         ("assessments", "lacks", member): "not in the canonical record"
         for member in (

@@ -11,6 +11,7 @@ from lxml import etree
 from fixtures.writers import xpress
 from reference_hub.journeys.delay import answer_next
 from reference_hub.replay import replaying
+from reference_hub.web.oneroster.resources import SERVICES
 from tests.reference_hub.gate.conftest import LIST, XML, Ground
 
 Ask = Callable[[Ground, dict[str, str]], requests.Response]
@@ -173,6 +174,9 @@ CLEAR = {
 # Rules of the application: the connectors whose operations stand above, and the rest.
 CONNECTORS = {"/requests/<path:_>", "/services/<path:_>", "/queues", "/queues/<path:_>",
               "/subscriptions", "/subscriptions/<path:_>", "/privacy/<path:_>"}  # fmt: skip
+# Their operations are in a table of their own, and tests/reference_hub/oneroster/test_gate.py asks
+# each of them.
+CONNECTORS |= {f"{root}<path:_>" for root in SERVICES}
 CLEAR_RULES = {
     "/environments": "sessions, rights and zones of the caller",
     "/environments/<path:_>": "sessions, rights and zones of the caller",
@@ -189,6 +193,7 @@ CLEAR_RULES = {
 TRANSPORTS = {
     "sif_push": "test_pushes_wait_at_the_gate",
     "http_put": "test_pushes_wait_at_the_gate",
+    "pull": "nothing is sent; tests/reference_hub/oneroster/test_gate.py",
     "sftp": "test_pushes_wait_at_the_gate",
 }
 KINDS = {
@@ -207,6 +212,7 @@ ERRANDS = {
     "watching": "counts what waits in queues",
     "tidying": "deletes what is over",
     "following": "reads agreements",
+    "releasing": "takes data in; its POD is asked as for any write",
     "collecting": "reads what vendors wrote; nothing leaves",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -129,6 +129,7 @@ class Puller:
     shelf: Shelf
     token: str = ""
     root: str = ROSTERING
+    http: requests.Session = field(default_factory=requests.Session)
 
     def ask_token(self, *scopes: str, prefix: str = SCOPES) -> requests.Response:
         """Ask for an access token with these scopes."""
@@ -148,13 +149,13 @@ class Puller:
         """Read below a service; a whole address is taken as it is."""
         url = path if path.startswith("http") else f"{self.hub.base}{root or self.root}/{path}"
         headers = {"Authorization": f"Bearer {self.token}"}
-        return requests.get(url, params=query or None, headers=headers, timeout=30)
+        return self.http.get(url, params=query or None, headers=headers, timeout=30)
 
     def send(
         self, verb: str, path: str, body: object = None, root: str = GRADEBOOK
     ) -> requests.Response:
         """Write below the gradebook service."""
-        return requests.request(
+        return self.http.request(
             verb, f"{self.hub.base}{root}/{path}", json=body, timeout=30,
             headers={"Authorization": f"Bearer {self.token}"},
         )  # fmt: skip
@@ -163,7 +164,7 @@ class Puller:
         """The same with any bytes."""
         url = f"{self.hub.base}{GRADEBOOK}/{path}"
         told = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        return requests.request(verb, url, data=body, headers=told, timeout=30)
+        return self.http.request(verb, url, data=body, headers=told, timeout=30)
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +216,7 @@ def puller(hub: Hub, watch: Watch) -> Callable[..., Puller]:
                 format=f"oneroster-{version}-rest", transport="pull", url="", credentials={},
                 objects=objects,
             )  # fmt: skip
-            (to,) = vendors.subscribers_of(connection, vendor_id)
+            *_, to = vendors.subscribers_of(connection, vendor_id)
         shelf = Shelf(hub.engine, to, Clock(now=watch.now))
         return Puller(hub, name, shelf, root=ROSTERING if version == "1.2" else V1_1)
 

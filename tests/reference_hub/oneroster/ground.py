@@ -16,9 +16,11 @@ from reference_hub.codec.schema import Judge
 from reference_hub.journeys import project
 from reference_hub.journeys.projection import Projected
 from reference_hub.journeys.release_held import releasing
+from reference_hub.journeys.take_back import Taken, take_back, taker_of
 from reference_hub.model.caller import reached
 from reference_hub.model.pod import LIVE, Pod
 from reference_hub.store import audits, pods, target_rows, vendors
+from reference_hub.translate.canonical import Record
 from tests.reference_hub.oneroster.conftest import ALL, Puller
 from tests.reference_hub.web.conftest import SCOPE, Client
 
@@ -65,6 +67,17 @@ class Ground:
         """Let the worker look what is known by now."""
         hub = self.puller.hub
         releasing(hub.settings, Judge(), Clock())(hub.engine)
+
+    def take(self, entity: str, record: Record) -> list[Taken]:
+        """What becomes of a record that came some other way than over REST."""
+        hub, to = self.puller.hub, self.puller.shelf.to
+        with hub.engine.begin() as connection:
+            owner = vendors.vendor_by_id(connection, self.vendor)
+            assert owner is not None
+            at = (connection, to, reached(owner, to), self.puller.key)
+            return take_back(
+                connection, taker_of(*at, hub.settings, Judge(), Clock()), [(entity, record)]
+            )
 
     def ledger(self) -> set[str]:
         """The paths of what was lost."""

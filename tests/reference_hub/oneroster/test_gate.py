@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from reference_hub.store import audits, exclusions, pods
 from reference_hub.web.oneroster import resources
-from reference_hub.web.oneroster.oneroster import SERVICES
+from reference_hub.web.oneroster.resources import SERVICES
 from tests.reference_hub.oneroster.conftest import V1_1, Puller
 from tests.reference_hub.oneroster.ground import OBJECTS, SEED, Ground, settled
 from tests.reference_hub.privacy.drawing import sightings

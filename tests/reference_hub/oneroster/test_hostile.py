@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 import requests
+from sqlalchemy import text
 
+from reference_hub.store import target_reading
 from tests.reference_hub.oneroster.conftest import ROSTERING, Puller, few
 from tests.reference_hub.oneroster.openapi import Service
 
@@ -99,3 +101,15 @@ def test_head_tells_the_number_and_sends_no_body(holding: Puller) -> None:
     reply = requests.head(url, headers=told, timeout=10)
     assert (reply.status_code, reply.content) == (200, b"")
     assert reply.headers["X-Total-Count"] == str(len(few()["orgs"]))
+
+
+def test_a_query_that_takes_too_long_is_given_up(
+    holding: Puller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_reading, "SECONDS", 0.2)
+    with holding.hub.engine.begin() as connection:
+        connection.execute(text("LOCK TABLE target_row IN ACCESS EXCLUSIVE MODE"))
+        reply = holding.get("users")
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+    assert "took longer" in reply.json()["imsx_description"]
+    assert holding.get("users").status_code == 200

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 
-from reference_hub.model.pod import Terms
+from reference_hub.cli_quarantine import quarantine as quarantine_command
+from reference_hub.journeys.take_back import QUARANTINED, TAKEN
+from reference_hub.model.pod import HASH, Condition, Terms
 from reference_hub.model.rights import APPROVED, Grant
 from reference_hub.store import audits, objects, quarantine, vendors
-from tests.reference_hub.oneroster.conftest import GRADEBOOK, Puller
+from tests.reference_hub.oneroster.conftest import GRADEBOOK, V1_1, Puller
 from tests.reference_hub.oneroster.ground import OBJECTS, Ground, settled
 from tests.reference_hub.oneroster.openapi import Service
 from tests.reference_hub.web.conftest import SCOPE, SECRET
 
-GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore")
+GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore",
+          "StudentDailyAttendance", "AttendanceCodeInfo")  # fmt: skip
 EVERY = (*OBJECTS, *GRADES)
 RIGHTS = dict.fromkeys(("QUERY", "CREATE", "UPDATE", "DELETE"), APPROVED)
 ITEM, RESULT, CATEGORY = (str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in "abc")
@@ -133,6 +138,11 @@ def test_a_second_put_replaces_the_score(ground: Ground, room: dict[str, str]) -
     assert score is not None
     assert score.findtext("{*}ScorePoints") == "9"
     assert score.findtext("{*}ScoreDescription") == "Better"
+    assert score.find("{*}ScorePointsFloat") is None
+    assert put(ground, "results", "result", result(room["user"], score=9)) == 201
+    score = stored(ground, "GradingAssignmentScore", RESULT)
+    assert score is not None
+    assert [etree.QName(each).localname for each in score] == ["ScorePoints"]
 
 
 def test_an_unknown_student_is_kept_and_taken_when_it_comes(
@@ -285,3 +295,81 @@ def test_points_that_sif_cannot_write_are_never_rounded(
     assert put(ground, "lineItems", "lineItem", item) == 422
     assert stored(ground, "GradingAssignment", ITEM) is None
     assert "PointsPossible" in next(x.reason for x in held(ground) if x.entity == "Assignment")
+
+
+def test_a_vendor_that_knows_pseudonyms_writes_for_the_right_student(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    hidden = (Condition(HASH, "xStudent/@refId"),)
+    ground.pod(entries=(Terms(granted=EVERY, writable=GRADES, conditions=hidden),))
+    ground.bring_up()
+    seats = ground.puller.get("enrollments", filter="role='student' AND status='active'")
+    shown = seats.json()["enrollments"][0]["user"]["sourcedId"]
+    assert shown != room["user"]
+    taken(ground, {**room, "user": shown})
+    score = stored(ground, "GradingAssignmentScore", RESULT)
+    assert score is not None
+    assert str(score.get("StudentPersonalRefId")).lower() == room["user"]
+    told = ground.puller.get(f"results/{RESULT}", root=GRADEBOOK).json()["result"]
+    assert told["student"]["sourcedId"] == shown
+    real = result(room["user"], id_=str(uuid.uuid4()))
+    assert put(ground, "results", "result", real) == 422
+
+
+def test_an_old_connection_writes_too(
+    ground: Ground, room: dict[str, str], puller: Callable[..., Puller]
+) -> None:
+    old = puller("reading", "1.1", "required", EVERY)
+    made = Ground(old, ground.vendor, ground.student, ground.sis)
+    made.bring_up()
+    old.allowed()
+    category = {"category": head(CATEGORY) | {"title": "Homework"}}
+    assert old.send("PUT", f"categories/{CATEGORY}", category, root=V1_1).status_code == 422
+    item = line_item(room)
+    item.pop("school")
+    item["gradingPeriod"] = to("academicSession", "any")
+    reply = old.send("PUT", f"lineItems/{ITEM}", {"lineItem": item}, root=V1_1)
+    assert reply.status_code == 201, reply.text
+    assert stored(ground, "GradingAssignment", ITEM) is not None
+
+
+def test_the_commands_list_show_release_and_drop(ground: Ground, room: dict[str, str]) -> None:
+    for number in ("1", "2"):
+        late = result(room["user"], item=str(uuid.uuid4()), id_=str(uuid.uuid4()))
+        assert put(ground, "results", "result", late | {"comment": f"c{number}"}) == 422
+    settings = ground.puller.hub.settings
+
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(quarantine_command, words, obj=settings)
+        return done.exit_code, f"{done.output}{done.exception or ''}"
+
+    code, listed = run("list", "--json")
+    assert [row["reason"] for row in json.loads(listed)] == ["unknown here: Assignment"] * 2
+    assert room["user"] not in listed
+    number = json.loads(listed)[0]["number"]
+    assert json.loads(run("show", number)[1])["record"]["student"] == room["user"]
+    code, told = run("release", number)
+    assert (code, "not taken: unknown here: Assignment" in told) == (1, True)
+    assert run("drop", number)[0] == 0
+    assert len(held(ground)) == 1
+    assert "There is no record" in run("drop", number)[1]
+
+
+def test_attendance_is_taken_by_the_same_journey(ground: Ground, room: dict[str, str]) -> None:
+    code = str(uuid.uuid4())
+    day = {
+        "refId": str(uuid.uuid4()), "student": room["user"], "school": room["school"],
+        "schoolYear": "2027", "date": "2026-10-05", "attendanceCode": code, "status": "Unexcused",
+    }  # fmt: skip
+    (outcome,) = ground.take("DailyAttendance", day)
+    assert (outcome.state, outcome.reason) == (QUARANTINED, "unknown here: AttendanceCode")
+    told = {"refId": code, "school": room["school"], "code": "A", "type": "Absent",
+            "status": "Unexcused", "description": "Away"}  # fmt: skip
+    taken_now = ground.take("AttendanceCode", told)
+    assert [(each.entity, each.state) for each in taken_now] == [
+        ("AttendanceCode", TAKEN), ("DailyAttendance", TAKEN),
+    ]  # fmt: skip
+    made = stored(ground, "StudentDailyAttendance", str(day["refId"]))
+    assert made is not None
+    assert (made.get("StudentPersonalRefId"), made.get("Date")) == (room["user"], "2026-10-05")
+    assert held(ground) == []

@@ -21,7 +21,7 @@ from fixtures.generate import Plan
 from fixtures.writers import notation
 from fixtures.writers.models import model_of
 from reference_hub.translate import tables, trees
-from reference_hub.translate.canonical import key_of
+from reference_hub.translate.canonical import Record, key_of
 from reference_hub.translate.graph import MemoryGraph
 from reference_hub.translate.ledger import Loss
 from reference_hub.translate.places import Node
@@ -34,6 +34,7 @@ SMALL = 10
 Documents = dict[str, list[Node]]
 Leaves = Counter[tuple[str, str]]
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
+_MILLISECONDS = re.compile(r"(T\d\d:\d\d:\d\d)\.000")
 _ZONED = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)")
 _COUNT = re.compile(r"\[\d+\]")
 # The main member of a list and the others: which is which is an order, not a value.
@@ -114,7 +115,8 @@ class Step:
 
 def read(table: str, documents: Documents) -> Step:
     """Read documents into canonical records."""
-    records, step = [], Step()
+    records: list[tuple[str, Record]] = []
+    step = Step()
     for object_type, nodes in documents.items():
         for each in nodes:
             reading = reader(table).read(each, object_type, settings=SETTINGS)
@@ -122,6 +124,12 @@ def read(table: str, documents: Documents) -> Step:
             step.losses.update(reading.losses)
     step.graph = MemoryGraph(records)
     return step
+
+
+def keys_of(table: str, object_type: str, node: Node) -> set[str]:
+    """The keys of all records that a document holds."""
+    reading = reader(table).read(node, object_type, settings=SETTINGS)
+    return {str(record["refId"]) for _, record in reading.records if "refId" in record}
 
 
 def write(table: str, graph: MemoryGraph, settings: dict[str, str] | None = None) -> Step:
@@ -153,8 +161,10 @@ def errors(schema: etree.XMLSchema, documents: Documents) -> list[str]:
     found: list[str] = []
     for object_type, nodes in documents.items():
         for each in nodes:
-            if not schema.validate(trees.element(object_type, each)):
-                found += [f"{object_type}: {entry.message}" for entry in schema.error_log]
+            try:
+                schema.assertValid(trees.element(object_type, each))
+            except etree.DocumentInvalid as error:
+                found.append(f"{object_type}: {error}")
     return found
 
 
@@ -187,7 +197,7 @@ def plain(path: str, value: str) -> tuple[str, str] | None:
     value = value.strip()
     if _UUID.fullmatch(value):
         value = key_of(value)
-    value = _ZONED.sub(r"\1", value)
+    value = _MILLISECONDS.sub(r"\1", _ZONED.sub(r"\1", value))
     legal = path.endswith(("/name/type", "/Name/@Type")) and value in ("LegalName", "04")
     return None if legal or value == "Unknown" else (path, value)
 
@@ -280,9 +290,10 @@ class Trip:
     def __init__(self, start: str, over: str, seed: int, students: int = 0) -> None:
         self.start = start
         only = carried_types(start, over)
-        self.source = awkward_documents(start, seed)
         if students:
             self.source = documents_of(start, seed, students, only)
+        else:
+            self.source = awkward_documents(start, seed)
         self.first = read(start, self.source)
         self.there = write(over, self.first.graph)
         self.second = read(over, self.there.documents)
@@ -298,8 +309,3 @@ class Trip:
         found.of_fields(turned)
         found.of_held([*self.there.held, *self.back.held])
         return found
-
-    def keys_of(self, object_type: str, node: Node) -> set[str]:
-        """The keys of all records that a document holds."""
-        reading = reader(self.start).read(node, object_type, settings=SETTINGS)
-        return {str(record["refId"]) for _, record in reading.records if "refId" in record}

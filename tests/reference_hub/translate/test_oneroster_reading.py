@@ -54,9 +54,11 @@ def manifest(kinds: Mapping[str, str], version: str = "1.2") -> str:
     return "propertyName,value\r\n" + "".join(f"{x},{y}\r\n" for x, y in lines.items())
 
 
-def files(kind: str = "bulk", **changed: list[dict[str, str]]) -> dict[str, str | bytes]:
+def files(
+    kind: str = "bulk", changed: Mapping[str, list[dict[str, str]]] | None = None
+) -> dict[str, str | bytes]:
     """The files of a good bundle, some with other rows."""
-    rows = {**ROWS, **changed}
+    rows = {**ROWS, **(changed or {})}
     found: dict[str, str | bytes] = {"manifest.csv": manifest(dict.fromkeys(rows, kind))}
     for name, told in rows.items():
         found[f"{name}.csv"] = table([each.name for each in columns("1.2")[name]], told)
@@ -99,7 +101,7 @@ def test_lines_may_end_with_lf_and_the_last_without(tmp_path: Path) -> None:
 
 def test_a_delta_may_point_to_rows_that_are_not_in_it(tmp_path: Path) -> None:
     stamp = {"status": "active", "dateLastModified": "2026-01-02T03:04:05.678Z"}
-    told = files("delta", **{name: [{**rows[0], **stamp}] for name, rows in ROWS.items()})
+    told = files("delta", {name: [{**rows[0], **stamp}] for name, rows in ROWS.items()})
     del told["orgs.csv"]
     told["manifest.csv"] = manifest({"users": "delta", "roles": "delta"})
     assert read(folder(tmp_path, told))["roles"][0]["orgSourcedId"] == "o1"
@@ -112,7 +114,7 @@ def test_metadata_columns_at_the_right_end_are_read(tmp_path: Path) -> None:
 
 
 def changed(file: str, **cells: str) -> dict[str, str | bytes]:
-    return files(**{file: [{**ROWS[file][0], **cells}]})
+    return files(changed={file: [{**ROWS[file][0], **cells}]})
 
 
 CELLS = {
@@ -134,9 +136,9 @@ CELLS = {
         "users", givenName="A\rB"
     ),
     "orgs.csv row 3, column sourcedId: is the id of another row; expected each once": files(
-        orgs=[*ROWS["orgs"], *ROWS["orgs"]]
+        changed={"orgs": [*ROWS["orgs"], *ROWS["orgs"]]}
     ),
-    "orgs.csv: has no rows; expected it to be absent then": files(orgs=[]),
+    "orgs.csv: has no rows; expected it to be absent then": files(changed={"orgs": []}),
 }
 
 
@@ -186,7 +188,7 @@ def test_a_fault_of_a_file_is_told(words: str, tmp_path: Path) -> None:
 
 def test_at_most_twenty_faults_are_told(tmp_path: Path) -> None:
     rows = [{"sourcedId": f"o{x}", "name": "", "type": "x"} for x in range(30)]
-    assert len(faults(tmp_path, files(orgs=rows))) == 20
+    assert len(faults(tmp_path, files(changed={"orgs": rows}))) == 20
 
 
 def zipped(tmp_path: Path, *members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:

@@ -28,8 +28,8 @@ QUIET = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# OAuth 2.0 has errors of its own form (RFC 6749 5.2), a page for people has pages.
-OTHER_ERRORS = ("/oauth/", "/privacy/acknowledge/")
+# OAuth 2.0 and OneRoster have errors of their own form, a page for people has pages.
+OTHER_ERRORS = ("/oauth/", "/privacy/acknowledge/", "/ims/oneroster/")
 # A poll that comes too early is 503, and so is a provider that is away (C-15, INF-RQC-005).
 BUSY = ("/messages", "xWidgets")
 ECHOED = ("requestid", "generatorid")

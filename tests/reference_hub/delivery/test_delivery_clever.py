@@ -1,0 +1,41 @@
+"""Delivery of a whole roster as the CSV files of Clever and SDS, to a vendor that takes files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from tests.reference_hub.delivery.district import District, Vendor, roster
+
+TYPES = ["xLea", "xSchool", "xStudent"]
+
+
+def delivered(
+    district: District, vendor: tuple[Vendor, str], form: str
+) -> dict[str, list[dict[str, str]]]:
+    """The files of the last package."""
+    app, url = vendor
+    vendor_id = district.vendor()
+    drop = {"format": form, "transport": "http_put", "objects": TYPES}
+    district.connect(vendor_id, f"{url}/files", name="files", **drop)
+    district.issue(vendor_id)
+    district.deliver()
+    district.accept(*roster(4))
+    district.deliver()
+    with zipfile.ZipFile(io.BytesIO(app.data()[-1].body)) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    return {name: list(csv.DictReader(io.StringIO(text))) for name, text in texts.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "file", "column"),
+    [("clever", "students.csv", "Student_id"), ("sds-2.1", "users.csv", "sourcedId")],
+)
+def test_a_district_arrives_as_the_files_of_the_vendor(
+    form: str, file: str, column: str, district: District, vendor: tuple[Vendor, str]
+) -> None:
+    found = delivered(district, vendor, form)
+    assert len({row[column] for row in found[file]}) == 4
