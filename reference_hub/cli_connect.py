@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from reference_hub.cli_parties import object_names, transaction, vendor
-from reference_hub.model.party import FILE_TRANSPORTS
+from reference_hub.journeys import project
+from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, PULL
+from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store import outbox, pods, vendors
@@ -18,8 +21,9 @@ from reference_hub.vendors.secrets import ENV, FILE
 from reference_hub.vendors.secrets import secret as read_secret
 from reference_hub.vendors.sftp_terms import BESIDE, MOST_KEPT, host_key, refuse_outside
 
-# How each format travels unless the address says otherwise.
-TRANSPORTS = {"sif-xml": "sif_push", "oneroster-1.2-csv": "http_put"}
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _WEB, _FILES = ("http", "https"), ("http", "https", "sftp")
 _A_FILE = click.Path(path_type=Path)
 
@@ -63,12 +67,12 @@ def _sftp_options(command: click.decorators.FC) -> click.decorators.FC:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(sorted(TRANSPORTS)),
     required=True,
-    help="What it reads.",
+    help="sif-xml, or a vendor profile; see: reference-hub profile list",
 )
-@click.option("--url", required=True, help="Base URL of its SIF end point, file or SFTP drop.")
-@click.option("--key", required=True, help="Key, or user, that the vendor gave to the hub.")
+@click.option("--url", default="", help="Base URL of its SIF end point, host, file or SFTP drop.")
+@click.option("--key", default="", help="Key, or user, that the vendor gave to the hub.")
+@click.option("--set", "stated", type=_A_FILE, help="TOML file of what the profile needs to know.")
 @click.option("--secret-env", metavar="NAME", help="Variable that holds the secret.")
 @click.option("--secret-file", type=_A_FILE, help="Or file that holds it.")
 @click.option(
@@ -91,6 +95,7 @@ def connect_vendor(
     key: str,
     objects: str,
     app_id: str,
+    stated: Path | None,
     **given: Any,
 ) -> None:
     """Connect vendor NAME; say where and how it is reached.
@@ -105,6 +110,9 @@ def connect_vendor(
         --url http://127.0.0.1:8090/sif3 \\
         --key demo-vendor --secret-env VENDOR_SECRET
     \b
+    A vendor that comes for its data needs neither address nor key:
+      reference-hub vendor connect reading --format oneroster-1.2-rest
+    \b
     A folder (ssh-keyscan shows the key; two slashes begin an absolute path):
       reference-hub vendor connect reading \\
         --format oneroster-1.2-csv --url sftp://sftp.vendor.example//roster \\
@@ -113,15 +121,17 @@ def connect_vendor(
     from reference_hub.vendors.addresses import reach_of, refuse_url
 
     wanted = object_names(objects)
-    transport = transport_of(format_, url)
-    schemes = _FILES if transport in FILE_TRANSPORTS else _WEB
-    if not key:
-        raise SetupError("--key must not be empty; the vendor gave one to the hub.")
-    refuse_url(url, reach_of(settings), schemes=schemes)
-    credentials = _credentials(key, given)
-    terms = _terms(transport, given)
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
+        transport = transport_of(connection, found.scope, format_, url)
+        credentials = {}
+        if transport != PULL:
+            if not key or not url:
+                raise SetupError("--url and --key must not be empty; the vendor gave them to you.")
+            schemes = _FILES if transport in FILE_TRANSPORTS else _WEB
+            refuse_url(url, reach_of(settings), schemes=schemes)
+            credentials = _credentials(key, given)
+        terms = _terms(transport, given) | _stated(stated)
         vendors.add_subscriber(
             connection,
             found.id,
@@ -140,10 +150,26 @@ def connect_vendor(
     click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
 
 
-def transport_of(format_: str, url: str) -> str:
-    """How a format travels to an address: files go by SFTP where the address says so."""
-    usual = TRANSPORTS[format_]
-    return "sftp" if usual in FILE_TRANSPORTS and _scheme(url) == "sftp" else usual
+def transport_of(connection: Connection, scope: Scope, format_: str, url: str) -> str:
+    """How a format travels to an address: as its profile says, files by SFTP where the address
+    does. Raises SetupError for a format that is no profile."""
+    if format_ == NATIVE:
+        return "sif_push"
+    usual = project.profile_named(connection, scope, format_).transports
+    if _scheme(url) == "sftp" and "sftp" in usual:
+        return "sftp"
+    if not usual:
+        raise SetupError(f"The profile {format_} names no transport; add: transports = [...]")
+    return usual[0]
+
+
+def _stated(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{path.name} cannot be read as TOML: {error}") from None
 
 
 def _scheme(url: str) -> str:

@@ -82,6 +82,7 @@ class _Run:
     transport: Transport
     lease: Lease
     stop: Callable[[], bool]
+    senders: Mapping[str, Sender]
     caller: Caller | None = None
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     known_as: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -107,11 +108,13 @@ def deliver_next(
     stop: Callable[[], bool] = lambda: False,
     claimed: Callable[[], None] = lambda: None,
     failing_too: bool = True,
+    senders: Mapping[str, Sender] = SENDERS,
 ) -> bool:
     """Claim the next run and deliver it; False when no message was due.
 
     When `stop` turns true the message in hand is finished and the rest is given back. `claimed` is
     called before anything is sent. Connections that fail are taken only where `failing_too`.
+    `senders` send the rows of a profile, by its shape.
     """
     worker = settings.worker
     seconds, batch = worker.lease_seconds, worker.batch
@@ -125,7 +128,7 @@ def deliver_next(
         _put_off(engine, claim, f"there is no transport {claim.subscriber.transport}", clock)
         return True
     with Lease(engine, claim, worker.lease_seconds, clock) as lease:
-        run = _Run(engine, settings.delivery, clock, claim, transport, lease, stop)
+        run = _Run(engine, settings.delivery, clock, claim, transport, lease, stop, senders)
         _deliver(run)
     log.info("run delivered", connection=claim.subscriber.name, **run.tally)
     return True
@@ -203,7 +206,7 @@ def _failed(run: _Run, message: Claimed, error: Exception) -> _End:
 def _rows(run: _Run, messages: list[Claimed]) -> list[_End]:
     at = (run.engine, run.clock, run.to, run.receiver, run.transport)
     try:
-        worked = work_off(Work(*at, tuple(messages), run.stop), SENDERS)
+        worked = work_off(Work(*at, tuple(messages), run.stop), run.senders)
     except Exception as error:
         return [_failed(run, message, error) for message in messages]
     outcome = worked.outcome

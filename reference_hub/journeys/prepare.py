@@ -104,9 +104,9 @@ def data(
     element = granted_part(read(message.body), pod)
     if element is None or not refid_of(element):
         return Stopped("held", "the POD grants nothing of this object")
-    strange = _strange(element, pod)
-    if strange:
-        return Stopped("dead", f"not granted but present: {', '.join(strange[:3])}")
+    found = strange(element, pod)
+    if found:
+        return Stopped("dead", f"not granted but present: {', '.join(found[:3])}")
     fields = tuple(fields_of(element, compiled(pod))) if pod else ()
     known = granted_part(read(before), pod) if before else None
     if known is not None:
@@ -129,7 +129,8 @@ def granted_part(element: _Element, pod: Pod | None) -> _Element | None:
     return shown_part(element, pod)
 
 
-def _strange(element: _Element, pod: Pod | None) -> list[str]:
+def strange(element: _Element, pod: Pod | None) -> list[str]:
+    """The last look, which shares no code with the filter: paths that no grant covers."""
     if pod is None or not pod.id:
         return []
     leaves = record.read(element).leaves

@@ -19,6 +19,7 @@ from reference_hub.journeys.seals import grant_of
 from reference_hub.model.caller import Caller
 from reference_hub.model.party import NATIVE, Subscriber
 from reference_hub.model.pod import Pod
+from reference_hub.model.scope import Scope
 from reference_hub.store import losses, projections, target_rows, vendor_profiles
 from reference_hub.translate import profiles
 from reference_hub.translate.ledger import Loss
@@ -50,8 +51,13 @@ def is_translated(to: Subscriber) -> bool:
 def profile_of(connection: Connection, to: Subscriber) -> Profile:
     """The vendor profile that a connection's format names: the district's own before a shipped
     one. Raises SetupError."""
-    own = vendor_profiles.find(connection, to.scope, to.format)
-    return profiles.parse(own.name, own.content, own.mapping) if own else profiles.load(to.format)
+    return profile_named(connection, to.scope, to.format)
+
+
+def profile_named(connection: Connection, scope: Scope, name: str) -> Profile:
+    """The profile of that name in a district, its own before a shipped one. Raises SetupError."""
+    own = vendor_profiles.find(connection, scope, name)
+    return profiles.parse(own.name, own.content, own.mapping) if own else profiles.load(name)
 
 
 def terms(connection: Connection, to: Subscriber, caller: Caller, clock: Clock) -> Terms | Stopped:

@@ -15,12 +15,13 @@ from uuid import uuid4
 
 from reference_hub.clock import Clock
 from reference_hub.codec.xml import read
-from reference_hub.journeys.prepare import granted_part
+from reference_hub.journeys.prepare import granted_part, strange
 from reference_hub.journeys.stored_graph import StoredGraph
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
 from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.tally import fields_of
+from reference_hub.problems import HubError
 from reference_hub.store import canonical_records, objects, target_looks, target_rows
 from reference_hub.store.canonical_records import Kept
 from reference_hub.store.target_rows import StoredRow
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 PAGE = 500
 SAME_ID = "another record has the same id at the vendor"
 Key = tuple[str, str]
+
+
+class NotGranted(HubError):
+    """Something passed the filter that no grant covers; nothing of the run is kept."""
 
 
 @dataclass(slots=True)
@@ -134,6 +139,8 @@ class Projection:
         element = granted_part(read(body), pod)
         if element is None:
             return
+        if paths := strange(element, pod):
+            raise NotGranted(f"not granted but present: {', '.join(paths[:3])}")
         if pod is not None:
             self.done.fields.update(fields_of(element, compiled(pod)))
         reader = reader_for(origin[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reference_hub.model.party import Subscriber
 from reference_hub.store import canonical_records
 from reference_hub.translate.canonical import KEY, Record, entities, key
-from reference_hub.translate.graph import merged
+from reference_hub.translate.graph import merged, place
 from reference_hub.translate.paths import Step
 
 if TYPE_CHECKING:
@@ -62,6 +62,14 @@ class StoredGraph:
             union[kept.key] = merged(union.get(kept.key, {}), kept.body)
         for each in wanted:
             self._records[entity, each] = union.get(each)
+        if entity == "Section":
+            self._place(list(union.values()))
+
+    def _place(self, sections: Sequence[Record]) -> None:
+        lacking = [each for each in sections if "school" not in each and "course" in each]
+        self.fetch("Course", [str(each["course"]) for each in lacking])
+        for each in lacking:
+            place(each, self._records["Course", str(each["course"])])
 
     def fetch_referring(self, entity: str, field: str, keys: Iterable[str]) -> None:
         """Get the records that refer to these keys in one query."""

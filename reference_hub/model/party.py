@@ -13,6 +13,8 @@ from reference_hub.model.scope import Scope
 FILE_TRANSPORTS = ("http_put", "sftp")
 # The format of connections that get SIF objects as they are stored; others name a vendor profile.
 NATIVE = "sif-xml"
+# The transport of vendors that come for their data.
+PULL = "pull"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,17 @@ _PENDING = text(
     """
     SELECT * FROM target_row
     WHERE subscriber_id = :subscriber AND sent_hash <> hash
-      AND (state = 'ready' OR (state = 'gone' AND sent_hash <> ''))
+      AND (state = 'ready' OR (state = 'gone' AND (sent_hash <> '' OR attempts > 0)))
       AND (not_before IS NULL OR not_before <= :now)
       AND (:all OR collection = ANY(CAST(:collections AS text[])))
     ORDER BY position LIMIT :limit
+    """
+)
+
+_BEGUN = text(
+    """
+    UPDATE target_row SET attempts = attempts + 1
+    WHERE subscriber_id = :subscriber AND state = 'ready' AND sent_hash = '' AND attempts = 0
     """
 )
 
@@ -100,6 +107,12 @@ def pending(
         "limit": limit,
     }
     return [stored(row) for row in connection.execute(_PENDING, parameters).mappings()]
+
+
+def begun(connection: Connection, subscriber: Subscriber) -> None:
+    """Remember that rows may reach the vendor from now on, before the first one does: one that is
+    deleted after a crash must be looked for there."""
+    connection.execute(_BEGUN, {"subscriber": subscriber.id})
 
 
 def sent(

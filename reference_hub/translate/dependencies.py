@@ -30,6 +30,10 @@ def ways(table: Table) -> dict[str, tuple[Way, ...]]:
             for entity, back in origins(whole, root):
                 found.setdefault(entity, {})[Way(root, back)] = None
         found.setdefault(root, {})[Way(root, ())] = None
+    # A section that names no school is in that of its course.
+    for way in [*found.get("Section", ())]:
+        back = (Step("Section", "course", back=True), *way.steps)
+        found.setdefault("Course", {})[Way(way.root, back)] = None
     return {entity: tuple(each) for entity, each in found.items()}
 
 

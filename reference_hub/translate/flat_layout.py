@@ -217,7 +217,7 @@ def _table(raw: Mapping[str, Any], path: Path, problems: list[str]) -> Table | N
 
 def _files(raw: Mapping[str, Any], table: Table, where: str, problems: list[str]) -> list[File]:
     found: list[File] = []
-    told = raw.get("files", dict.fromkeys(table.collections, {}))
+    told = raw.get("files", {name: {} for name in table.collections})
     for collection, each in (told if isinstance(told, dict) else {}).items():
         at = f"{where}: files.{collection}"
         if collection not in table.collections or not isinstance(each, dict):

@@ -16,7 +16,7 @@ from reference_hub.translate import (
 )
 from reference_hub.translate.calls import Call, Note, Read, Written, function, named
 from reference_hub.translate.canonical import UNKNOWN_CODE, key, key_of
-from reference_hub.translate.functions_plain import NOT_A_CODE, first, one_text
+from reference_hub.translate.functions_plain import NOT_A_CODE, NOT_ALONE, code, first, one_text
 from reference_hub.translate.functions_sif_lists import XPRESS, nothing
 from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE
@@ -161,18 +161,13 @@ def _spelled_read(call: Call) -> Read:
 @function("spelled", read=_spelled_read)
 def spelled(call: Call) -> Written:
     """Write the code. Read: the argument gives the spelling of the set for that of a release."""
-    found = call.codes.get(call.value)
-    return Written(found, () if found else (Note(UNMAPPED_CODE, NOT_A_CODE),))
+    return code(call)
 
 
 def _plain_read(call: Call) -> Read:
     if not call.values:
         return Read()
-    words = codesets.words(call.argument, "sif_xpress", "canonical")
-    found = []
-    for each in call.values:
-        code = each.strip()
-        found.append(call.meanings.get(code) or words.get(code) or UNKNOWN_CODE + code)
+    found = [_meaning(call, each.strip()) or UNKNOWN_CODE + each.strip() for each in call.values]
     many = call.fields[0] in ("gradeLevels", "races")
     return Read(list(dict.fromkeys(found)) if many else found[0])
 
@@ -183,14 +178,21 @@ def plain(call: Call) -> Written:
     values = call.value if isinstance(call.value, list) else [call.value]
     found = [_classic(call, each) for each in values]
     notes = tuple(
-        Note(UNMAPPED_CODE, NOT_A_CODE, item=place if len(values) > 1 else -1)
+        Note(NARROWED, NOT_ALONE, item=place)
+        if each
+        else Note(UNMAPPED_CODE, NOT_A_CODE, item=place)
         for place, each in enumerate(found)
-        if not each
+        if not each or _meaning(call, each) != values[place]
     )
     known = list(dict.fromkeys(each for each in found if each))
     if not isinstance(call.value, list):
         return Written(known[0] if known else None, notes)
     return Written(known or None, notes)
+
+
+def _meaning(call: Call, text: str) -> str:
+    words = codesets.words(call.argument, "sif_xpress", "canonical")
+    return call.meanings.get(text) or words.get(text, "")
 
 
 def _classic(call: Call, value: Any) -> str:

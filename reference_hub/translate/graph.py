@@ -14,6 +14,7 @@ class MemoryGraph:
     def __init__(self, records: Iterable[tuple[str, Record]] = ()) -> None:
         self._records: dict[str, dict[str, Record]] = {}
         self._indexes: dict[tuple[str, str], dict[str, list[Record]]] = {}
+        self._settled = False
         for entity, record in records:
             self.add(entity, record)
 
@@ -22,14 +23,17 @@ class MemoryGraph:
         held = self._records.setdefault(entity, {})
         held[key(record)] = merged(held.get(key(record), {}), record)
         self._indexes.clear()
+        self._settled = False
 
     def all(self) -> Iterator[tuple[str, Record]]:
         """All records, in the order in which they came."""
+        self._settle()
         for entity, held in self._records.items():
             yield from ((entity, record) for record in held.values())
 
     def get(self, entity: str, key: str) -> Record | None:
         """The record with this key."""
+        self._settle()
         return self._records.get(entity, {}).get(key)
 
     def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
@@ -42,7 +46,15 @@ class MemoryGraph:
         found = self._index(entity, field).get(value, [])
         return key(found[0]) if len(found) == 1 else ""
 
+    def _settle(self) -> None:
+        if not self._settled:
+            courses = self._records.get("Course", {})
+            for section in self._records.get("Section", {}).values():
+                place(section, courses.get(str(section.get("course"))))
+            self._settled = True
+
     def _index(self, entity: str, field: str) -> dict[str, list[Record]]:
+        self._settle()
         if (entity, field) not in self._indexes:
             index: dict[str, list[Record]] = {}
             for record in self._records.get(entity, {}).values():
@@ -52,6 +64,12 @@ class MemoryGraph:
                         index.setdefault(each, []).append(record)
             self._indexes[entity, field] = index
         return self._indexes[entity, field]
+
+
+def place(section: Record, course: Record | None) -> None:
+    """Put a section that names no school into that of its course, as Unity means it."""
+    if "school" not in section and course is not None and "school" in course:
+        section["school"] = course["school"]
 
 
 def merged(held: Record, newer: Record) -> Record:

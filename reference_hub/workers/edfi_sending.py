@@ -20,6 +20,7 @@ from reference_hub.store.target_rows import StoredRow
 from reference_hub.translate.profiles import Profile
 from reference_hub.vendors import edfi, edfi_tables
 from reference_hub.vendors.edfi_rows import AGAIN, DELETED, MOVED, SENT, HostRefused, Outcome, Row
+from reference_hub.vendors.secrets import with_secrets
 from reference_hub.workers.transport import Http
 
 # Written down together.
@@ -37,7 +38,7 @@ def sender(http: Http, rng: random.Random) -> Sender:
         if isinstance(rows, Stopped):
             return Sent("waiting", rows.reason, work.clock.now())
         given = {**profile.settings, **work.to.delivery}
-        at = (profile.table, work.to.url, work.to.credentials, given, work.clock)
+        at = (profile.table, work.to.url, with_secrets(work.to.credentials), given, work.clock)
         settings = replace(edfi_tables.connection(*at), rng=rng)
         outcomes = edfi.reconcile(map(row_of, rows), http, settings)
         try:
@@ -71,7 +72,10 @@ def _waiting(work: Work) -> list[StoredRow] | Stopped:
         allowed = current(connection, work.to, work.caller, work.clock)
         if isinstance(allowed, Stopped):
             return allowed
-        return target_sending.pending(connection, work.to, work.clock.now(), limit=_ALL)
+        rows = target_sending.pending(connection, work.to, work.clock.now(), limit=_ALL)
+    with work.engine.begin() as connection:
+        target_sending.begun(connection, work.to)
+    return rows
 
 
 def _kept(work: Work, outcomes: Iterator[Outcome]) -> Sent:

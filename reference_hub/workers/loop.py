@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.catch_up import catch_up
-from reference_hub.journeys.deliver import deliver_next
+from reference_hub.journeys.deliver import SENDERS, deliver_next
+from reference_hub.journeys.deliver_rows import Sender
 from reference_hub.journeys.renew_rows import renew_rows
 from reference_hub.model.message import Transport
 from reference_hub.settings import Settings
@@ -26,6 +27,7 @@ from reference_hub.vendors.pull import Pull
 from reference_hub.vendors.secrets import Resolving
 from reference_hub.vendors.sftp_drop import SftpDrop
 from reference_hub.vendors.sif_push import SifPush
+from reference_hub.workers import edfi_sending
 from reference_hub.workers.crew import Bell, Crew
 from reference_hub.workers.transport import Http
 
@@ -80,7 +82,7 @@ def run(
     """Deliver until `stop` is set, by `worker.threads` at the same time; errands are done one by
     one beside them. Several such workers may share a database."""
     outages = Outages(settings.database)
-    with transports(settings, clock) as ways:
+    with transports(settings, clock) as ways, senders(settings) as sending:
 
         def deliver(failing_too: bool, claimed: Callable[[], None]) -> bool:
             return deliver_next(
@@ -91,6 +93,7 @@ def run(
                 stop=stop.is_set,
                 claimed=claimed,
                 failing_too=failing_too,
+                senders=sending,
             )
 
         def guard(error: Exception) -> None:
@@ -177,6 +180,18 @@ def _listening(
 
 
 @contextmanager
+def senders(settings: Settings) -> Iterator[Mapping[str, Sender]]:
+    """How rows are sent, by the shape of a vendor profile."""
+    reach = reach_of(settings)
+    http = Http(settings.worker.timeout_seconds, check=reach.check, dial=reach.dial)
+    rng = random.Random()  # noqa: S311 spreads retries, keeps no secret
+    try:
+        yield {**SENDERS, "edfi": edfi_sending.sender(http, rng)}
+    finally:
+        http.close()
+
+
+@contextmanager
 def transports(settings: Settings, clock: Clock) -> Iterator[Mapping[str, Transport]]:
     """The ways to vendors by the name that subscribers carry."""
     seconds, reach = settings.worker.timeout_seconds, reach_of(settings)
@@ -186,6 +201,7 @@ def transports(settings: Settings, clock: Clock) -> Iterator[Mapping[str, Transp
         "sif_push": SifPush(http, clock, rng),
         "http_put": HttpPut(http, clock, rng),
         "pull": Pull(),
+        "edfi": Pull(),
         "sftp": SftpDrop(reach, seconds, clock, rng),
     }
     try:

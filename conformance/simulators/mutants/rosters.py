@@ -28,7 +28,7 @@ from conformance.simulators.students import token_at
 LATE_SECONDS = 0.8
 
 
-@breaks("TRN-DT-01")
+@breaks("TRN-DT-01", also=("DAT-FID-001", "TRN-MV-10"))
 class EndDateCopied(Receiver):
     """Copies the last day to where the day after belongs."""
 
@@ -56,7 +56,7 @@ class RoleIdFromTheSchool(Receiver):
         return row | {"sourcedId": f"{row['userSourcedId']}/{row['orgSourcedId']}"}
 
 
-@breaks("TRN-LC-06")
+@breaks("TRN-LC-06", also=("TRN-LR-05", "TRN-MV-07"))
 class WaitsForTheSchool(Receiver):
     """Shows no school that it knows from one student only."""
 
@@ -76,7 +76,7 @@ class CutsAgentsAtFive(Receiver):
         return {"agentSourcedIds": ",".join(told[:5])}
 
 
-@breaks("TRN-GU-01")
+@breaks("TRN-GU-01", also=("TRN-MV-04",))
 class ShowsOneGuardian(Receiver):
     """Shows the first contact of a household."""
 
@@ -84,7 +84,7 @@ class ShowsOneGuardian(Receiver):
         return {"agentSourcedIds": super().agents(student)["agentSourcedIds"].partition(",")[0]}
 
 
-@breaks("TRN-GU-02")
+@breaks("TRN-GU-02", also=("TRN-GU-03",))
 class LinksTheBarred(Receiver):
     """Links every contact, whatever it may not."""
 
@@ -111,7 +111,7 @@ class AgentsOnlyGrow(Receiver):
         self.agents(student)
 
 
-@breaks("TRN-LC-14")
+@breaks("TRN-LC-14", also=("TRN-ID-01", "TRN-LR-08"))
 class ShowsChangesLate(Receiver):
     """Renews its export some time after a change of a name."""
 
@@ -214,7 +214,7 @@ class GuessesWhatIsMeant(Receiver):
             return body
 
 
-@breaks("DAT-FID-001")
+@breaks("DAT-FID-001", also=("TRN-ID-01", "TRN-LR-05", "TRN-LR-08", "TRN-PR-02", "TRN-TX-01", "TRN-TX-02", "TRN-TX-03", "TRN-TX-04", "TRN-TX-05"))
 class ShowsNamesSwapped(Receiver):
     """Shows the given name as family name and the other way round."""
 
@@ -224,7 +224,7 @@ class ShowsNamesSwapped(Receiver):
         return names | swapped
 
 
-@breaks("DAT-FID-001")
+@breaks("DAT-FID-001", also=("TRN-ID-01", "TRN-LC-04", "TRN-LR-05", "TRN-PR-02", "TRN-TX-01", "TRN-TX-02", "TRN-TX-03", "TRN-TX-04", "TRN-TX-05"))
 class LowerCasesNames(Receiver):
     """Writes names in small letters."""
 
@@ -232,7 +232,7 @@ class LowerCasesNames(Receiver):
         return {column: text.lower() for column, text in super().names(student).items()}
 
 
-@breaks("DAT-FID-002")
+@breaks("DAT-FID-002", also=("TRN-CS-01-S", "TRN-LR-05-S"))
 class ReadsIdsInSmallLetters(ChangesTexts):
     """Writes the numbers of people in small letters."""
 

@@ -20,7 +20,7 @@ from conformance.simulators.store import Markers
 from conformance.simulators.students import all_at, token_at
 
 
-@breaks("TRN-LC-01-S")
+@breaks("TRN-LC-01-S", also=("INF-DEL-001", "INF-DEL-002", "NEG-028", "TRN-ID-10-S"))
 class ReadsTheDeleted(Receiver):
     """Deletes from the list and still answers under the id."""
 
@@ -56,7 +56,7 @@ class PartialListsReplaceRecords(Receiver):
         return result
 
 
-@breaks("TRN-LC-04-S")
+@breaks("TRN-LC-04-S", also=("TRN-LC-04",))
 class NilIsNothingToDo(Receiver):
     """Takes a nil in an update for a part that was left out."""
 
@@ -70,7 +70,7 @@ class NilIsNothingToDo(Receiver):
         return super().merge(stored, told)
 
 
-@breaks("TRN-LC-06-S")
+@breaks("TRN-LC-06-S", also=("DAT-FID-002", "INF-CRE-001", "INF-QRY-001", "TRN-LC-08-S", "TRN-LR-05-S"))
 class DropsLinksToStrangers(Receiver):
     """Drops links to contacts it has not been told of."""
 
@@ -82,7 +82,7 @@ class DropsLinksToStrangers(Receiver):
         super().store_student(student)
 
 
-@breaks("TRN-LC-07-S")
+@breaks("TRN-LC-07-S", also=("TRN-MV-08-S", "TRN-PR-07-S"))
 class ListsGrowOnReplay(Receiver):
     """Adds to a list of numbers what an update repeats."""
 
@@ -95,7 +95,7 @@ class ListsGrowOnReplay(Receiver):
         return result
 
 
-@breaks("TRN-LC-07-S")
+@breaks("TRN-LC-07-S", also=("DAT-UNI-002", "INF-CRE-006", "INF-CRE-007", "INF-FMT-005"))
 class ReplayedCreateWins(Receiver):
     """Refuses a create that comes again, after it has stored it."""
 
@@ -149,7 +149,7 @@ class ForgetsWhoLeft(Receiver):
         return super().read_one(request, refid)
 
 
-@breaks("TRN-LC-12-S")
+@breaks("TRN-LC-12-S", also=("TRN-LC-12",))
 class CorrectedEntryIsAnotherEnrolment(Receiver):
     """Keeps the old enrolment beside the one with the corrected day."""
 
@@ -189,7 +189,7 @@ class CollapsesContacts(ReadsOtherwise):
             seen.add(who)
 
 
-@breaks("TRN-GU-02-S")
+@breaks("TRN-GU-02-S", also=("DAT-FID-002", "TRN-LR-05-S"))
 class ForgetsRestrictions(ReadsOtherwise):
     """Has no place for what a contact may not."""
 
@@ -211,7 +211,7 @@ class RightsOnlyGrow(Receiver):
         return result
 
 
-@breaks("TRN-GU-04-S")
+@breaks("TRN-GU-04-S", also=("DAT-FID-002", "TRN-CS-01-S", "TRN-LR-05-S"))
 class OneRelationPerContact(ReadsOtherwise):
     """Keeps the first relationship of a contact."""
 
@@ -238,7 +238,7 @@ class NewEmailNewContact(Receiver):
         return result
 
 
-@breaks("TRN-LR-08-S")
+@breaks("TRN-LR-08-S", also=("INF-UPD-003", "TRN-LC-03-S", "TRN-LC-04-S", "TRN-LC-07-S", "TRN-MV-08-S", "TRN-PR-07-S"))
 class UpdateRenumbersTheNeighbours(Receiver):
     """Moves the room of every student with each update of one."""
 
@@ -249,7 +249,7 @@ class UpdateRenumbersTheNeighbours(Receiver):
                 room.text = f"{room.text}x"
 
 
-@breaks("TRN-PR-07-S")
+@breaks("TRN-PR-07-S", also=("INF-UPD-003", "TRN-PR-07"))
 class SecondLoadMakesNewNames(Receiver):
     """Replaces with a full load what it had, and names students anew as it goes."""
 
@@ -262,7 +262,7 @@ class SecondLoadMakesNewNames(Receiver):
         return answer
 
 
-@breaks("TRN-LC-03-S")
+@breaks("TRN-LC-03-S", also=("TRN-LC-04-S",))
 class AppliesTheGoodHalf(Receiver):
     """Refuses an update for its wrong part after it has applied the rest."""
 
@@ -277,7 +277,7 @@ class AppliesTheGoodHalf(Receiver):
             raise
 
 
-@breaks("TRN-LC-01-S")
+@breaks("TRN-LC-01-S", also=("INF-UPD-004",))
 class LateUpdateCreates(Receiver):
     """Makes a student of an update for somebody it does not know."""
 

@@ -23,7 +23,7 @@ def remove(one: etree._Element) -> None:
     one.getparent().remove(one)  # type: ignore[union-attr]
 
 
-@breaks("TRN-ID-01-S")
+@breaks("TRN-ID-01-S", also=("TRN-ID-01",))
 class ShowsTheSpellingOfTheRequest(Receiver):
     """Files an update under the spelling of its address, where the first is not changed."""
 
@@ -32,7 +32,7 @@ class ShowsTheSpellingOfTheRequest(Receiver):
             super().change_student(refid, partial)
 
 
-@breaks("TRN-ID-05-S")
+@breaks("TRN-ID-05-S", also=("INF-CRE-003",))
 class ReadsTwinsAsOne(Receiver):
     """Shows for a student the first one of that family name and birth date."""
 
@@ -47,7 +47,7 @@ class ReadsTwinsAsOne(Receiver):
         return super().found(shown)
 
 
-@breaks("TRN-ID-09-S")
+@breaks("TRN-ID-09-S", also=("TRN-ID-09", "TRN-LC-03", "TRN-LC-07-S"))
 class LocksTheLocalId(Receiver):
     """Takes a student number once and never again."""
 
@@ -57,7 +57,7 @@ class LocksTheLocalId(Receiver):
         return super().merge(stored, told)
 
 
-@breaks("TRN-ID-10-S")
+@breaks("TRN-ID-10-S", also=("TRN-ID-10",))
 class DeletesEnrolmentsWithTheOther(Receiver):
     """Deletes with a student every enrolment that was once its own, wherever it stands now."""
 
@@ -87,7 +87,7 @@ class JoinsAdultsByName(ReadsOtherwise):
                     contact.set("refId", token_at(teacher, "refId"))
 
 
-@breaks("TRN-ID-12-S")
+@breaks("TRN-ID-12-S", also=("DAT-FID-002", "TRN-ID-10-S", "TRN-LR-05-S", "TRN-MV-07-S", "TRN-MV-10-S"))
 class ReadsOneEnrolment(ReadsOtherwise):
     """Shows the first enrolment only."""
 
@@ -95,7 +95,7 @@ class ReadsOneEnrolment(ReadsOtherwise):
         drop(student, "otherEnrollments")
 
 
-@breaks("TRN-MV-01-S")
+@breaks("TRN-MV-01-S", also=("DAT-FID-002", "INF-QRY-001", "TRN-LR-05-S", "TRN-PR-07-S"))
 class ReadsOneEmail(ReadsOtherwise):
     """Has room for one e-mail address."""
 
@@ -125,7 +125,7 @@ class CutsListsAtFive(ReadsOtherwise):
             remove(one)
 
 
-@breaks("TRN-MV-07-S")
+@breaks("TRN-MV-07-S", also=("INF-CRE-009",))
 class CallsTheFirstEnrolmentHome(ReadsOtherwise):
     """Shows whatever enrolment stands first as the one at the home school."""
 
@@ -148,7 +148,7 @@ class OrderIsAChange(Receiver):
         return result
 
 
-@breaks("TRN-MV-10-S")
+@breaks("TRN-MV-10-S", also=("DAT-FID-002", "TRN-LR-05-S"))
 class OneStayPerSchool(ReadsOtherwise):
     """Files enrolments by school, so that the second stay replaces the first."""
 

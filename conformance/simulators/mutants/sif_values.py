@@ -63,7 +63,7 @@ def _texts(student: etree._Element, path: str) -> Iterator[etree._Element]:
     return all_at(student, path)
 
 
-@breaks("TRN-LR-05-S")
+@breaks("TRN-LR-05-S", also=("DAT-FID-002", "DAT-REP-001", "DAT-UNI-001", "DAT-UNI-002", "INF-CRE-001", "INF-CRE-003", "INF-CRE-009", "INF-FMT-006", "INF-FMT-016", "INF-QRY-001", "INF-TRN-006", "INF-TRN-015", "INF-UPD-001", "INF-UPD-002", "INF-UPD-003", "INF-UPD-004", "INF-UPD-007", "NEG-035", "TRN-ID-01-S", "TRN-ID-05-S", "TRN-LC-08-S", "TRN-LR-02-S", "TRN-PR-07-S", "TRN-PR-16", "TRN-TX-01-S", "TRN-TX-02", "TRN-TX-02-S", "TRN-TX-03-S", "TRN-TX-04-S", "TRN-TX-05-S", "TRN-TX-08-S", "TRN-TX-11-S"))
 class ReadsNamesSwapped(ReadsOtherwise):
     """Shows the given name as family name and the other way round."""
 
@@ -74,7 +74,7 @@ class ReadsNamesSwapped(ReadsOtherwise):
                 one.text = text
 
 
-@breaks("TRN-LR-05-S")
+@breaks("TRN-LR-05-S", also=("DAT-FID-002",))
 class ReadsWithoutSuffix(ReadsOtherwise):
     """Has no column for what stands before and behind a name."""
 
@@ -82,7 +82,7 @@ class ReadsWithoutSuffix(ReadsOtherwise):
         drop(student, "name/prefix", "name/suffix")
 
 
-@breaks("TRN-LR-05-S")
+@breaks("TRN-LR-05-S", also=("DAT-FID-002", "INF-CRE-009", "INF-QRY-001", "TRN-ID-01-S", "TRN-ID-05-S", "TRN-LC-08-S", "TRN-TX-01-S", "TRN-TX-11-S"))
 class ReadsWithoutMiddleName(ReadsOtherwise):
     """Has no column for middle names."""
 
@@ -90,7 +90,7 @@ class ReadsWithoutMiddleName(ReadsOtherwise):
         drop(student, "name/middleName")
 
 
-@breaks("TRN-TX-05-S")
+@breaks("TRN-TX-05-S", also=("INF-CRE-001", "TRN-TX-01-S", "TRN-TX-02"))
 class ReadsTextOf32Letters(ChangesTexts):
     """Cuts names and streets at 32 characters."""
 
@@ -100,7 +100,7 @@ class ReadsTextOf32Letters(ChangesTexts):
         return text[:32]
 
 
-@breaks("TRN-TX-01-S")
+@breaks("TRN-TX-01-S", also=("DAT-FID-002", "INF-CRE-001", "INF-QRY-001", "INF-TRN-006", "INF-TRN-015", "INF-UPD-003", "NEG-035", "TRN-LC-08-S", "TRN-LR-05-S", "TRN-PR-07-S", "TRN-TX-05-S"))
 class ReadsAsciiNames(ChangesTexts):
     """Strips marks from letters and drops foreign ones."""
 
@@ -108,7 +108,7 @@ class ReadsAsciiNames(ChangesTexts):
         return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
-@breaks("TRN-TX-01-S")
+@breaks("TRN-TX-01-S", also=("DAT-FID-002", "INF-CRE-001", "INF-QRY-001", "INF-TRN-006", "INF-TRN-015", "INF-UPD-003", "NEG-035", "TRN-LC-08-S", "TRN-LR-05-S", "TRN-PR-07-S", "TRN-TX-05-S"))
 class ReadsMojibake(ChangesTexts):
     """Sends UTF-8 through a Latin-1 column."""
 
@@ -117,7 +117,7 @@ class ReadsMojibake(ChangesTexts):
         return re.sub(r"[\x80-\x9f]", " ", text.encode().decode("latin-1"))
 
 
-@breaks("TRN-TX-02-S")
+@breaks("TRN-TX-02-S", also=("INF-CRE-001", "INF-TRN-015", "TRN-TX-01-S", "TRN-TX-02", "TRN-TX-03-S"))
 class EscapesForHtmlTwice(ChangesTexts):
     """Escapes names for a web page before it writes them into XML."""
 
@@ -125,7 +125,7 @@ class EscapesForHtmlTwice(ChangesTexts):
         return html.escape(text)
 
 
-@breaks("TRN-TX-04-S")
+@breaks("TRN-TX-04-S", also=("INF-TRN-006", "TRN-TX-01-S"))
 class TrimsInnerBlanks(ChangesTexts):
     """Makes two blanks one."""
 
@@ -133,7 +133,7 @@ class TrimsInnerBlanks(ChangesTexts):
         return " ".join(text.split())
 
 
-@breaks("TRN-TX-06-S")
+@breaks("TRN-TX-06-S", also=("DAT-FID-002", "INF-CRE-009", "INF-QRY-001", "TRN-ID-05-S", "TRN-ID-09-S", "TRN-LC-07-S", "TRN-LC-08-S", "TRN-LR-02-S", "TRN-LR-05-S", "TRN-MV-02-S", "TRN-PR-07-S", "TRN-TX-08-S"))
 class ReadsNumbersWithoutZeros(ChangesTexts):
     """Keeps numbers, postal codes and telephones in integer columns."""
 
@@ -143,7 +143,7 @@ class ReadsNumbersWithoutZeros(ChangesTexts):
         return text.lstrip("0")
 
 
-@breaks("TRN-TX-09-S")
+@breaks("TRN-TX-09-S", also=("DAT-FID-002", "TRN-LR-05-S", "TRN-PR-07-S"))
 class RoundsAverages(ChangesTexts):
     """Keeps one digit of an average."""
 
@@ -153,7 +153,7 @@ class RoundsAverages(ChangesTexts):
         return str(round(Decimal(text), 1))
 
 
-@breaks("TRN-TX-03-S")
+@breaks("TRN-TX-03-S", also=("INF-TRN-015", "NEG-017", "TRN-TX-03"))
 class ReadsOnlyTheFirstPiece(Receiver):
     """Reads a text up to the first comment and forgets what follows."""
 
@@ -161,7 +161,7 @@ class ReadsOnlyTheFirstPiece(Receiver):
         return super().parse(re.sub(rb"(?s)<!--.*?-->[^<]*", b"", body))
 
 
-@breaks("TRN-TX-08-S")
+@breaks("TRN-TX-08-S", also=("INF-FMT-016",))
 class StumblesOverTheByteOrderMark(Receiver):
     """Takes a byte order mark for text before the document."""
 
@@ -171,7 +171,7 @@ class StumblesOverTheByteOrderMark(Receiver):
         return super().parse(body)
 
 
-@breaks("TRN-TX-11-S")
+@breaks("TRN-TX-11-S", also=("DAT-FID-002", "TRN-LR-02-S", "TRN-PR-07-S", "TRN-TX-01-S", "TRN-TX-04-S"))
 class ReadsNullForNothing(ReadsOtherwise):
     """Writes the word null where there is no middle name."""
 
@@ -182,7 +182,7 @@ class ReadsNullForNothing(ReadsOtherwise):
                 part.text = "null"
 
 
-@breaks("TRN-DT-01-S")
+@breaks("TRN-DT-01-S", also=("DAT-FID-002", "INF-CRE-009", "TRN-LC-11-S", "TRN-LR-05-S", "TRN-MV-10-S"))
 class EndsADayLater(ChangesTexts):
     """Takes the exclusive end of another standard for its own."""
 
@@ -192,7 +192,7 @@ class EndsADayLater(ChangesTexts):
         return str(date.fromisoformat(text[:10]) + timedelta(days=1))
 
 
-@breaks("TRN-DT-03-S")
+@breaks("TRN-DT-03-S", also=("INF-CRE-009",))
 class ReadsDatesThroughUtc(ChangesTexts):
     """Takes a date with an offset for an instant and shows its day in UTC."""
 
@@ -213,7 +213,7 @@ class EntersTheFutureToday(ChangesTexts):
         return today.isoformat() if int(text[:4]) > today.year + 2 else text
 
 
-@breaks("TRN-DT-12-S")
+@breaks("TRN-DT-12-S", also=("DAT-FID-002", "INF-CRE-009", "INF-QRY-001", "INF-TRN-015", "INF-UPD-003", "TRN-DT-03-S", "TRN-LR-05-S", "TRN-LR-08-S"))
 class ReadsDayBeforeMonth(ChangesTexts):
     """Swaps day and month wherever that gives a date."""
 
@@ -234,7 +234,7 @@ class ReadsUnstatedAsMale(ReadsOtherwise):
                 made.text = "Male"
 
 
-@breaks("TRN-CS-05-S")
+@breaks("TRN-CS-05-S", also=("DAT-FID-002", "TRN-LC-08-S", "TRN-LR-05-S", "TRN-MV-08-S"))
 class ReadsOneRace(ReadsOtherwise):
     """Has one column for race."""
 
@@ -254,7 +254,7 @@ class ReadsUnknownAsFalse(ReadsOtherwise):
                 made.text = "false"
 
 
-@breaks("TRN-CS-06-S")
+@breaks("TRN-CS-06-S", also=("INF-CRE-009",))
 class ReadsTwoOrMoreAsWhite(ChangesTexts):
     """Guesses a single race where only two or more is known."""
 
@@ -264,7 +264,7 @@ class ReadsTwoOrMoreAsWhite(ChangesTexts):
         return "White" if text == "DemographicRaceTwoOrMoreRaces" else text
 
 
-@breaks("TRN-CS-07-S")
+@breaks("TRN-CS-07-S", also=("DAT-FID-002", "INF-CRE-009", "INF-QRY-001", "INF-TRN-015", "TRN-LC-06-S", "TRN-LC-08-S", "TRN-LC-12-S", "TRN-LR-05-S", "TRN-MV-10-S"))
 class ReadsGradesAsNumbers(ChangesTexts):
     """Shows 9 for 09."""
 
@@ -274,7 +274,7 @@ class ReadsGradesAsNumbers(ChangesTexts):
         return text.lstrip("0")
 
 
-@breaks("TRN-CS-01-S")
+@breaks("TRN-CS-01-S", also=("TRN-GU-04-S", "TRN-MV-04-S"))
 class ReadsRareCodesAsOther(ChangesTexts):
     """Knows a handful of relationships and calls all others Other."""
 
@@ -284,7 +284,7 @@ class ReadsRareCodesAsOther(ChangesTexts):
         return text if text in ("Mother", "Father", "CourtAppointedGuardian") else "Other"
 
 
-@breaks("TRN-LR-02-S")
+@breaks("TRN-LR-02-S", also=("TRN-LC-08-S",))
 class ReadsWithADefaultCountry(ReadsOtherwise):
     """Gives everybody an address in its own country."""
 
@@ -295,7 +295,7 @@ class ReadsWithADefaultCountry(ReadsOtherwise):
             made.text = "US"
 
 
-@breaks("TRN-LR-07-S")
+@breaks("TRN-LR-07-S", also=("INF-CRE-008",))
 class KeepsWhatPrecedesAnExtension(Receiver):
     """Stops reading at an element it does not know, and calls that success."""
 
@@ -309,7 +309,7 @@ class KeepsWhatPrecedesAnExtension(Receiver):
         return student
 
 
-@breaks("TRN-LR-07-S")
+@breaks("TRN-LR-07-S", also=("INF-CRE-008",))
 class RefusesExtensionsAsItsOwnFault(Receiver):
     """Answers an element it does not know with 500."""
 

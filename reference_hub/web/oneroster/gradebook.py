@@ -16,6 +16,7 @@ from reference_hub.codec.xml import fold
 from reference_hub.journeys.accept import AlreadyThere
 from reference_hub.journeys.own_ids import Ancestor
 from reference_hub.journeys.roster_read import refuse_missing
+from reference_hub.journeys.stored_graph import StoredGraph
 from reference_hub.journeys.take_back import (
     QUARANTINED,
     REFUSED,
@@ -28,7 +29,7 @@ from reference_hub.journeys.take_back import (
     taker_of,
 )
 from reference_hub.problems import Refusal
-from reference_hub.store import id_maps, losses
+from reference_hub.store import id_maps, losses, target_reading
 from reference_hub.translate import tables
 from reference_hub.translate.canonical import Record
 from reference_hub.translate.identity import as_uuid, minted
@@ -132,6 +133,7 @@ def _taken(
     lost: dict[Loss, None] = {}
     for each in rows:
         told = _placed(taker, found, each)
+        _refuse_contradiction(connection, taker, told)
         reading = TableReader(tables.load(TABLE)).read(told, collection, only=entity)
         records += reading.records
         lost |= dict.fromkeys(reading.losses)
@@ -159,6 +161,23 @@ def _placed(taker: Taker, found: Operation, told: Cells) -> Cells:
         if column in told
     }
     return told | named
+
+
+def _refuse_contradiction(connection: Connection, taker: Taker, told: Cells) -> None:
+    """Raise Refusal for a result of another class than its line item, or for one of a section's
+    marks, which only the student information system gives."""
+    name = told.get("lineItemSourcedId")
+    since = taker.writer.clock.now()
+    at = (connection, taker.to.id, "lineItems")
+    row = target_reading.one(*at, name, (), since) if isinstance(name, str) else None
+    if row is None:
+        return
+    if told.get("classSourcedId", row.body["classSourcedId"]) != row.body["classSourcedId"]:
+        text = "The line item is of another class than the result; correct one of them."
+        raise Refusal(422, SCOPE, text, "invaliddata")
+    if StoredGraph(connection, taker.to).get("Assignment", row.key) is None:
+        text = "The line item stands for marks of the class, which the district's own system gives."
+        raise Refusal(403, SCOPE, text)
 
 
 def _posted(found: Operation, supplied: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from fixtures.generate import Plan
+from fixtures.model import Lea, School
 from fixtures.writers import edfi as judge
 from fixtures.writers import models, notation
 from fixtures.writers.edfi import keys
@@ -30,7 +31,7 @@ TABLES = {"xpress-4.3": "xpress", "unity-4.3": "unity"}
 
 def settings(plan: Plan, **more: Any) -> dict[str, Any]:
     """What a district configures for its host."""
-    places = [plan.lea(), *plan.schools()]
+    places: list[Lea | School] = [plan.lea(), *plan.schools()]
     return {
         "organizations": {str(one.local_id): keys.organization_id(one) for one in places},
         "stated": {"lea_category": "Regular school district", "email_type": "Organizational"},

@@ -139,10 +139,15 @@ def test_a_student_who_leaves_and_comes_back_has_two_seats():
     ]
 
 
-def test_a_section_without_a_term_is_held_with_the_reason():
-    rows, _ = write(records(("Section", {**SECTION, "sessions": []})), given=GIVEN)
-    held = [(x.state, x.reason) for x in rows if x.collection == "sections"]
-    assert held == [("held", "sessionName is required and not known")]
+def test_a_section_without_a_term_is_held_with_all_seats_and_the_reason():
+    graph = records(("Section", {**SECTION, "sessions": []}), seat("a"), seat("b", section="gone"))
+    held = [x for x in write(graph, given=GIVEN)[0] if x.state == "held"]
+    assert {x.reason for x in held} == {"sessionName is required and not known"}
+    assert [(x.collection, x.refid) for x in held] == [
+        ("sections", "x"),
+        ("studentSectionAssociations", "a"),
+        ("studentSectionAssociations", "b"),
+    ]
 
 
 def test_a_contact_without_a_local_id_goes_by_its_refid_and_comes_back_to_it():

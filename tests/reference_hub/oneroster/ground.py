@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,13 +14,14 @@ from fixtures.writers import xpress
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
 from reference_hub.journeys import project
+from reference_hub.journeys.deliver import deliver_next
 from reference_hub.journeys.projection import Projected
 from reference_hub.journeys.release_held import releasing
 from reference_hub.journeys.take_back import Taken, take_back, taker_of
 from reference_hub.model.caller import reached
 from reference_hub.model.pod import LIVE, Pod
 from reference_hub.store import audits, pods, target_rows, vendors
-from reference_hub.translate.canonical import Record
+from reference_hub.workers.loop import transports
 from tests.reference_hub.oneroster.conftest import ALL, Puller
 from tests.reference_hub.web.conftest import SCOPE, Client
 
@@ -56,6 +57,21 @@ class Ground:
             counts = target_rows.counts(connection, to)
         return sum(each.number for each in counts if each.collection == "users")
 
+    def work(self) -> None:
+        """Let the worker do what waits."""
+        hub, clock = self.puller.hub, self.puller.shelf.clock
+        with transports(hub.settings, clock) as ways:
+            while deliver_next(hub.engine, hub.settings, ways, clock):
+                pass
+
+    def rename(self, refid: str, given_name: str) -> None:
+        """Give a student another name."""
+        name = f"<name><givenName>{given_name}</givenName></name>"
+        body = f'<xStudent xmlns="{xpress.NA4}">{name}</xStudent>'.encode()
+        reply = self.sis.send("PUT", f"/requests/xStudents/{refid}", body,
+                              Content_Type="application/xml")  # fmt: skip
+        assert reply.status_code == 204
+
     def enrol(self, refid: str) -> None:
         """A new student comes, in the school of the first one."""
         one = xpress.student(generate(SEED, students=1).students[0])
@@ -68,7 +84,7 @@ class Ground:
         hub = self.puller.hub
         releasing(hub.settings, Judge(), Clock())(hub.engine)
 
-    def take(self, entity: str, record: Record) -> list[Taken]:
+    def take(self, entity: str, record: Mapping[str, str]) -> list[Taken]:
         """What becomes of a record that came some other way than over REST."""
         hub, to = self.puller.hub, self.puller.shelf.to
         with hub.engine.begin() as connection:
@@ -76,7 +92,7 @@ class Ground:
             assert owner is not None
             at = (connection, to, reached(owner, to), self.puller.key)
             return take_back(
-                connection, taker_of(*at, hub.settings, Judge(), Clock()), [(entity, record)]
+                connection, taker_of(*at, hub.settings, Judge(), Clock()), [(entity, {**record})]
             )
 
     def ledger(self) -> set[str]:

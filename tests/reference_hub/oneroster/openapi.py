@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 NAMES = ("rosters", "gradebook")
-KINDS = {"string": str, "object": dict, "array": list, "number": (int, float)}
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "string": str, "object": dict, "array": list, "number": (int, float),
+}  # fmt: skip
 KEYWORDS = {
     "type", "properties", "required", "additionalProperties", "items", "minItems", "enum",
     "pattern", "format", "anyOf", "description", "$ref",

@@ -68,8 +68,8 @@ def wanted_value(rows: list[dict[str, Any]], path: str, sign: str) -> str:
     values = [each for row in rows for each in at(row, path)]
     one = values[len(values) // 2]
     if isinstance(one, list):
-        return one[0] if sign == "~" else ",".join(one)
-    return one[1:-1] if sign == "~" else one
+        return str(one[0]) if sign == "~" else ",".join(one)
+    return str(one[1:-1] if sign == "~" else one)
 
 
 @pytest.mark.parametrize("collection", CASES)

@@ -119,3 +119,15 @@ def test_each_reading_stands_in_the_audit_trail_with_its_pod(ground: Ground) -> 
         (entry,) = [each for each in audits.trail(connection, SCOPE) if each.action == "read"]
     assert (entry.actor, entry.object_type, entry.count) == ("reading", "users", number)
     assert (entry.detail["pod"], entry.detail["connection"]) == (pod.id, "reading-1.2")
+
+
+def test_a_change_is_read_as_soon_as_the_worker_has_worked_it_off(ground: Ground) -> None:
+    ground.pod()
+    assert ground.puller.get("users").status_code == 503
+    ground.work()
+    before = ground.puller.get(f"users/{ground.student}").json()["user"]
+    ground.rename(ground.student, "Another")
+    ground.work()
+    since = f"dateLastModified>'{before['dateLastModified']}'"
+    (changed,) = ground.puller.get("users", filter=since).json()["users"]
+    assert (changed["sourcedId"], changed["givenName"]) == (ground.student, "Another")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -278,9 +279,25 @@ def test_a_wrong_member_is_refused(ground: Ground, room: dict[str, str]) -> None
         assert ground.puller.send("PUT", f"results/{RESULT}", body).status_code == 422, each
 
 
+def test_a_result_of_another_class_than_its_line_item_is_refused(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    taken(ground, room)
+    other = result(room["user"], id_=str(uuid.uuid4())) | {"class": to("class", str(uuid.uuid4()))}
+    assert put(ground, "results", "result", other) == 422
+    assert held(ground) == []
+
+
+def test_marks_of_a_class_are_not_a_vendors_to_give(ground: Ground, room: dict[str, str]) -> None:
+    line = {"sourcedId": str(uuid.uuid4()), "title": "Mark", "classSourcedId": room["class"]}
+    ground.puller.shelf.keep("lineItems", line)
+    assert put(ground, "results", "result", result(room["user"], item=line["sourcedId"])) == 403
+    assert held(ground) == []
+
+
 def test_what_has_no_place_stands_in_the_ledger(ground: Ground, room: dict[str, str]) -> None:
     taken(ground, room)
-    more = {"late": "true", "learningObjectiveSet": [{"source": "case"}]}
+    more: dict[str, Any] = {"late": "true", "learningObjectiveSet": [{"source": "case"}]}
     assert put(ground, "results", "result", result(room["user"], **more)) == 201
     wanted = {"results/late", "results/learningObjectiveSet", "Score.date"}
     assert wanted <= ground.ledger()
@@ -373,3 +390,16 @@ def test_attendance_is_taken_by_the_same_journey(ground: Ground, room: dict[str,
     assert made is not None
     assert (made.get("StudentPersonalRefId"), made.get("Date")) == (room["user"], "2026-10-05")
     assert held(ground) == []
+
+
+def test_results_that_come_at_the_same_time_are_all_taken(
+    ground: Ground, room: dict[str, str]
+) -> None:
+    taken(ground, room)
+    names = [str(uuid.uuid4()) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        bodies = [result(room["user"], id_=name) for name in [*names, *names]]
+        answers = list(pool.map(lambda body: put(ground, "results", "result", body), bodies))
+    assert answers == [201] * 16
+    found = ground.puller.get("results", root=GRADEBOOK).json()["results"]
+    assert {each["sourcedId"] for each in found} == {RESULT, *names}

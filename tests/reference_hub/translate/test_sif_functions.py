@@ -276,3 +276,22 @@ def test_a_districts_line_replaces_that_of_the_same_place_and_no_other() -> None
     written = writer.write(*held, MemoryGraph([held])).rows[0].body
     assert (written["LocalId"], written["StateProvinceId"]) == ("99", "99")
     assert written["PhoneNumberList"]["PhoneNumber"] == {"@Type": "0096", "Number": "123"}
+
+
+def test_a_code_that_several_meanings_share_is_named_once() -> None:
+    link: Record = {"refId": "l", "student": STUDENT, "contact": CONTACT}
+    contact: Named = ("Contact", {"refId": CONTACT})
+    writing = write("xpress", contact, ("ContactLink", {**link, "relationship": "Foster parent"}))
+    tie = writing.rows[0].body["relationships"]["relationship"]
+    assert tie["relationshipCode"] == "Other"
+    named = [each for each in writing.losses if each.source_path == "ContactLink.relationship"]
+    assert [each.kind for each in named] == [NARROWED]
+
+
+def test_a_section_of_unity_is_in_the_school_of_its_course() -> None:
+    node: Node = {"@RefId": SECTION, "@SchoolCourseInfoRefId": CONTACT, "@SchoolYear": "2027"}
+    course: Named = ("Course", {"refId": CONTACT, "school": SCHOOL})
+    section = read("unity", "SectionInfo", node).records[0]
+    assert "school" not in section[1]
+    graph = MemoryGraph([section, course])
+    assert [each["refId"] for each in graph.referring("Section", "school", SCHOOL)] == [SECTION]
