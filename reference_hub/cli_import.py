@@ -54,10 +54,11 @@ FORMATS = ("oneroster-1.2-csv", "oneroster-1.1-csv", "flat")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
 def import_(context: click.Context, /, **asked: Any) -> None:
-    """Import a OneRoster bundle or other CSV files, as a zip or a folder.
+    """Import a OneRoster bundle or other CSV files.
 
-    All of it is stored or nothing. Faults are told with file, row and column, up to twenty. An
-    object that the hub knows is replaced; none is deleted because the files do not name it.
+    PATH is a zip or a folder. All of it is stored or nothing. Up to twenty faults are told with
+    file, row and column. An object that the hub knows is replaced; none is deleted because the
+    files do not name it.
 
     \b
     Examples:

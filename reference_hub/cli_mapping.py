@@ -31,7 +31,7 @@ zone_option = click.option("--zone", default="demo-district", show_default=True,
 
 @click.group()
 def mapping() -> None:
-    """What SIF becomes in each format, as tables that a district can read and change.
+    """What SIF becomes in each format: tables to read and change.
 
     One table for each format, used in both directions. A line names a place in
     the format, a field of the hub's own records, and a function in between.
@@ -120,7 +120,7 @@ def explain_mapping(
 
 @click.group()
 def profile() -> None:
-    """Vendor profiles: format, version, table, limits and habits of a kind of receiver.
+    """Vendor profiles: what a format means at one receiver.
 
     `vendor connect --format NAME` takes the name of a profile.
     """
@@ -178,7 +178,7 @@ def show_profile(settings: Settings, name: str, zone: str) -> None:
 @zone_option
 @click.pass_obj
 def add_profile(settings: Settings, file: Path, zone: str) -> None:
-    """Add the profile in FILE, or put it in the place of the one of its name.
+    """Add a profile, or put it in the place of its namesake.
 
     Its name is that of FILE. A mapping file it names lies beside it and is
     taken in too; later changes need another `profile add`.

@@ -21,7 +21,7 @@ number_argument = click.argument("number", type=click.IntRange(1))
 
 @click.group()
 def quarantine() -> None:
-    """Scores and the like that wait, because they name what nobody here knows."""
+    """What vendors sent that names what nobody here knows."""
 
 
 @quarantine.command("list")

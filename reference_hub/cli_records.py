@@ -20,7 +20,7 @@ _NOTHING = "There are no records yet: nothing was delivered, or the POD is not a
 @click.option("--collection", default="", help="Only this file or resource, such as users.")
 @click.option("--state", type=click.Choice(_STATES), help="Only records in this state.")
 @click.option("--each", "one_by_one", is_flag=True, help="Record by record.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Records.")
 @json_option
 @click.pass_obj
 def records(
@@ -33,7 +33,7 @@ def records(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Show the records of VENDOR in its own form: counts, or each with reason.
+    """Show what VENDOR should hold, and what it answered.
 
     \b
     States:

@@ -3,7 +3,9 @@
 HubError
 ├── SetupError               settings, database, port: told on the command line, exit 3
 │   ├── AmbiguousModel       codec.schema: a zone whose data model is not decided
-│   └── MappingError         translate.mapping: a mapping table that cannot be followed
+│   ├── TableError           translate.tables: a mapping table with faults, each with its line
+│   ├── ProfileError         translate.profiles: a vendor profile that cannot be used
+│   └── FaultyCollection     codec.collection_toml: rules of a collection with faults
 ├── Refusal                  an answer of the hub: HTTP status, scope, message, SIF sub-code
 │   └── NothingGranted       privacy.gate: the POD has nothing of the object type
 ├── TokenRefused             web.access.tokens: an answer of the token end point, in its own form
@@ -14,7 +16,11 @@ HubError
 ├── MalformedDocument        codec.xml: bytes that are no document the hub takes
 ├── NotXml                   codec.prolog: a file to load that is something else
 ├── AlreadyThere             journeys.accept: two writers created one object; the loser repeats
+├── NotGranted               journeys.projection: something passed the filter that must not
+├── TooSlow                  store.target_reading: a query of a vendor that takes too long
 ├── NoEnvironment            vendors.environment: a vendor's server gives no session
+├── NoReport                 vendors.state_report: the state hub hands out no report
+├── HostRefused, Paused      vendors.edfi_rows: an Ed-Fi host says no, or later
 └── Unreachable              workers.transport: a vendor's or provider's server gives no answer
 """
 

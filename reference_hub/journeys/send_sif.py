@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from reference_hub.codec.cleared import say_cleared
+from reference_hub.codec.shape import shape_of
+from reference_hub.codec.xml import tostring
 from reference_hub.journeys.deliver_rows import Outcome, Work
 from reference_hub.journeys.prepare import Stopped
 from reference_hub.journeys.project import current
@@ -39,7 +42,8 @@ def send_sif(work: Work, profile: Profile) -> Outcome:
                 at = (settled.reason, settled.not_before, settled.at_fault)
                 return Outcome("waiting", *at, session)
             with work.engine.begin() as connection:
-                done = Sent(row.collection, row.key, row.hash, settled.target_id)
+                body = row.body if settled.state == "done" and row.state != GONE else None
+                done = Sent(row.collection, row.key, row.hash, settled.target_id, body=body)
                 target_sending.sent(connection, work.to, [done], work.clock.now())
                 if settled.state != "done":
                     name = (row.collection, row.key)
@@ -54,9 +58,19 @@ def _place(row: StoredRow, order: dict[str, int]) -> tuple[bool, int]:
 
 def _outgoing(work: Work, row: StoredRow) -> Outgoing:
     action = DELETE if row.state == GONE else UPDATE if row.sent_hash else CREATE
-    body = None if action == DELETE else trees.xml(row.collection, row.body).encode()
+    body = None if action == DELETE else _body(row)
     # The same row in the same state has the same id, so that a repetition is known as one.
     name = f"{work.to.id}/{row.collection}/{row.key}/{row.hash}"
     refid = str(row.body.get("@refId") or row.body.get("@RefId") or row.key)
     at = (work.messages[0].id, derived(name), "event", action)
     return Outgoing(*at, row.collection, refid, body)
+
+
+def _body(row: StoredRow) -> bytes:
+    """The object; what the vendor has and it no longer says is cleared by name (xsi:nil)."""
+    if not row.sent_body:
+        return trees.xml(row.collection, row.body).encode()
+    now = trees.element(row.collection, row.body)
+    before = trees.element(row.collection, row.sent_body)
+    say_cleared(now, before, shape_of(trees.NA4, row.collection))
+    return tostring(now)

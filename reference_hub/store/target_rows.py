@@ -120,7 +120,8 @@ _PRESENT = text(
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A row as the table has it; `refid` is the key of the canonical record it was made from."""
+    """A row as the table has it; `refid` is the key of the canonical record it was made from.
+    `sent_body` is what the vendor took last, kept where updates must name what is gone."""
 
     collection: str
     key: str
@@ -138,6 +139,7 @@ class StoredRow:
     attempts: int = 0
     answer_state: str = ""
     answer: str = ""
+    sent_body: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +308,7 @@ def stored(row: RowMapping) -> StoredRow:
         row["attempts"],
         row["answer_state"],
         row["answer"],
+        row["sent_body"],
     )
 
 

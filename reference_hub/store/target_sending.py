@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -33,10 +35,11 @@ _SENT = text(
     """
     UPDATE target_row t
     SET sent_hash = done.hash, sent = :now, remote_id = done.remote, attempts = 0,
-        not_before = NULL, answer_state = 'accepted', answer = done.answer
+        sent_body = CAST(nullif(done.body, '') AS jsonb), not_before = NULL,
+        answer_state = 'accepted', answer = done.answer
     FROM unnest(CAST(:collections AS text[]), CAST(:keys AS text[]), CAST(:hashes AS text[]),
-                CAST(:remotes AS text[]), CAST(:answers AS text[]))
-         AS done(collection, key, hash, remote, answer)
+                CAST(:remotes AS text[]), CAST(:answers AS text[]), CAST(:bodies AS text[]))
+         AS done(collection, key, hash, remote, answer, body)
     WHERE t.subscriber_id = :subscriber AND t.collection = done.collection AND t.key = done.key
     """
 )
@@ -82,13 +85,15 @@ _UNSEND = text("UPDATE target_row SET sent_hash = '', not_before = NULL WHERE su
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row the vendor took: with which hash, under which id there, with which words."""
+    """A row the vendor took: with which hash, under which id there, with which words. `body` is
+    given where a later update must name what is gone."""
 
     collection: str
     key: str
     hash: str
     remote_id: str = ""
     answer: str = ""
+    body: dict[str, Any] | None = None
 
 
 def pending(
@@ -127,6 +132,7 @@ def sent(
         "hashes": [each.hash for each in rows],
         "remotes": [each.remote_id for each in rows],
         "answers": [each.answer for each in rows],
+        "bodies": [json.dumps(each.body) if each.body else "" for each in rows],
     }
     connection.execute(_SENT, parameters)
 

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from reference_hub.translate.canonical import Record
 from reference_hub.translate.places import Node
 
-
 # The field of a note about a record as a whole: the decision whether it is told at all.
 WHOLE = -1
 
@@ -32,7 +31,8 @@ class Note:
     item: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: they live for one line, are made millions of times, and a frozen one costs twice.
+@dataclass(slots=True)
 class Written:
     """What to write, None for nothing, and what was lost or inferred on the way."""
 
@@ -40,7 +40,7 @@ class Written:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
     """What the row's field holds, None for unknown; with several fields a tuple in their order, or
     a dict by field name."""
@@ -67,7 +67,7 @@ class Graph(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """What a function works on, and must not change.
+    """What a function works on, and must neither change nor keep: the next line gets the same one.
 
     `record` is the canonical record written from, or so far read into; `it` the item of a section
     made for `each`, or of a list; `node` the container read from. `codes` maps canonical to the

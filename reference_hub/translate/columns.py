@@ -67,15 +67,3 @@ def many_valued(version: str, file: str) -> frozenset[str]:
 def manifest_files(version: str) -> tuple[str, ...]:
     """Name every file that a manifest tells of, as the published manifests order them."""
     return tuple(sorted(columns(version), key=str.lower))
-
-
-# What the student roster of 1.2 wrote before the other files came; goes with it.
-_FIRST_FILES = ("orgs", "users", "roles", "demographics")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    f"{file}.csv": tuple(each.name for each in columns("1.2")[file]) for file in _FIRST_FILES
-}
-REQUIRED: dict[str, tuple[str, ...]] = {
-    f"{file}.csv": tuple(each.name for each in columns("1.2")[file] if each.need == REQUIRED_NEED)
-    for file in _FIRST_FILES
-}
-MANIFEST_FILES = manifest_files("1.2")

@@ -48,8 +48,9 @@ def username(call: Call) -> Written:
     for place, value in enumerate(call.values):
         found = value[0] if isinstance(value, list) and value else value
         if isinstance(found, str) and found.strip():
-            note = Note(INFERRED, "there is no login to send", field=place)
-            return Written(" ".join(found.split()), (note,) if place else ())
+            text = "there is no login to send"
+            notes = (Note(INFERRED, text, field=place),) if place else ()
+            return Written(" ".join(found.split()), notes)
     return Written()
 
 
@@ -59,8 +60,10 @@ def name(call: Call) -> Written:
     for place, value in enumerate(call.values):
         if isinstance(value, str) and value.strip():
             short, cut = shortened(value, LIMIT)
-            note = Note(INFERRED, "the only name stands in both places", field=place)
-            return Written(short, (*cut, note) if place else cut)
+            if not place:
+                return Written(short, cut)
+            text = "the only name stands in both places"
+            return Written(short, (*cut, Note(INFERRED, text, field=place)))
     return Written()
 
 
@@ -253,4 +256,3 @@ def first_id(call: Call) -> Written:
 def above(call: Call) -> Written:
     """Write the organisation above; nothing where it is this organisation itself."""
     return Written(call.value if call.value != key(call.record) else None)
-

@@ -62,8 +62,10 @@ def home_school(call: Call) -> Written:
     first = next((each for each in stays(call, key(call.record)) if text_of(each, "school")), None)
     if first is None:
         return Written()
+    if first.get("membership") == HOME:
+        return Written(text_of(first, "school"))
     note = Note(INFERRED, "no enrollment is said to be that of the home school")
-    return Written(text_of(first, "school"), () if first.get("membership") == HOME else (note,))
+    return Written(text_of(first, "school"), (note,))
 
 
 @function("membership", read=lambda call: _membership_read(call))
@@ -252,8 +254,9 @@ def untold_link(call: Call) -> Written:
         return Written(None, (Note(WITHHELD, text),))
     if not _role_word(call.record):
         return Written(None, (Note(UNMAPPED_CODE, _NO_ROLE + " relationship"),))
-    lost = Note(NARROWED, "left out: the student goes to no school")
-    return Written(None, () if _school_of(call, call.record) else (lost,))
+    if _school_of(call, call.record):
+        return Written()
+    return Written(None, (Note(NARROWED, "left out: the student goes to no school"),))
 
 
 @function("untold_contact")

@@ -22,8 +22,6 @@ class Intake:
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
-    def lose(
-        self, entity: str, at: str, path: str, kind: str, note: str, target: str = ""
-    ) -> None:
+    def lose(self, entity: str, at: str, path: str, kind: str, note: str, target: str = "") -> None:
         """Enter what could not be carried, or the field `target` that was concluded."""
         self.losses[Loss(entity, at, _UNLISTED, path, target, kind, note)] = None

@@ -41,6 +41,9 @@ class Path:
     field: str
     item: str = ""
     start: str = ""
+    # Whether it may lead to several values; and whether to several records.
+    many: bool = False
+    back: bool = False
 
     @property
     def own(self) -> bool:
@@ -79,7 +82,9 @@ def parse(text: str, entity: str, item_entity: str = "") -> Path:
     _known(entity, ".".join(parts), text)
     whole = tuple(steps)
     same = _STEPS.setdefault(whole, whole)
-    return Path(text, entity, same, parts[0], ".".join(parts[1:]), start)
+    item = ".".join(parts[1:])
+    back = any(step.back for step in whole)
+    return Path(text, entity, same, parts[0], item, start, bool(item) or back, back)
 
 
 def _step(entity: str, part: str, text: str) -> Step | None:
@@ -112,23 +117,23 @@ def records_at(steps: Iterable[Step], record: Record, graph: Graph | None) -> li
     for step in steps:
         if graph is None:
             return []
-        found = list(_next(found, step, graph))
+        found = _next(found, step, graph)
     return found
 
 
-def _next(records: list[Record], step: Step, graph: Graph) -> Iterator[Record]:
-    seen: set[str] = set()
+def _next(records: list[Record], step: Step, graph: Graph) -> list[Record]:
+    found: dict[str, Record] = {}
     for record in records:
         if step.back:
-            reached: Iterable[Record | None] = graph.referring(step.entity, step.field, key(record))
-        else:
-            held = record.get(step.field)
-            keys = held if isinstance(held, list) else [held]
-            reached = (graph.get(step.entity, each) for each in keys if isinstance(each, str))
-        for each in reached:
-            if each is not None and key(each) not in seen:
-                seen.add(key(each))
-                yield each
+            for each in graph.referring(step.entity, step.field, key(record)):
+                found.setdefault(key(each), each)
+            continue
+        held = record.get(step.field)
+        for name in held if isinstance(held, list) else [held]:
+            there = graph.get(step.entity, name) if isinstance(name, str) else None
+            if there is not None:
+                found.setdefault(key(there), there)
+    return list(found.values())
 
 
 def value_at(path: Path, record: Record, it: Record | None, graph: Graph | None) -> Any:
@@ -150,28 +155,22 @@ def collected(path: Path, found: list[Record]) -> Any:
             values.extend(value if isinstance(value, list) else [value])
     if not values:
         return None
-    return values[0] if len(values) == 1 and _single(path) else values
+    return values[0] if len(values) == 1 and not path.back else values
 
 
 def aligned(path: Path, found: list[Record]) -> Any:
     """Like collected, but with None where a record or an item lacks the field, so that several
     paths through the same records give lists of equal length."""
-    if not _many(path):
+    if not path.many:
         return collected(path, found)
     if path.item and not path.steps:
         items = found[0].get(path.field) if found else None
         values = [each.get(path.item) for each in items or () if isinstance(each, dict)]
+    elif not path.item:
+        values = [each.get(path.field) for each in found]
     else:
         values = [field_of(each, path.field, path.item) for each in found]
     return values if values.count(None) < len(values) else None
-
-
-def _many(path: Path) -> bool:
-    return bool(path.item) or any(step.back for step in path.steps)
-
-
-def _single(path: Path) -> bool:
-    return not any(step.back for step in path.steps)
 
 
 def field_of(record: Record, field: str, item: str = "") -> Any:

@@ -51,6 +51,12 @@ class Place:
         """The last name."""
         return self.segments[-1].name
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The names where there are no lists, tests or ways from the root; () otherwise."""
+        special = self.absolute or any(each.many or each.test for each in self.segments)
+        return () if special else tuple(each.name for each in self.segments)
+
 
 def parse(text: str) -> Place:
     """Read one place; raises PlaceError."""
@@ -85,6 +91,8 @@ def nodes_at(node: Node, segments: Sequence[Segment]) -> list[Any]:
                 below.extend(value)
             elif value is not None:
                 below.append(value)
+        if not below:
+            return below
         test = segment.test
         found = [each for each in below if _meets(each, test)] if test else below
     return found

@@ -5,20 +5,18 @@ Every leaf ends in a field or in the ledger: a path the table does not name is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reference_hub.translate.calls import Call, Graph, Note
-from reference_hub.translate.canonical import KEY, Record, entities, key
+from reference_hub.translate.canonical import KEY, Record, key
 from reference_hub.translate.ledger import MULTI_TO_ONE, NO_SLOT, Loss
-from reference_hub.translate.places import TEXT, Node, Place, nodes_at, text_of, texts_at
-from reference_hub.translate.simple import Simple
-from reference_hub.translate.tables import Line, Section, Table
+from reference_hub.translate.lines import Line, Section, Table
+from reference_hub.translate.places import TEXT, Node, nodes_at, text_of, texts_at
+from reference_hub.translate.reading_order import ANYTHING, Order, Way, known, order
 
 UNLISTED = "XW-235"
-# Below the place of a function that reads nodes, all is read.
-ANYTHING: dict[str, Any] = {"**": {}}
 _NOT_READ = "not in the mapping table"
 _NO_TYPE = "objects of this type are not translated"
 
@@ -36,8 +34,9 @@ class TableReader:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self._sections = {name: table.of_collection(name) for name in table.collections}
-        self._known = {name: _known(sections) for name, sections in self._sections.items()}
+        sections = {name: table.of_collection(name) for name in table.collections}
+        self._orders = {name: tuple(map(order, each)) for name, each in sections.items()}
+        self._known = {name: known(each) for name, each in sections.items()}
         self.paths = _paths(table)
 
     def read(
@@ -53,17 +52,16 @@ class TableReader:
 
         `only` names the entity where a collection serves several and the caller knows which it is.
         """
-        if collection not in self._sections:
+        if collection not in self._orders:
             words = (UNLISTED, collection, "", NO_SLOT, _NO_TYPE)
             return Reading((), (Loss(collection, "", *words),))
-        work = _Work(self.table, collection, graph, settings or {})
-        for section in self._sections.get(collection, ()):
-            if not section.containers and not _applies(section, node, only):
-                continue
-            work.section(section, node)
-        known = self._known.get(collection)
-        if known is not None:
-            work.unlisted(node, known, collection)
+        work = _Work(collection, node, graph, settings or {})
+        for each in self._orders[collection]:
+            if each.of:
+                work.nested(each)
+            elif _applies(each.section, node, only):
+                work.own(each)
+        work.unlisted(node, self._known[collection], collection)
         return Reading(tuple(work.records), tuple(work.losses))
 
 
@@ -79,70 +77,98 @@ def _applies(section: Section, node: Node, only: str) -> bool:
     return True
 
 
-@dataclass(slots=True)
 class _Work:
-    table: Table
-    collection: str
-    graph: Graph | None
-    settings: Mapping[str, Any]
-    records: list[tuple[str, Record]] = field(default_factory=list)
-    roots: dict[str, Record] = field(default_factory=dict)
-    losses: dict[Loss, None] = field(default_factory=dict)
+    """The work on one document. One call serves all lines, one after the other."""
 
-    def section(self, section: Section, root: Node) -> None:
-        if not section.containers:
-            record = self._record(section, root, root, {})
-            if _says_something(record):
-                self.roots.setdefault(section.entity, record)
-                self.records.append((section.entity, record))
-            return
-        refers, first = section.arguments[0], section.arguments[1:2]
-        of = entities()[section.entity].fields[refers].of
-        if of not in self.roots:
-            return
-        for place, container in self._containers(section, root):
-            given: Record = {refers: key(self.roots[of])}
-            if first:
-                given[first[0]] = "true" if place == 0 else "false"
-            said = {KEY, *given}
-            record = self._record(section, container, root, given)
-            # An element that only wraps members says nothing itself (otherStaffs of Unity 4.0).
-            if record.keys() - said:
-                self.records.append((section.entity, record))
+    def __init__(
+        self, collection: str, root: Node, graph: Graph | None, settings: Mapping[str, Any]
+    ) -> None:
+        self.collection, self.root, self.graph = collection, root, graph
+        self.call = Call((), graph=graph, settings=settings)
+        self.records: list[tuple[str, Record]] = []
+        self.roots: dict[str, Record] = {}
+        self.losses: dict[Loss, None] = {}
 
-    def _containers(self, section: Section, root: Node) -> Iterator[tuple[int, Node]]:
+    def own(self, order: Order) -> None:
+        """Read the record that the document is about."""
+        record = self._record(order, self.root, {})
+        if record:
+            entity = order.section.entity
+            self.roots.setdefault(entity, record)
+            self.records.append((entity, record))
+
+    def nested(self, order: Order) -> None:
+        """Read the records inside the document."""
+        if order.of not in self.roots:
+            return
+        section, owner = order.section, key(self.roots[order.of])
         for number, place in enumerate(section.containers):
-            for each in nodes_at(root, place.segments):
-                yield number, each if isinstance(each, dict) else {TEXT: each}
+            for each in nodes_at(self.root, place.segments):
+                record: Record = {order.refers: owner}
+                if order.chosen:
+                    record[order.chosen] = "true" if number == 0 else "false"
+                said = {KEY, *record}
+                self._record(order, each if isinstance(each, dict) else {TEXT: each}, record)
+                # An element that only wraps members says nothing itself (otherStaffs of Unity 4.0).
+                if record.keys() - said:
+                    self.records.append((section.entity, record))
 
-    def _record(self, section: Section, node: Node, root: Node, record: Record) -> Record:
-        for condition in section.arguments if section.function == "when" else ():
-            name, _, value = condition.partition("=")
-            if value and name.isidentifier():
-                record[name] = value
-        late: list[Line] = []
-        for line in section.lines:
-            if line.function.late:
-                late.append(line)
+    def _record(self, order: Order, node: Node, record: Record) -> Record:
+        record.update(order.given)
+        self._short(order, node, record, None, -1)
+        graph = self.graph
+        for way in order.ways:
+            for name in way.begins:
+                if name in node:
+                    break
             else:
-                self._line(section, line, node, root, record)
-        for line in late:
-            self._line(section, line, node, root, record)
+                if way.begins:
+                    continue
+            if way.items is not None:
+                self._items(order, way, node, record)
+            elif graph is not None or not way.plain or not _text_at(way.plain, node):
+                self._line(order.section, way.line, node, record)
+        for way in order.late:
+            self._line(order.section, way.line, node, record)
         return record
 
-    def _line(self, section: Section, line: Line, node: Node, root: Node, record: Record) -> None:
-        if line.simple is not None and _read_simply(line.simple, node, record):
+    def _short(
+        self, order: Order, node: Node, record: Record, owner: Record | None, number: int
+    ) -> None:
+        """Read the plain texts; where one is not plain, its function looks. With an owner the
+        record is an item of a list of it."""
+        for group in order.short:
+            inner: Any = node
+            for name in group.above:
+                inner = inner.get(name)
+                if inner.__class__ is not dict:
+                    break
+            if inner is None:
+                continue
+            plain = inner.__class__ is dict
+            for column, field, turn, line in group.lines:
+                if plain:
+                    text = inner.get(column)
+                    if text is None:
+                        continue
+                    if text.__class__ is str:
+                        found = turn(text)
+                        if found is not None:
+                            record.setdefault(field, found)
+                            continue
+                if owner is None:
+                    self._line(order.section, line, node, record)
+                else:
+                    self._item_line(order.section, line, node, record, owner, number)
+
+    def _line(self, section: Section, line: Line, node: Node, record: Record) -> None:
+        function = line.function
+        if function.read is None:
             return
-        if line.items or line.function.name == "items":
-            self._items(section, line, node, root, record)
+        values, spare = self._values(line, node)
+        if not function.late and not any(values):
             return
-        if line.function.read is None or not line.fields:
-            return
-        values, spare = self._values(line, node, root)
-        if not any(values) and not line.function.late:
-            return
-        call = self._call(section, line, values, record, node)
-        found = line.function.read(call)
+        found = function.read(self._called(section, line, values, record, node))
         if spare:
             self._note(section, line, Note(MULTI_TO_ONE, "another place was read"), record)
         for note in found.notes:
@@ -150,8 +176,8 @@ class _Work:
         if found.value is not None:
             self._store(line, found.value, record)
 
-    def _values(self, line: Line, node: Node, root: Node) -> tuple[Sequence[Any], bool]:
-        function = line.function
+    def _values(self, line: Line, node: Node) -> tuple[Sequence[Any], bool]:
+        function, root = line.function, self.root
         if function.raw or function.all_places:
             look = nodes_at if function.raw else texts_at
             each = [look(root if x.absolute else node, x.segments) for x in line.places]
@@ -162,11 +188,11 @@ class _Work:
             found = texts_at(root if place.absolute else node, place.segments)
             if not values:
                 values = found
-            elif set(found) - set(values):
+            elif found and set(found) - set(values):
                 spare = True
         return values, spare
 
-    def _call(
+    def _called(
         self,
         section: Section,
         line: Line,
@@ -175,19 +201,11 @@ class _Work:
         node: Node,
         it: Record | None = None,
     ) -> Call:
-        return Call(
-            values,
-            line.argument,
-            line.codes,
-            line.meanings,
-            record,
-            self.graph,
-            it,
-            node,
-            section.entity,
-            line.names,
-            self.settings,
-        )
+        call = self.call
+        call.values, call.argument, call.fields = values, line.argument, line.names
+        call.codes, call.meanings = line.codes, line.meanings
+        call.record, call.node, call.it, call.entity = record, node, it, section.entity
+        return call
 
     def _store(self, line: Line, value: Any, record: Record) -> None:
         path = line.fields[0]
@@ -209,14 +227,18 @@ class _Work:
             if found:
                 record.setdefault(step.field, found)
 
-    def _items(self, section: Section, line: Line, node: Node, root: Node, record: Record) -> None:
+    def _items(self, order: Order, way: Way, node: Node, record: Record) -> None:
         items: list[dict[str, str]] = []
+        line, inner = way.line, way.items
+        if inner is None:
+            return
         for place in line.places:
-            for each in nodes_at(root if place.absolute else node, place.segments):
+            for each in nodes_at(self.root if place.absolute else node, place.segments):
                 within = each if isinstance(each, dict) else {TEXT: each}
                 item: Record = {}
-                for below in line.items:
-                    self._item_line(section, below, within, item, record, len(items))
+                self._short(inner, within, item, record, len(items))
+                for below in inner.ways:
+                    self._item_line(order.section, below.line, within, item, record, len(items))
                 if item:
                     items.append(item)  # type: ignore[arg-type]  # texts only
         held = record.get(line.field)
@@ -232,14 +254,12 @@ class _Work:
         record: Record,
         number: int,
     ) -> None:
-        if line.simple is not None and _read_simply(line.simple, node, item):
-            return
         if line.function.read is None:
             return
-        values, spare = self._values(line, node, node)
+        values, spare = self._values(line, node)
         if not values:
             return
-        found = line.function.read(self._call(section, line, values, record, node, item))
+        found = line.function.read(self._called(section, line, values, record, node, item))
         notes = (*found.notes, *((Note(MULTI_TO_ONE, "another place was read"),) if spare else ()))
         for note in notes:
             self._note(section, line, Note(note.kind, note.text, item=number), record)
@@ -259,13 +279,17 @@ class _Work:
         """Note the paths that the table does not name; each once."""
         for name, value in node.items():
             below = known.get(name)
-            if below is ANYTHING:
-                continue
-            for each in value if isinstance(value, list) else [value]:
-                if below is None:
+            if below is None:
+                for each in value if isinstance(value, list) else [value]:
                     self._unlisted_leaves(each, f"{path}/{name}" if name else path)
-                elif isinstance(each, dict):
-                    self.unlisted(each, below, f"{path}/{name}")
+            elif value.__class__ is str or below is ANYTHING:
+                continue
+            elif isinstance(value, dict):
+                self.unlisted(value, below, f"{path}/{name}")
+            elif isinstance(value, list):
+                for each in value:
+                    if isinstance(each, dict):
+                        self.unlisted(each, below, f"{path}/{name}")
 
     def _unlisted_leaves(self, value: Any, path: str) -> None:
         if isinstance(value, dict):
@@ -277,70 +301,20 @@ class _Work:
             self.losses[Loss(entity, "", UNLISTED, path, "", NO_SLOT, _NOT_READ)] = None
 
 
-def _read_simply(simple: Simple, node: Node, record: Record) -> bool:
-    """Read a plain text the short way; False where the function itself must look."""
-    for name in simple.above:
-        below = node.get(name)
-        if below is None:
-            return True
-        if below.__class__ is not dict:
+def _text_at(names: tuple[str, ...], node: Any) -> bool:
+    """Whether there is one text, or nothing."""
+    for name in names:
+        if node.__class__ is not dict:
             return False
-        node = below
-    text = node.get(simple.column)
-    if text is None:
-        return True
-    if text.__class__ is not str or simple.read is None:
-        return False
-    found = simple.read(text)
-    if found is None:
-        return False
-    record.setdefault(simple.field, found)
-    return True
-
-
-def _says_something(record: Record) -> bool:
-    return bool(record.get(KEY)) or len(record) > 0
+        node = node.get(name)
+        if node is None:
+            return True
+    return node.__class__ is str
 
 
 def _at(section: Section, line: Line) -> str:
     before = f"{section.containers[-1].path}/" if section.containers else ""
     return before + line.places[0].path
-
-
-def _known(sections: Sequence[Section]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for section in sections:
-        for base in section.containers or (None,):
-            inside = _grown(tree, base) if base else tree
-            for line in section.lines:
-                _know_line(tree, inside, line)
-    return tree
-
-
-def _know_line(root: dict[str, Any], inside: dict[str, Any], line: Line) -> None:
-    for place in line.places:
-        at = _grown(root if place.absolute else inside, place)
-        if line.function.raw:
-            parent = _grown(root if place.absolute else inside, Place(place.segments[:-1]))
-            parent[place.column] = ANYTHING
-            continue
-        for below in line.items:
-            for sub in below.places:
-                _grown(at, sub)
-
-
-def _grown(tree: dict[str, Any], place: Place) -> dict[str, Any]:
-    for segment in place.segments:
-        tree = tree.setdefault(segment.name, {})
-        if segment.test is not None:
-            tree.setdefault(segment.test[0], {})
-    return _with_text(tree)
-
-
-def _with_text(tree: dict[str, Any]) -> dict[str, Any]:
-    # A value without attributes stands as text, one with attributes under the empty name.
-    tree.setdefault(TEXT, {})
-    return tree
 
 
 def _paths(table: Table) -> dict[str, str]:

@@ -56,13 +56,13 @@ def _turns(
     function: str, argument: str, codes: Mapping[str, str], meanings: Mapping[str, str]
 ) -> tuple[Turn | None, Turn | None] | None:
     if function in ("text", "token"):
+        read, write = (_token, _spaced) if function == "token" else (_text, _same)
         longest = int(argument or 0)
-        turn = _token if function == "token" else _same
-        return turn, _limited(turn, longest) if longest else turn
+        return read, _limited(write, longest) if longest else write
     if function == "code":
         # A code that several values share is no plain one: the function notes it.
         plain = {word: code for word, code in codes.items() if meanings.get(code, word) == word}
-        return lambda text: meanings.get(text.strip()), plain.get
+        return _code_read(meanings), plain.get
     if argument:
         return None
     if function == "flag":
@@ -70,8 +70,11 @@ def _turns(
     known: dict[str, tuple[Turn | None, Turn | None]] = {
         "date": (_day, _day),
         "day_after": (None, _day_after),
-        "refid": (key_of, _same),
+        "refid": (_key, _same),
         "time": (_token, _same),
+        "moment": (None, _same),
+        "year": (_year, _year),
+        "number": (_token, _number),
     }
     return known.get(function)
 
@@ -80,8 +83,23 @@ def _same(text: str) -> str:
     return text
 
 
-def _token(text: str) -> str:
+def _text(text: str) -> str | None:
+    return text if text and not text.isspace() else None
+
+
+def _spaced(text: str) -> str:
     return " ".join(text.split())
+
+
+def _token(text: str) -> str | None:
+    # Of all blanks only the space is printable: most texts need no parting.
+    if " " not in text and text.isprintable():
+        return text or None
+    return " ".join(text.split()) or None
+
+
+def _key(text: str) -> str | None:
+    return key_of(text) if text.strip() else None
 
 
 def _limited(turn: Callable[[str], str], longest: int) -> Turn:
@@ -90,6 +108,13 @@ def _limited(turn: Callable[[str], str], longest: int) -> Turn:
         return found if len(found) <= longest else None
 
     return limited
+
+
+def _code_read(meanings: Mapping[str, str]) -> Turn:
+    def read(text: str) -> str | None:
+        return meanings.get(text) or meanings.get(text.strip()) or None
+
+    return read
 
 
 def _flag_read(meanings: Mapping[str, str]) -> Turn:
@@ -102,13 +127,23 @@ def _flag_read(meanings: Mapping[str, str]) -> Turn:
 
 def _day(text: str) -> str | None:
     try:
-        return text if len(text) == 10 and date.fromisoformat(text) else None
+        # fromisoformat would take week dates as well.
+        plain = len(text) == 10 and text[4] == text[7] == "-"
+        return text if plain and date.fromisoformat(text) else None
     except ValueError:
         return None
 
 
 def _day_after(text: str) -> str | None:
     try:
-        return (date.fromisoformat(text) + timedelta(1)).isoformat()
-    except (ValueError, OverflowError):
+        return (date.fromisoformat(text) + timedelta(1)).isoformat() if _day(text) else None
+    except OverflowError:
         return None
+
+
+def _year(text: str) -> str | None:
+    return text if len(text) == 4 and text.isascii() and text.isdecimal() else None
+
+
+def _number(text: str) -> str | None:
+    return text if text.isascii() and text.replace(".", "", 1).isdecimal() else None

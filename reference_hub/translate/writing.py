@@ -17,6 +17,7 @@ from reference_hub.translate.links import Links
 from reference_hub.translate.paths import Path
 from reference_hub.translate.rows import HELD, READY, RowMaker, Rules, TargetRow
 from reference_hub.translate.tables import Section, Slotless, Table
+from reference_hub.translate.writing_order import order
 
 __all__ = ["HELD", "READY", "TableWriter", "TargetRow", "Writing"]
 _NO_PLACE = "the format has no place for it"
@@ -44,21 +45,24 @@ class TableWriter:
 
     def __init__(self, table: Table, settings: Mapping[str, Any] | None = None) -> None:
         self.table, self.settings = table, settings or {}
-        self._own = {name: table.of_entity(name) for name in entities()}
-        self._nested = {
-            name: tuple(x for x in table.of_collection(name) if x.containers)
+        self._own = {
+            name: tuple(order(x, self._function) for x in table.of_entity(name))
+            for name in entities()
+        }
+        nested = {
+            name: tuple(order(x, self._function) for x in table.of_collection(name) if x.containers)
             for name in table.collections
         }
         self._used = _used(table)
         self._without_place: dict[tuple[str, tuple[str, ...]], tuple[Loss, ...]] = {}
-        self._rules = Rules(self._inside, self._function, Links(table).of, self.settings)
+        self._rules = Rules(nested, Links(table).of, self.settings)
 
     def write(self, entity: str, record: Record, graph: Graph) -> Writing:
         """The rows made from a record, and the ledger of what they could not carry."""
         work = RowMaker(self._rules, entity, record, graph)
-        for section in self._own.get(entity, ()):
-            for item in work.items(section):
-                work.row(section, item)
+        for each in self._own.get(entity, ()):
+            for item in work.items(each):
+                work.row(each, item)
         static = self._static(entity, tuple(self._unused(entity, record)))
         return Writing(tuple(work.rows), tuple(work.losses), static, tuple(work.near.looks))
 
@@ -79,9 +83,6 @@ class TableWriter:
         if found is None:
             raise KeyError(name)
         return found
-
-    def _inside(self, collection: str) -> tuple[Section, ...]:
-        return self._nested.get(collection, ())
 
     def reason(self, entity: str, name: str) -> Slotless:
         """Why a field has no place; the table's words, or plain ones."""

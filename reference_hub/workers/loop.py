@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 # Does one piece of other work that is due; False when there is none.
 Errand = Callable[["Engine"], bool]
 OUTAGE_SECONDS = 1.0
+# How soon a worker that sleeps notices that it is stopped.
+LOOK_SECONDS = 0.5
 CATCH_UP = timedelta(seconds=10)
 
 
@@ -164,11 +166,12 @@ def _listening(
                 with listen(engine) as ear:
                     crew.bell.ring()
                     while not stop.is_set():
-                        if ear.wait(seconds):
+                        if ear.wait(min(seconds, LOOK_SECONDS)):
                             crew.bell.ring()
                             chores.bell.ring()
             except Exception as error:
                 crew.mind(error, guard)
+        chores.bell.ring()
 
     thread = threading.Thread(target=live, name="ear")
     thread.start()

@@ -90,7 +90,10 @@ def reader(tmp_path: Path, standards: Path) -> Iterator[Reader]:
         yield Reader(kit)
 
 
-@pytest.mark.parametrize(("page", "fewest"), [("README.md", 12), ("docs/hub.md", 20)])
+PAGES = [("README.md", 12), ("docs/hub.md", 20), ("docs/translation.md", 4)]
+
+
+@pytest.mark.parametrize(("page", "fewest"), PAGES)
 def test_every_shell_block_runs_in_order(reader: Reader, page: str, fewest: int) -> None:
     assert len(blocks(page)) >= fewest
     for block in blocks(page):

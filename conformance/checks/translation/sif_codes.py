@@ -215,10 +215,10 @@ def _refused_or_kept(
     sif: SifClient, strange: etree._Element, plain: etree._Element, path: str
 ) -> None:
     """The strange value is refused and nothing of it stored, or it reads back as it was sent."""
+    control_holds(sif.create(plain, headers=MUST), "the same with a known code is accepted")
     reply = sif.create(strange, headers=MUST)
     if reply.ok:
         same(sif, strange, path)
         return
     expect.status(reply, 400, 422)
     expect.true(stored(sif, trees.refid(strange)) is None, "nothing of it is stored", reply)
-    control_holds(sif.create(plain, headers=MUST), "the same with a known code is accepted")

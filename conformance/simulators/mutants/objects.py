@@ -248,7 +248,6 @@ class RefusesWhatItHasNoUseFor(Receiver):
         "POD-ACK-007",
         "POD-MIN-008",
         "POD-VER-004",
-        "TRN-LR-07-S",
         "TRN-PR-16",
         "TRN-TX-02",
     ),

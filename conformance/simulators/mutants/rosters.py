@@ -25,7 +25,7 @@ from conformance.simulators.problems import Malformed, Refusal
 from conformance.simulators.receiver import Receiver
 from conformance.simulators.students import token_at
 
-LATE_SECONDS = 0.8
+LATE_SECONDS = 1.0
 
 
 @breaks("TRN-DT-01", also=("DAT-FID-001", "TRN-MV-10"))
@@ -214,7 +214,20 @@ class GuessesWhatIsMeant(Receiver):
             return body
 
 
-@breaks("DAT-FID-001", also=("TRN-ID-01", "TRN-LR-05", "TRN-LR-08", "TRN-PR-02", "TRN-TX-01", "TRN-TX-02", "TRN-TX-03", "TRN-TX-04", "TRN-TX-05"))
+@breaks(
+    "DAT-FID-001",
+    also=(
+        "TRN-ID-01",
+        "TRN-LR-05",
+        "TRN-LR-08",
+        "TRN-PR-02",
+        "TRN-TX-01",
+        "TRN-TX-02",
+        "TRN-TX-03",
+        "TRN-TX-04",
+        "TRN-TX-05",
+    ),
+)
 class ShowsNamesSwapped(Receiver):
     """Shows the given name as family name and the other way round."""
 
@@ -224,7 +237,20 @@ class ShowsNamesSwapped(Receiver):
         return names | swapped
 
 
-@breaks("DAT-FID-001", also=("TRN-ID-01", "TRN-LC-04", "TRN-LR-05", "TRN-PR-02", "TRN-TX-01", "TRN-TX-02", "TRN-TX-03", "TRN-TX-04", "TRN-TX-05"))
+@breaks(
+    "DAT-FID-001",
+    also=(
+        "TRN-ID-01",
+        "TRN-LC-04",
+        "TRN-LR-05",
+        "TRN-PR-02",
+        "TRN-TX-01",
+        "TRN-TX-02",
+        "TRN-TX-03",
+        "TRN-TX-04",
+        "TRN-TX-05",
+    ),
+)
 class LowerCasesNames(Receiver):
     """Writes names in small letters."""
 

@@ -70,7 +70,9 @@ class NilIsNothingToDo(Receiver):
         return super().merge(stored, told)
 
 
-@breaks("TRN-LC-06-S", also=("DAT-FID-002", "INF-CRE-001", "INF-QRY-001", "TRN-LC-08-S", "TRN-LR-05-S"))
+@breaks(
+    "TRN-LC-06-S", also=("DAT-FID-002", "INF-CRE-001", "INF-QRY-001", "TRN-LC-08-S", "TRN-LR-05-S")
+)
 class DropsLinksToStrangers(Receiver):
     """Drops links to contacts it has not been told of."""
 
@@ -238,7 +240,10 @@ class NewEmailNewContact(Receiver):
         return result
 
 
-@breaks("TRN-LR-08-S", also=("INF-UPD-003", "TRN-LC-03-S", "TRN-LC-04-S", "TRN-LC-07-S", "TRN-MV-08-S", "TRN-PR-07-S"))
+@breaks(
+    "TRN-LR-08-S",
+    also=("INF-UPD-003", "TRN-LC-03-S", "TRN-LC-04-S", "TRN-LC-07-S", "TRN-MV-08-S", "TRN-PR-07-S"),
+)
 class UpdateRenumbersTheNeighbours(Receiver):
     """Moves the room of every student with each update of one."""
 

@@ -87,7 +87,9 @@ class JoinsAdultsByName(ReadsOtherwise):
                     contact.set("refId", token_at(teacher, "refId"))
 
 
-@breaks("TRN-ID-12-S", also=("DAT-FID-002", "TRN-ID-10-S", "TRN-LR-05-S", "TRN-MV-07-S", "TRN-MV-10-S"))
+@breaks(
+    "TRN-ID-12-S", also=("DAT-FID-002", "TRN-ID-10-S", "TRN-LR-05-S", "TRN-MV-07-S", "TRN-MV-10-S")
+)
 class ReadsOneEnrolment(ReadsOtherwise):
     """Shows the first enrolment only."""
 

@@ -191,6 +191,7 @@ CLEAR_RULES = {
 }
 # Ways out of the worker, each with the test that shows its gate.
 TRANSPORTS = {
+    "edfi": "sends nothing itself; rows go by workers/edfi_sending.py, which asks the gate first",
     "sif_push": "test_pushes_wait_at_the_gate",
     "http_put": "test_pushes_wait_at_the_gate",
     "pull": "nothing is sent; tests/reference_hub/oneroster/test_gate.py",

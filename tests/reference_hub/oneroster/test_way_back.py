@@ -227,7 +227,7 @@ def test_a_vendor_keeps_its_own_ids(ground: Ground, room: dict[str, str]) -> Non
     assert ground.puller.send("DELETE", "results/r.1").status_code == 204
 
 
-def test_several_results_get_ids_from_the_hub(
+def test_posted_results_get_ids_here(
     ground: Ground, room: dict[str, str], services: dict[str, Service]
 ) -> None:
     taken(ground, room)
@@ -242,9 +242,7 @@ def test_several_results_get_ids_from_the_hub(
     assert second.json() == first.json()
 
 
-def test_line_items_are_posted_for_a_class_that_is_there(
-    ground: Ground, room: dict[str, str]
-) -> None:
+def test_line_items_are_posted_for_a_known_class(ground: Ground, room: dict[str, str]) -> None:
     taken(ground, room)
     body = {"lineItems": [line_item(room, "new")]}
     assert ground.puller.send("POST", f"classes/{room['class']}/lineItems", body).status_code == 201
@@ -314,9 +312,7 @@ def test_points_that_sif_cannot_write_are_never_rounded(
     assert "PointsPossible" in next(x.reason for x in held(ground) if x.entity == "Assignment")
 
 
-def test_a_vendor_that_knows_pseudonyms_writes_for_the_right_student(
-    ground: Ground, room: dict[str, str]
-) -> None:
+def test_a_pseudonym_leads_to_the_right_student(ground: Ground, room: dict[str, str]) -> None:
     hidden = (Condition(HASH, "xStudent/@refId"),)
     ground.pod(entries=(Terms(granted=EVERY, writable=GRADES, conditions=hidden),))
     ground.bring_up()
@@ -392,9 +388,7 @@ def test_attendance_is_taken_by_the_same_journey(ground: Ground, room: dict[str,
     assert held(ground) == []
 
 
-def test_results_that_come_at_the_same_time_are_all_taken(
-    ground: Ground, room: dict[str, str]
-) -> None:
+def test_results_at_the_same_time_are_all_taken(ground: Ground, room: dict[str, str]) -> None:
     taken(ground, room)
     names = [str(uuid.uuid4()) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:

@@ -172,8 +172,14 @@ def test_a_field_is_written_in_clevers_words(
 
 def test_poverty_is_never_turned_into_free_meals() -> None:
     found = made(("Student", {**STUDENT, "economicDisadvantage": "true"}), stay("e1", "s1"))
-    assert "Frl_status" not in students(found)[0]
+    assert students(found)[0]["Frl_status"] == ""
     assert "Student.economicDisadvantage" in {loss.source_path for loss in found.losses}
+
+
+def test_a_meal_record_becomes_free_reduced_or_paid() -> None:
+    meal: Record = {"refId": "m1", "student": "u1", "status": "Free"}
+    found = made(("Student", STUDENT), stay("e1", "s1"), ("Meal", meal))
+    assert students(found)[0]["Frl_status"] == "Free"
 
 
 def test_what_clever_carries_comes_back_equal(standards: Path, tmp_path: Path) -> None:

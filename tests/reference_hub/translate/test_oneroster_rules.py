@@ -360,3 +360,31 @@ def test_a_school_takes_its_state_id_and_names_the_others() -> None:
 def test_a_district_that_names_itself_has_no_parent() -> None:
     found = made(("LEA", {"refId": "l9", "name": "South", "parent": "l9"}))
     assert "parentSourcedId" not in user(found, "l9", "orgs")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "columns"),
+    [
+        ("middleName", "Bea", {"users.middleName"}),
+        ("loginId", "ada", {"users.username"}),
+        ("localId", "007", {"users.userIds", "users.identifier"}),
+        ("birthDate", "2014-03-10", {"demographics.birthDate"}),
+        ("cityOfBirth", "Ames", {"demographics.cityOfBirth"}),
+        ("gpa", "3.5", set()),
+    ],
+)
+def test_one_field_changes_its_own_columns_and_no_others(
+    field: str, value: str, columns: set[str]
+) -> None:
+    known = {"loginId": "old", "localId": "1", "birthDate": "2014-03-09"}
+    before, after = student(**known), student(**{**known, field: value})
+    cells = [
+        {
+            (f"{name}.{column}", str(cell))
+            for name, rows in found.rows.items()
+            for row in rows.values()
+            for column, cell in row.body.items()
+        }
+        for found in (before, after)
+    ]
+    assert {column for column, _ in cells[0] ^ cells[1]} == columns

@@ -149,6 +149,7 @@ CREATE TABLE target_row (
     changed TIMESTAMP WITH TIME ZONE NOT NULL,
     seen UUID,
     sent_hash TEXT DEFAULT '' NOT NULL,
+    sent_body JSONB,
     sent TIMESTAMP WITH TIME ZONE,
     remote_id TEXT DEFAULT '' NOT NULL,
     answer_state TEXT DEFAULT '' NOT NULL,
