@@ -90,7 +90,8 @@ def suite_version() -> str:
 def suite_hash() -> str:
     """SHA-256 over names and bytes of what judges: not command line and simulators."""
     digest = hashlib.sha256()
-    files = [*HERE.rglob("*.py"), *HERE.rglob("*.toml"), *HERE.rglob("body.xml")]
+    kinds = ("*.py", "*.toml", "body.xml", "*.xsl", "crosswalk/*.csv")
+    files = [file for kind in kinds for file in HERE.rglob(kind)]
     named = sorted((str(file.relative_to(HERE)), file) for file in [*files, HERE / "suite.ini"])
     for name, file in named:
         if not name.startswith(("simulators", "cli")):

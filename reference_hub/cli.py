@@ -29,6 +29,7 @@ from reference_hub import (
     cli_records,
     cli_registry,
     cli_sessions,
+    cli_take_back,
 )
 from reference_hub.cli_import import import_
 from reference_hub.cli_load import load
@@ -177,6 +178,7 @@ for command in (
     *cli_collection.COMMANDS,
     *cli_mapping.COMMANDS,
     *cli_records.COMMANDS,
+    *cli_take_back.COMMANDS,
     cli_doctor.doctor,
     *cli_conformance.COMMANDS,
 ):
