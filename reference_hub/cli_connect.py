@@ -16,7 +16,7 @@ from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, PULL
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
-from reference_hub.store import outbox, pods, vendors
+from reference_hub.store import outbox, pods, projections, vendors
 from reference_hub.vendors.secrets import ENV, FILE
 from reference_hub.vendors.secrets import secret as read_secret
 from reference_hub.vendors.sftp_terms import BESIDE, MOST_KEPT, host_key, refuse_outside
@@ -219,6 +219,39 @@ def _terms(transport: str, given: dict[str, Any]) -> dict[str, object]:
         "unpack": given["unpack"],
         "results": given["results"],
     }
+
+
+@vendor.command("change")
+@click.argument("name")
+@click.option(
+    "--connection", "wanted", default="", help="Which of its connections; else the first."
+)
+@click.option(
+    "--set", "stated", type=_A_FILE, required=True, help="TOML file of what to know from now on."
+)
+@click.pass_obj
+def change_connection(settings: Settings, name: str, wanted: str, stated: Path) -> None:
+    """Tell a connection of NAME other settings.
+
+    Its rows are made anew with them. A full set that was kept back because
+    too much of it would go (shrink_percent) leaves when the file allows it.
+
+    \b
+    Example:
+      reference-hub vendor change reading --set numbers.toml
+    """
+    told = _stated(stated)
+    with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, name)
+        known = vendors.subscribers_of(connection, found.id)
+        to = next((each for each in known if wanted in ("", each.name)), None)
+        if to is None:
+            raise SetupError(f"{name} has no such connection; see: reference-hub vendor list")
+        vendors.set_delivery(connection, to.id, {**to.delivery, **told})
+        if to.format != NATIVE:
+            projections.ask_anew(connection, to)
+            outbox.notify(connection)
+    click.echo(f"{to.name}: {', '.join(told) or 'nothing'} set.")
 
 
 COMMANDS = (vendor,)

@@ -76,8 +76,10 @@ def take_back_command(
             raise SetupError("Others are writing the same objects; run it again.")
     finally:
         engine.dispose()
-    show([_row(each) for each in done], as_json, "The files hold no score.")
-    if any(each.state != TAKEN for each in done):
+    # A category waits for its first line item and is taken with it: the last word counts.
+    last = {(each.entity, each.key): each for each in done}
+    show([_row(each) for each in last.values()], as_json, "The files hold no score.")
+    if any(each.state != TAKEN for each in last.values()):
         raise SystemExit(EXIT_FAULTY)
 
 

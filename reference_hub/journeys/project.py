@@ -114,7 +114,9 @@ def bring_up(
         made = work.rebuild()
         if before == found.stamp and _shrunk(connection, to, profile, held):
             share = to.delivery.get("shrink_percent", profile.shrink_percent)
-            return Stopped("held", f"more than {share} % of the rows would go; see the manual")
+            return Stopped(
+                "held", f"more than {share} % of the rows would go; allow it with: vendor change"
+            )
     projections.set_stamp(connection, to, found.stamp, clock.now())
     _note(connection, to, made, message_id, clock, everything=changed is None)
     return made

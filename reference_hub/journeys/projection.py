@@ -22,7 +22,13 @@ from reference_hub.model.pod import Pod
 from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.tally import fields_of
 from reference_hub.problems import HubError
-from reference_hub.store import canonical_records, objects, target_looks, target_rows
+from reference_hub.store import (
+    canonical_records,
+    objects,
+    statistics,
+    target_looks,
+    target_rows,
+)
 from reference_hub.store.canonical_records import Kept
 from reference_hub.store.target_rows import StoredRow
 from reference_hub.store.target_waiting import settle_waiting
@@ -79,6 +85,7 @@ class Projection:
         self.plan = plan(profile)
         self.done = Projected(next(iter(pods.values()), None))
         self._told: set[int] = set()
+        self._worked, self._next_count = 0, PAGE
 
     def rebuild(self) -> Projected:
         """Make everything anew from the objects granted now; what is no longer there goes."""
@@ -86,14 +93,23 @@ class Projection:
         for kind in self.pods:
             for page in self._pages(kind):
                 self._store(page)
+                self._count(len(page))
         seen = str(uuid4())
         for entity in self.plan.roots:
             for keys in self._keys(entity):
                 graph = StoredGraph(self.connection, self.to)
                 self._write([(entity, each) for each in keys], graph, seen)
+                self._count(len(keys))
         target_rows.go_unseen(self.connection, self.to, seen, self.now)
         settle_waiting(self.connection, self.to, self.now)
         return self.done
+
+    def _count(self, more: int) -> None:
+        """Renew the statistics whenever the work done has doubled."""
+        self._worked += more
+        if self._worked >= self._next_count:
+            statistics.refresh_rows(self.connection)
+            self._next_count = 2 * self._worked
 
     def follow(self, changed: Sequence[Key]) -> Projected:
         """Bring up what depends on these objects, (object type, folded RefId)."""

@@ -24,7 +24,8 @@ _ANEW = text(
     """
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type)
     SELECT zone_id, context_id, id, 'file', 'CREATE', '' FROM subscriber WHERE id = :subscriber
-    ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
+    ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held')
+    DO UPDATE SET state = 'waiting', reason = ''
     """
 )
 _MADE = text(
@@ -67,7 +68,7 @@ def lock(connection: Connection, subscriber: Subscriber) -> None:
 
 
 def ask_anew(connection: Connection, subscriber: Subscriber) -> None:
-    """Queue a run that makes all rows anew, unless one waits already."""
+    """Queue a run that makes all rows anew; one that is held is tried again."""
     connection.execute(_ANEW, {"subscriber": subscriber.id})
 
 

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, text
 
 # SKIP_LOCKED: two loads at once must not wait for each other's statistics.
 _ANALYZE = text("ANALYZE (SKIP_LOCKED) sif_object")
+_ANALYZE_ROWS = text(
+    "ANALYZE (SKIP_LOCKED) canonical_record, canonical_ref, target_row, target_look"
+)
 # What checks the foreign keys keeps its plans too, and those no statistics of ours renew.
 _FORGET_PLANS = text("DISCARD PLANS")
 
@@ -21,4 +24,10 @@ def refresh(connection: Connection) -> None:
     Takes up to a tenth of a second: call it when the store may have doubled.
     """
     connection.execute(_ANALYZE)
+    connection.execute(_FORGET_PLANS)
+
+
+def refresh_rows(connection: Connection) -> None:
+    """The same for the canonical records and the rows of connections."""
+    connection.execute(_ANALYZE_ROWS)
     connection.execute(_FORGET_PLANS)

@@ -287,6 +287,16 @@ def set_session(
     )
 
 
+def set_delivery(
+    connection: Connection, subscriber_id: int, delivery: Mapping[str, object]
+) -> None:
+    """The settings of one connection."""
+    value = json.loads(json.dumps(delivery, default=str))
+    connection.execute(
+        update(subscriber).where(subscriber.c.id == subscriber_id).values(delivery=value)
+    )
+
+
 def subscriber_from(row: RowMapping) -> Subscriber:
     """Make a Subscriber of a row of the table."""
     return Subscriber(

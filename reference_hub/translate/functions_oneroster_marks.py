@@ -18,9 +18,11 @@ def _position_read(call: Call) -> Read:
 
 @function("position", read=_position_read)
 def position(call: Call) -> Written:
-    """Write teacher, or for an aide the word of 1.2; `position(1.1)` has no such word."""
+    """Write teacher, or for an aide the word of 1.2 where the receiver declared it
+    (`extensions` of its settings); `position(1.1)` has no such word."""
     kind = text_of(call.record, "role")
-    if kind == "assistant" and call.argument != "1.1":
+    declared = AIDE in call.settings.get("extensions", ())
+    if kind == "assistant" and declared and call.argument != "1.1":
         return Written(AIDE)
     note = Note(NARROWED, "OneRoster calls the role teacher", field=len(call.fields) - 1)
     return Written("teacher", (note,) if kind else ())

@@ -16,7 +16,7 @@ from reference_hub.translate import (
 )
 from reference_hub.translate.calls import Call, Note, Read, Written, function, named
 from reference_hub.translate.canonical import UNKNOWN_CODE, key, key_of
-from reference_hub.translate.functions_plain import NOT_A_CODE, NOT_ALONE, code, first, one_text
+from reference_hub.translate.functions_plain import NOT_A_CODE, NOT_ALONE, code, first, meaning, one_text
 from reference_hub.translate.functions_sif_lists import XPRESS, nothing
 from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE
@@ -198,6 +198,20 @@ def _meaning(call: Call, text: str) -> str:
 def _classic(call: Call, value: Any) -> str:
     words = codesets.words(call.argument, "canonical", "sif_xpress")
     return call.codes.get(value) or words.get(value, "")
+
+
+def _gender_read(call: Call) -> Read:
+    if call.values and call.values[0].strip() == "X":
+        return Read("nonbinary")
+    found = one_text(call)
+    return Read(meaning(call, call.values[0]), found.notes) if call.values else found
+
+
+@function("gender", read=_gender_read)
+def gender(call: Call) -> Written:
+    """Write the code of a sex. X is a local code that states read as nonbinary; the published
+    list has none for it, so none is written."""
+    return code(call)
 
 
 @function("codeset")

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from reference_hub.translate.places import Node, texts_at
 from reference_hub.translate.tables import Line, Section, Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Lines that make one pointer; `column` where it is the text of one plain member,
+    `beside` the plain members of the row that stand before it in the key pointed at."""
+
+    collection: str
+    lines: tuple[Line, ...]
+    needed: bool
+    column: str
+    beside: tuple[str, ...] = ()
 
 
 class Links:
@@ -21,29 +33,48 @@ class Links:
             if not section.containers:
                 names = tuple(x.places[0].column for x in section.lines if x.need == "key")
                 self._keys.setdefault(section.collection, names)
-        self._groups = {id(section): _groups(section) for section in table.sections}
+        self._groups = {
+            id(section): tuple(self._beside(x, section) for x in _groups(section))
+            for section in table.sections
+        }
 
     def of(self, section: Section, body: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What the row needs and what it wants, each as `collection:key`."""
         needs: dict[str, None] = {}
         wants: dict[str, None] = {}
-        for collection, lines in self._groups.get(id(section), ()):
-            found = needs if any(line.need for line in lines) else wants
-            found.update(dict.fromkeys(self._pointers(collection, lines, body)))
+        for group in self._groups.get(id(section), ()):
+            found = needs if group.needed else wants
+            value = body.get(group.column) if group.column else None
+            if value.__class__ is str:
+                if value and not value.isspace():
+                    parts = (*(str(body.get(name, "")) for name in group.beside), value)
+                    found[f"{group.collection}:{'|'.join(parts)}"] = None
+            elif value is not None or not group.column:
+                for each in self._keys_at(group, body):
+                    found[f"{group.collection}:{each}"] = None
         return tuple(needs), tuple(wants)
 
-    def _pointers(self, collection: str, lines: tuple[Line, ...], body: Node) -> Iterator[str]:
+    def _beside(self, group: _Group, section: Section) -> _Group:
+        """A single column points at a key of several where the row itself has those before the
+        last: Clever's `Teacher_2_id` is a teacher of the section's own school."""
+        before = self._keys.get(group.collection, ())[:-1]
+        own = {line.places[0].column for line in section.lines if line.places[0].plain}
+        if group.column and before and own.issuperset(before):
+            return replace(group, beside=before)
+        return group
+
+    def _keys_at(self, group: _Group, body: Node) -> list[str]:
+        lines = group.lines
         if len(lines) == 1:
-            values = texts_at(body, lines[0].places[0].segments)
-            yield from (f"{collection}:{value}" for value in values)
-            return
+            return texts_at(body, lines[0].places[0].segments)
         parts = {x.places[0].column: texts_at(body, x.places[0].segments) for x in lines}
-        key = [parts.get(name, [""])[:1] or [""] for name in self._keys.get(collection, ())]
+        key = [parts.get(name, [""])[:1] or [""] for name in self._keys.get(group.collection, ())]
         if key and all(each[0] for each in key):
-            yield f"{collection}:{'|'.join(each[0] for each in key)}"
+            return ["|".join(each[0] for each in key)]
+        return []
 
 
-def _groups(section: Section) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def _groups(section: Section) -> tuple[_Group, ...]:
     groups: dict[tuple[str, tuple[str, ...]], tuple[Line, ...]] = {}
     for line in section.lines:
         if line.to:
@@ -51,4 +82,10 @@ def _groups(section: Section) -> tuple[tuple[str, tuple[Line, ...]], ...]:
             above = tuple(segment.name for segment in segments[:-1]) or (segments[0].name,)
             at = (line.to, above)
             groups[at] = (*groups.get(at, ()), line)
-    return tuple((to, lines) for (to, _), lines in groups.items())
+    return tuple(_group(to, lines) for (to, _), lines in groups.items())
+
+
+def _group(collection: str, lines: tuple[Line, ...]) -> _Group:
+    plain = lines[0].places[0].plain if len(lines) == 1 else ()
+    column = plain[0] if len(plain) == 1 else ""
+    return _Group(collection, lines, any(line.need for line in lines), column)

@@ -163,11 +163,12 @@ def aligned(path: Path, found: list[Record]) -> Any:
     paths through the same records give lists of equal length."""
     if not path.many:
         return collected(path, found)
-    if path.item and not path.steps:
+    values: list[Any]
+    if not path.item:
+        values = [each.get(path.field) for each in found]
+    elif not path.steps:
         items = found[0].get(path.field) if found else None
         values = [each.get(path.item) for each in items or () if isinstance(each, dict)]
-    elif not path.item:
-        values = [each.get(path.field) for each in found]
     else:
         values = [field_of(each, path.field, path.item) for each in found]
     return values if values.count(None) < len(values) else None

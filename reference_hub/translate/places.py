@@ -64,6 +64,8 @@ def parse(text: str) -> Place:
         return Place((Segment(TEXT),))
     absolute = text.startswith("/")
     parts = _split(text.removeprefix("/"))
+    if not parts or "/".join(parts) != text.removeprefix("/"):
+        raise PlaceError(f"'{text}' is not a place: names and slashes, brackets closed")
     return Place(tuple(_segment(part, text) for part in parts), absolute)
 
 
@@ -82,7 +84,18 @@ def _segment(part: str, whole: str) -> Segment:
 
 def nodes_at(node: Node, segments: Sequence[Segment]) -> list[Any]:
     """What stands at a place, lists taken apart, in document order."""
-    found: list[Any] = [node]
+    value: Any = node
+    for at, segment in enumerate(segments):
+        if value.__class__ is not dict or segment.test is not None:
+            return _spread([*value] if isinstance(value, list) else [value], segments[at:])
+        value = value.get(segment.name)
+        if value is None:
+            return []
+    return [*value] if isinstance(value, list) else [value]
+
+
+def _spread(found: list[Any], segments: Sequence[Segment]) -> list[Any]:
+    """The same from several nodes, where lists or tests are on the way."""
     for segment in segments:
         name, below = segment.name, []
         for each in found:

@@ -154,7 +154,7 @@ class _Work:
                     if text.__class__ is str:
                         found = turn(text)
                         if found is not None:
-                            record.setdefault(field, found)
+                            record[field] = found
                             continue
                 if owner is None:
                     self._line(order.section, line, node, record)

@@ -69,17 +69,18 @@ def order(section: Section) -> Order:
         name, _, value = condition.partition("=")
         if value and name.isidentifier():
             given[name] = value
-    short, ways, late = _parted(section, section.lines)
+    # What the header fills is never filled by a short line.
+    filled = {*given, refers, chosen}
+    short, ways, late = _parted(section, section.lines, filled)
     return Order(section, short, ways, late, given, refers, chosen, of)
 
 
 def _parted(
-    section: Section, lines: Sequence[Line]
+    section: Section, lines: Sequence[Line], filled: set[str]
 ) -> tuple[tuple[Group, ...], tuple[Way, ...], tuple[Way, ...]]:
     groups: dict[tuple[str, ...], list[Short]] = {}
     ways: list[Way] = []
     late: list[Way] = []
-    filled: set[str] = set()
     for line in lines:
         simple = line.simple
         if simple is not None and simple.read is not None and simple.field not in filled:
@@ -88,7 +89,7 @@ def _parted(
         elif line.function.late:
             late.append(Way(line, ()))
         elif line.items or line.function.name == "items":
-            inner = Order(section, *_parted(section, line.items), {})
+            inner = Order(section, *_parted(section, line.items, set()), {})
             ways.append(Way(line, _begins(line.places), inner))
         elif line.function.read is not None and line.fields:
             ways.append(Way(line, _begins(line.places), None, _plain(line)))

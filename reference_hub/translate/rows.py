@@ -175,7 +175,7 @@ class RowMaker:
             for field, column, turn, task in group:
                 value = record.get(field)
                 if value.__class__ is str:
-                    made = turn(value)  # type: ignore[arg-type]  # a str, as just seen
+                    made = turn(value)
                     if made is None:
                         left.append(task)
                     else:
@@ -313,7 +313,7 @@ class RowMaker:
             held = item.get(simple.field)
             if held is None:
                 return False
-            value = simple.write(held) if held.__class__ is str else None  # type: ignore[arg-type]
+            value = simple.write(held) if held.__class__ is str else None
         if value is None:
             values = [item.get(path.item) for path in line.fields]
             if values.count(None) == len(values):

@@ -42,18 +42,43 @@ def node(element: _Element) -> Node:
     return {"": item} if item else {}
 
 
+class _Names(dict[object, str]):
+    """Local names by tag, remembered; '' for comments and processing instructions."""
+
+    _MOST = 10_000
+
+    def __missing__(self, tag: object) -> str:
+        # A sender chooses its tags: what it may make the process remember has an end.
+        if len(self) >= self._MOST:
+            self.clear()
+        name = self[tag] = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+        return name
+
+
+_NAMES = _Names()
+
+
 def _item(element: _Element) -> Item:
     text = element.text
-    found = _attributes(element) if element.attrib else {}
+    found = _attributes(element) if element.keys() else {}
     for child in element:
-        tag = child.tag
-        if not isinstance(tag, str):
+        name = _NAMES[child.tag]
+        # Most elements hold a text and nothing else, and this is asked millions of times.
+        if len(child) or child.keys():
+            item = _item(child)
+            if not item:
+                continue
+        elif name:
+            item = child.text or ""
+            if not item or item.isspace():
+                continue
+        else:
             text = (text or "") + (child.tail or "")
             continue
-        # Most elements hold a text and nothing else, and this is asked millions of times.
-        item = _item(child) if len(child) or child.attrib else child.text
-        if item and (item.__class__ is not str or not item.isspace()):
-            _add(found, tag.rpartition("}")[2], item)
+        if name in found:
+            _add(found, name, item)
+        else:
+            found[name] = item
     if text and not text.isspace():
         if not found:
             return text
@@ -71,10 +96,8 @@ def _attributes(element: _Element) -> Node:
 
 
 def _add(found: Node, name: str, item: Item) -> None:
-    before = found.get(name)
-    if before is None:
-        found[name] = item
-    elif isinstance(before, list):
+    before = found[name]
+    if isinstance(before, list):
         before.append(item)
     else:
         found[name] = [before, item]

@@ -89,23 +89,29 @@ class TableWriter:
         known = self.table.slotless
         given = known.get(f"{entity}.{name}") or known.get(f"{entity}.{name.split('.')[0]}")
         given = given or known.get(f"{entity}.*")
-        if given and given.crosswalk_id:
+        if given and given.crosswalk_id and given.note:
             return given
         found = entities()[entity].fields.get(name)
         crosswalk_id = found.crosswalk_id if found else ""
-        return replace(given or Slotless(NO_SLOT, "", _NO_PLACE), crosswalk_id=crosswalk_id)
+        plain = given or Slotless(NO_SLOT, "", "")
+        return replace(
+            plain, crosswalk_id=plain.crosswalk_id or crosswalk_id, note=plain.note or _NO_PLACE
+        )
 
-    def _unused(self, entity: str, record: Record) -> Iterator[str]:
+    def _unused(self, entity: str, record: Record) -> list[str]:
         used = self._used.get(entity, frozenset())
+        unused: list[str] = []
         for name, value in record.items():
             if name not in used:
                 if value not in ("", []):
-                    yield name
-            elif isinstance(value, list) and value and isinstance(value[0], dict):
-                inside = {
-                    f"{name}.{each}" for item in value if isinstance(item, dict) for each in item
-                }
-                yield from sorted(inside - used)
+                    unused.append(name)
+            elif value.__class__ is list and value and isinstance(value[0], dict):
+                inside: set[str] = set()
+                for item in value:
+                    inside.update(item)
+                whole = {f"{name}.{each}" for each in inside}
+                unused += sorted(whole - used)
+        return unused
 
 
 def _used(table: Table) -> dict[str, frozenset[str]]:

@@ -23,13 +23,15 @@ Names = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class Task:
     """A line and its number in the section. `steps` lead to the records of all its fields, where
-    they are the same for all; `column` is its place where that is one plain member."""
+    they are the same for all; `column` is its place where that is one plain member, `field` its
+    field where that is one of the record itself."""
 
     number: int
     line: Line
     need: bool
     segments: tuple[Segment, ...]
     column: str
+    field: str
     steps: tuple[Step, ...]
     many: bool
     items: tuple[Task, ...]
@@ -102,7 +104,8 @@ def _task(number: int, line: Line) -> Task:
     steps = () if start else steps
     many = line.function.name == "items"
     below = tuple(_task(at, each) for at, each in enumerate(line.items))
-    return Task(number, line, bool(line.need), place.segments, column, steps, many, below)
+    field = line.own[0] if len(line.own) == 1 else ""
+    return Task(number, line, bool(line.need), place.segments, column, field, steps, many, below)
 
 
 def _touch(one: Names, other: Names) -> bool:

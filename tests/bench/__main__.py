@@ -9,7 +9,16 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import generate, hub_create, hub_requests, long_poll, obligations, scan, suite
+from tests.bench import (
+    generate,
+    hub_create,
+    hub_requests,
+    long_poll,
+    obligations,
+    scan,
+    suite,
+    translate,
+)
 from tests.bench.figures import Figure
 
 OUTPUT = Path(__file__).parents[2] / "reports" / "bench.json"
@@ -30,7 +39,16 @@ def main() -> None:
     console = Console()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="sif-bench-") as folder:
-        for topic in (generate, scan, hub_create, hub_requests, obligations, long_poll, suite):
+        for topic in (
+            generate,
+            scan,
+            translate,
+            hub_create,
+            hub_requests,
+            obligations,
+            long_poll,
+            suite,
+        ):
             with console.status(f"Measuring {topic.__name__.rpartition('.')[2]} ..."):
                 figures += topic.measure(Path(folder))
     rounded = [msgspec.structs.replace(each, ratio=round(each.ratio, 3)) for each in figures]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 
 from conformance.simulators.message import Response
+from reference_hub.journeys.renew_rows import renew_rows
 from tests.reference_hub.delivery.district import District, Vendor, roster
 
 TYPES = ["xLea", "xSchool", "xStudent"]
@@ -44,3 +46,13 @@ def test_a_district_arrives_as_the_files_of_the_vendor(
 ) -> None:
     found = delivered(district, vendor, form)
     assert len({row[column] for row in found[file]}) == 4
+
+
+def test_a_new_day_makes_the_rows_of_current_people_anew(
+    district: District, vendor: tuple[Vendor, str]
+) -> None:
+    delivered(district, vendor, "clever")
+    assert renew_rows(district.engine, district.clock) == 0
+    district.hour.moved = timedelta(days=1)
+    assert renew_rows(district.engine, district.clock) == 1
+    assert ("CREATE", "waiting", "") in district.states()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from conformance.simulators import serve
 from conformance.simulators.message import Response
 from reference_hub.codec import xml
 from reference_hub.model.change import DELETE
+from reference_hub.model.party import NATIVE
+from reference_hub.store import projections, vendors
 from tests.reference_hub.delivery.district import (
     GRANTED,
     District,
@@ -196,3 +199,24 @@ def test_a_file_drop_has_no_use_for_a_pod(district: District) -> None:
     statement = "SELECT state, reason FROM message WHERE kind = 'pod'"
     assert district.query(statement) == [("dead", "a file drop takes bundles only")]
     assert vendor.seen == []
+
+
+def test_a_set_that_shrank_too_much_waits_for_a_word(dropped: Connected) -> None:
+    district, vendor, vendor_id = dropped
+    many = roster(30)
+    district.accept(*many)
+    district.deliver()
+    gone = [replace(x, action=DELETE, body=None) for x in many if x.object_type == "xStudent"]
+    district.accept(*gone[:10])
+    district.deliver()
+    assert len(vendor.data()) == 1
+    assert district.states()[-1][1:] == (
+        "held",
+        "more than 10 % of the rows would go; allow it with: vendor change",
+    )
+    with district.engine.begin() as connection:
+        (to,) = [x for x in vendors.subscribers_of(connection, vendor_id) if x.format != NATIVE]
+        vendors.set_delivery(connection, to.id, {"shrink_percent": 50})
+        projections.ask_anew(connection, to)
+    district.deliver()
+    assert len(files(vendor)["users.csv"]) == 20

@@ -79,15 +79,17 @@ def bundle(folder: Path, room: Mapping[str, str], student: str) -> Path:
     }
     made = write_bundle(files, "1.2", DELTA, datetime(2026, 10, 9, tzinfo=UTC))
     path = folder / "scores.zip"
-    path.write_bytes(made.content.read())
+    with made.content:
+        path.write_bytes(made.content.read())
     return path
 
 
 def taken_from(ground: Ground, path: Path) -> tuple[int, list[dict[str, str]]]:
     """What the command says of each record."""
     settings = ground.puller.hub.settings
-    words = ["gate", str(path), "--app", "reading", "--json"]
+    words = ["reading", str(path), "--app", "reading", "--json"]
     done = CliRunner().invoke(take_back_command, words, obj=settings)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, json.loads(done.stdout or "[]")
 
 
@@ -128,7 +130,7 @@ def test_a_broken_file_is_told_with_row_and_column(
     path.write_bytes(target.getvalue())
     settings = ground.puller.hub.settings
     done = CliRunner().invoke(
-        take_back_command, ["gate", str(path), "--app", "reading"], obj=settings
+        take_back_command, ["reading", str(path), "--app", "reading"], obj=settings
     )
     assert done.exit_code == 1
     assert "results.csv row 2, column scoreStatus" in done.output

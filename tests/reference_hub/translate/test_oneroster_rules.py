@@ -346,8 +346,14 @@ def test_exactly_one_of_twelve_teachers_is_primary() -> None:
 @pytest.mark.parametrize(("version", "role"), [("1.2", "ext:aide"), ("1.1", "teacher")])
 def test_an_aide_is_never_the_primary_teacher(version: str, role: str) -> None:
     aide: Record = {"refId": "m1", "staff": "p1", "role": "assistant", "primary": "true"}
-    row = user(classes(aide, version=version), "m1", "enrollments")
+    row = user(classes(aide, version=version, extensions=["ext:aide"]), "m1", "enrollments")
     assert (row["role"], row["primary"]) == (role, "false")
+
+
+def test_a_receiver_that_declared_no_word_for_an_aide_gets_none() -> None:
+    aide: Record = {"refId": "m1", "staff": "p1", "role": "assistant", "primary": "true"}
+    row = user(classes(aide), "m1", "enrollments")
+    assert (row["role"], row["primary"]) == ("teacher", "false")
 
 
 def test_a_school_takes_its_state_id_and_names_the_others() -> None:
