@@ -64,6 +64,8 @@
       <f p="sourcedId" x="XW-078"><xsl:value-of select="@id"/></f>
       <f p="enabledUser" x="XW-129">
         <xsl:value-of select="boolean($stays[x:lasts(., $on)])"/>
+        <!-- False only by a rule of the district, says the crosswalk. -->
+        <xsl:if test="not($stays[x:lasts(., $on)])"><or>true</or></xsl:if>
       </f>
       <xsl:call-template name="identity"/>
       <f p="grades" x="XW-144">
@@ -242,6 +244,7 @@
       <f p="sourcedId" x="XW-185"><xsl:value-of select="@id"/></f>
       <f p="enabledUser" x="XW-129">
         <xsl:value-of select="boolean($children/stay[x:lasts(., $on)])"/>
+        <xsl:if test="not($children/stay[x:lasts(., $on)])"><or>true</or></xsl:if>
       </f>
       <xsl:call-template name="identity"/>
       <xsl:for-each select="$ties">
@@ -326,7 +329,11 @@
 
   <xsl:template name="demographics">
     <row file="demographics">
-      <f p="sourcedId" x="XW-078"><xsl:value-of select="@id"/></f>
+      <f p="sourcedId" x="XW-078">
+        <xsl:value-of select="@id"/>
+        <!-- Without a fact about the student the row may be left out. -->
+        <xsl:if test="not(race) and concat(@birth, @sex, @hispanic, @country, @stateOfBirth, @city) = ''"><or/></xsl:if>
+      </f>
       <f p="birthDate" x="XW-095"><xsl:value-of select="@birth"/></f>
       <f p="sex" x="XW-096">
         <xsl:value-of select="x:say('sex', concat('oneroster', $version), @sex)"/>

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 
+from lxml import etree
+
 from conformance.simulators import oneroster
 from conformance.simulators.message import Request, Response
 from conformance.simulators.oneroster import COLUMNS, Row
@@ -70,7 +72,7 @@ class Bundles(Queries):
         """Rows of one file: from students first, then from bundles."""
         tables: dict[str, dict[str, Row]] = {table: {} for table in COLUMNS}
         for student in self.all_students():
-            user, roles, demographics = self.translate_student(student)
+            user, roles, demographics = self.translated(student)
             for table, rows in (
                 ("users", [user]),
                 ("roles", roles),
@@ -78,6 +80,14 @@ class Bundles(Queries):
             ):
                 tables[table].update((row["sourcedId"], row) for row in rows)
         return list((self.state.rows.get(name, {}) | tables[name]).values())
+
+    def translated(self, student: etree._Element) -> tuple[Row, list[Row], Row]:
+        """Translate once as long as the student stays the same; rows are fresh each time."""
+        known, written = self.state.translated, etree.tostring(student)
+        if written not in known:
+            known[written] = self.translate_student(student)
+        user, roles, demographics = known[written]
+        return dict(user), [dict(role) for role in roles], dict(demographics)
 
 
 def _read_archive(contents: dict[str, bytes]) -> tuple[Tables, bool]:

@@ -9,6 +9,7 @@ from threading import RLock
 from lxml import etree
 
 from conformance.simulators.agreements import Pod
+from conformance.simulators.oneroster import Row
 
 Place = tuple[str, str]  # zone and context
 
@@ -67,6 +68,7 @@ class State:
     files: dict[str, bytes] = field(default_factory=dict)
     rows: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     message_ids: set[str] = field(default_factory=set)
+    translated: dict[bytes, tuple[Row, list[Row], Row]] = field(default_factory=dict)
 
     @property
     def students(self) -> dict[str, etree._Element]:

@@ -36,6 +36,18 @@ class Sink(Receiver):
         self.moments.append((POD, time.monotonic()))
         return super().receive_pod(request)
 
+    def route_connector(self, request: Request, path: tuple[str, ...]) -> Response:
+        """PODs as any vendor, objects of every type."""
+        if path[:1] == ("pods",):
+            return super().route_connector(request, path)
+        self.authenticate_session(request)
+        return self.gated(request, list(path))
+
+    def receive_file(self, request: Request, name: str) -> Response:
+        """Note the moment of a file."""
+        self.moments.append((DATA, time.monotonic()))
+        return Response(204)
+
     def gated(self, request: Request, path: list[str]) -> Response:
         """Note the moment; the answer is what was sent."""
         self.moments.append((DATA, time.monotonic()))

@@ -114,8 +114,11 @@ def granted(engine: Engine, name: str) -> tuple[Subscriber, list[tuple[str, etre
         to = connection_named(connection, name)
         owner = vendors.vendor_by_id(connection, to.vendor_id)
         assert owner is not None
-        terms = project.terms(connection, to, reached(owner, to), Clock()) \
-            if project.is_translated(to) else None
+        terms = (
+            project.terms(connection, to, reached(owner, to), Clock())
+            if project.is_translated(to)
+            else None
+        )
         found = []
         for kind in to.objects:
             pod = _pod(connection, to, owner, kind) if terms is None else terms.pods.get(kind, 0)

@@ -60,6 +60,10 @@ class RoleIdFromTheSchool(Receiver):
 class WaitsForTheSchool(Receiver):
     """Shows no school that it knows from one student only."""
 
+    def translated(self, student: etree._Element) -> tuple[Row, list[Row], Row]:
+        # Here a row says something about the other students too.
+        return self.translate_student(student)
+
     def organisation(self, student: etree._Element) -> Row:
         path = "enrollment/schoolRefId"
         school = token_at(student, path)

@@ -14,6 +14,7 @@ from fixtures.writers.oneroster import csv_files
 from tests.reference_hub.translate.districts import district, packed, written
 from tests.reference_hub.translate.test_oneroster_bundle import Rows, unpacked
 
+DECLARED = {"extensions": ["ext:aide"]}
 MADE = "xPress has no id for it: each writer makes its own"
 UNDATED = "xPress has no dates for it"
 NO_SUBJECT = "a classic course has no subject, and codes run beside subjects"
@@ -67,7 +68,7 @@ def facts(rows: Rows, without: dict[str, str]) -> Counter[tuple[tuple[str, tuple
 @pytest.mark.parametrize("model", ["xpress", "unity"])
 def test_two_independent_writers_agree(model: str, seed: int) -> None:
     theirs = judged(seed)
-    ours = unpacked(packed(written(district(seed, model=model), "oneroster-1.2"), "1.2"))
+    ours = unpacked(packed(written(district(seed, model=model), "oneroster-1.2", DECLARED), "1.2"))
     students = {row["sourcedId"] for row in theirs["demographics.csv"]}
     # The crosswalk gives the staff's sex a place; the kit leaves it out.
     ours["demographics.csv"] = [x for x in ours["demographics.csv"] if x["sourcedId"] in students]
@@ -82,7 +83,7 @@ def test_each_cell_that_is_named_really_differs(model: str) -> None:
     found: set[tuple[str, str]] = set()
     for seed in (10, 12):
         theirs = judged(seed)
-        ours = unpacked(packed(written(district(seed, model=model), "oneroster-1.2"), "1.2"))
+        ours = unpacked(packed(written(district(seed, model=model), "oneroster-1.2", DECLARED), "1.2"))
         for name, column in named - found:
             others = {x: why for x, why in APART[model][name].items() if x != column}
             if facts(ours[name], others) != facts(theirs[name], others):

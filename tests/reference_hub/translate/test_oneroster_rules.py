@@ -274,7 +274,9 @@ def test_a_relation_without_a_role_is_not_sent_and_named(relation: str) -> None:
     assert "ContactLink.refId" in told(found, "unmapped_code")
 
 
-def classes(*teachers: Record, version: str = "1.2", **fields: Any) -> Made:
+def classes(
+    *teachers: Record, version: str = "1.2", extensions: tuple[str, ...] = (), **fields: Any
+) -> Made:
     year: Record = {"refId": "y1", "school": "s1", "schoolYear": "2027"}
     terms: list[Record] = [
         {"refId": f"t{x}", "school": "s1", "year": "y1", "schoolYear": "2027", "title": f"Term {x}",
@@ -289,7 +291,7 @@ def classes(*teachers: Record, version: str = "1.2", **fields: Any) -> Made:
         ("Course", {"refId": "k1", "school": "s1", "title": "Art", "gradeLevels": ["09"]}),
         ("Section", section),
         *(("StaffSection", {"section": "x1", **each}) for each in teachers),
-        version=version,
+        version=version, extensions=extensions,
     )
 
 
@@ -346,7 +348,7 @@ def test_exactly_one_of_twelve_teachers_is_primary() -> None:
 @pytest.mark.parametrize(("version", "role"), [("1.2", "ext:aide"), ("1.1", "teacher")])
 def test_an_aide_is_never_the_primary_teacher(version: str, role: str) -> None:
     aide: Record = {"refId": "m1", "staff": "p1", "role": "assistant", "primary": "true"}
-    row = user(classes(aide, version=version, extensions=["ext:aide"]), "m1", "enrollments")
+    row = user(classes(aide, version=version, extensions=("ext:aide",)), "m1", "enrollments")
     assert (row["role"], row["primary"]) == (role, "false")
 
 
