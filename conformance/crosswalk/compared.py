@@ -29,6 +29,10 @@ FREE = (
     "institutionTelephoneNumberTypeDescriptor",
     "primaryEmailAddressIndicator",
     "orderOfPriority",
+    # The crosswalk gives these a place and no code set: what stands there is not for us to judge.
+    "operationalStatusDescriptor",
+    "mediumOfInstructionDescriptor",
+    "Role",
 )
 # OneRoster wants a session for the school year; where SIF tells of none, one may be made.
 YEAR_PATHS = ("schoolYearSourcedId", "parentSourcedId")

@@ -337,7 +337,8 @@
           </xsl:choose>
         </f>
         <f p="positionTitle" x="XW-170"><xsl:value-of select="../@title"/></f>
-        <f p="fullTimeEquivalency"><xsl:value-of select="@fte"/></f>
+        <!-- No row of the crosswalk tells what share of a post somebody holds. -->
+        <f p="fullTimeEquivalency"><xsl:value-of select="@fte"/><or/></f>
       </row>
     </xsl:if>
     <xsl:if test="x:school-number(@school) != ''">

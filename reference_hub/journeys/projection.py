@@ -80,7 +80,8 @@ class Projection:
         self.connection, self.to, self.profile, self.pods = connection, to, profile, pods
         self.now = clock.now()
         stated = {"today": clock.today(to.scope.zone_id).isoformat()}
-        self.settings = {**profile.settings, **to.delivery, **stated}
+        accepted = {"extensions": profile.accepts} if profile.accepts else {}
+        self.settings = {**accepted, **profile.settings, **to.delivery, **stated}
         self.writer = TableWriter(profile.table, self.settings)
         self.plan = plan(profile)
         self.done = Projected(next(iter(pods.values()), None))

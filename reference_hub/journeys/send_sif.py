@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reference_hub.codec.cleared import say_cleared
 from reference_hub.codec.shape import shape_of
 from reference_hub.codec.xml import tostring
@@ -24,6 +26,7 @@ def send_sif(work: Work, profile: Profile) -> Outcome:
     """Send what the vendor lacks, parents before children; stops at what must be tried again."""
     order = {name: place for place, name in enumerate(profile.table.collections)}
     session: dict[str, object] | None = None
+    to = work.to
     while not work.stop():
         with work.engine.begin() as connection:
             allowed = current(connection, work.to, work.caller, work.clock)
@@ -35,8 +38,11 @@ def send_sif(work: Work, profile: Profile) -> Outcome:
             break
         rows.sort(key=lambda row: _place(row, order))
         for row in rows:
-            delivery = work.transport.deliver(Batch(work.to, allowed, (_outgoing(work, row),)))
-            session = delivery.session or session
+            delivery = work.transport.deliver(Batch(to, allowed, (_outgoing(work, row),)))
+            if delivery.session is not None:
+                # The next row goes under the environment that this one opened.
+                session = delivery.session
+                to = replace(to, session=session)
             settled = delivery.settled[0]
             if settled.state == "waiting":
                 at = (settled.reason, settled.not_before, settled.at_fault)

@@ -54,13 +54,22 @@ _UNSUBSCRIBE = text(
     """  # noqa: S608 constants only
 )
 
+# What changes from now on reaches them no more: their rows are no longer to be trusted.
+_DISTRUST = text(
+    """
+    DELETE FROM projection p USING subscriber s
+    WHERE s.id = p.subscriber_id AND s.cut_off
+      AND s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context
+    """
+)
+
 _AFRESH = text(
     """
     WITH back AS (
       UPDATE subscriber s SET cut_off = false
       WHERE s.vendor_id = :vendor AND s.zone_id = :zone AND s.context_id = :context AND s.cut_off
         AND (:app = '' OR s.app_id = :app)
-      RETURNING s.id, s.zone_id, s.context_id, s.transport, s.objects
+      RETURNING s.id, s.zone_id, s.context_id, s.format, s.objects
     ), dropped AS (
       UPDATE message m SET state = 'purged', reason = 'sent afresh', settled = now()
       FROM back
@@ -70,7 +79,7 @@ _AFRESH = text(
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type, version_id)
     SELECT o.zone_id, o.context_id, back.id, 'event', 'CREATE', o.object_type, o.version_id
     FROM back JOIN sif_object o ON o.zone_id = back.zone_id AND o.context_id = back.context_id
-    WHERE back.transport NOT IN ('http_put', 'sftp') AND NOT o.tombstone AND back.objects ? o.object_type
+    WHERE back.format = 'sif-xml' AND NOT o.tombstone AND back.objects ? o.object_type
     ORDER BY o.position
     """
 )
@@ -81,6 +90,7 @@ def stop(connection: Connection, pod: Pod) -> int:
     as far as no other POD covers them. Deletes stay. How many messages were purged."""
     of = _of(pod)
     purged = connection.execute(_CUT_OFF, of).rowcount + connection.execute(_EMPTY, of).rowcount
+    connection.execute(_DISTRUST, of)
     connection.execute(_UNSUBSCRIBE, of)
     return purged
 

@@ -16,7 +16,14 @@ from reference_hub.translate import (
 )
 from reference_hub.translate.calls import Call, Note, Read, Written, function, named
 from reference_hub.translate.canonical import UNKNOWN_CODE, key, key_of
-from reference_hub.translate.functions_plain import NOT_A_CODE, NOT_ALONE, code, first, meaning, one_text
+from reference_hub.translate.functions_plain import (
+    NOT_A_CODE,
+    NOT_ALONE,
+    code,
+    first,
+    meaning,
+    one_text,
+)
 from reference_hub.translate.functions_sif_lists import XPRESS, nothing
 from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE

@@ -10,17 +10,33 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    delivery,
     generate,
     hub_create,
     hub_requests,
     long_poll,
+    nightly,
     obligations,
+    publish,
     scan,
     suite,
     translate,
 )
 from tests.bench.figures import Figure
 
+TOPICS = (
+    generate,
+    scan,
+    translate,
+    hub_create,
+    hub_requests,
+    obligations,
+    publish,
+    delivery,
+    nightly,
+    long_poll,
+    suite,
+)
 OUTPUT = Path(__file__).parents[2] / "reports" / "bench.json"
 
 
@@ -39,16 +55,7 @@ def main() -> None:
     console = Console()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="sif-bench-") as folder:
-        for topic in (
-            generate,
-            scan,
-            translate,
-            hub_create,
-            hub_requests,
-            obligations,
-            long_poll,
-            suite,
-        ):
+        for topic in TOPICS:
             with console.status(f"Measuring {topic.__name__.rpartition('.')[2]} ..."):
                 figures += topic.measure(Path(folder))
     rounded = [msgspec.structs.replace(each, ratio=round(each.ratio, 3)) for each in figures]

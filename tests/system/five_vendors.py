@@ -110,30 +110,20 @@ def connection_named(connection: Connection, name: str) -> Subscriber:
 
 def granted(engine: Engine, name: str) -> tuple[Subscriber, list[tuple[str, etree._Element]]]:
     """What a connection may be given of every object now."""
+    found = []
     with engine.connect() as connection:
         to = connection_named(connection, name)
         owner = vendors.vendor_by_id(connection, to.vendor_id)
         assert owner is not None
-        terms = (
-            project.terms(connection, to, reached(owner, to), Clock())
-            if project.is_translated(to)
-            else None
-        )
-        found = []
         for kind in to.objects:
-            pod = _pod(connection, to, owner, kind) if terms is None else terms.pods.get(kind, 0)
-            if pod == 0:
+            verdict = may_go(connection, reached(owner, to), kind, Clock())
+            if verdict.reason:
                 continue
             for each in objects.page(connection, to.scope, kind, limit=100_000, offset=0):
-                element = granted_part(xml.read(each.body), pod)
+                element = granted_part(xml.read(each.body), verdict.pod)
                 if element is not None:
                     found.append((kind, element))
     return to, found
-
-
-def _pod(connection: Connection, to: Subscriber, owner: Any, kind: str) -> Any:
-    verdict = may_go(connection, reached(owner, to), kind, Clock())
-    return 0 if verdict.reason else verdict.pod
 
 
 def should(engine: Engine, name: str) -> Should:
@@ -255,7 +245,9 @@ def worded(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value or None
 
 
-def documents(bodies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, list[object]]:
+def documents(
+    bodies: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> dict[str, list[tuple[object, ...]]]:
     """The facts of an Ed-Fi host, sorted."""
     return {
         name: sorted(tuple(each.get(x) for x in fields) for each in bodies.get(name, {}).values())
@@ -263,7 +255,7 @@ def documents(bodies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str
     }
 
 
-def documents_due(found: Should) -> dict[str, list[object]]:
+def documents_due(found: Should) -> dict[str, list[tuple[object, ...]]]:
     """The same of what it should hold."""
     return {
         name: sorted(

@@ -42,10 +42,11 @@ def world(
 def proxies(world: World) -> Iterator[dict[str, Proxy]]:
     """A proxy on the way to each vendor; addresses that vendors told lead there too."""
     found: dict[str, Proxy] = {}
-    ports = dict(world.district.query("SELECT name, url FROM subscriber"))
+    rows = world.district.query("SELECT name, url FROM subscriber")
+    ports = {str(row[0]): str(row[1]) for row in rows}
     with proxied(0) as first, proxied(0) as second, proxied(0) as third, proxied(0) as fourth:
         for name, proxy in zip(BEHIND, (first, second, third, fourth), strict=True):
-            proxy.target = urlsplit(str(ports[name])).port or 0
+            proxy.target = urlsplit(ports[name]).port or 0
             found[name] = proxy
             old, new = f"127.0.0.1:{proxy.target}", f"127.0.0.1:{proxy.port}"
             with world.engine.begin() as connection:

@@ -35,6 +35,11 @@ def test_a_loaded_district_is_at_each_vendor_whole(world: World) -> None:
     assert sum(kind == "xStudent" for kind, _ in world.xpress.objects) == PLAN.student_count
 
 
+def test_a_vendor_is_asked_for_one_environment(world: World) -> None:
+    assert len(world.unity.state.sessions) == 1
+    assert len(world.xpress.state.sessions) == 1
+
+
 def test_changes_reach_each_vendor_and_nothing_else_does(world: World) -> None:
     students = world.objects["xStudents"]
     first, second, third = students[:3]

@@ -130,7 +130,7 @@ def known(sis: Documents, day: str, score: int) -> set[str]:
     fed = {
         owner(x)
         for x in sis["StudentMeals"]
-        if any(status.get("Type") == "Free" for status in x.iter("{*}MealStatus"))
+        if any(status.get("Type") == "Free" for status in x.findall("{*}MealStatus"))
     }
     absent = {
         owner(x)

@@ -12,8 +12,6 @@ from conformance import crosswalk
 from conformance.crosswalk import Fact
 from conformance.crosswalk.facts import LISTS, family, keyed
 from reference_hub.translate import tables, trees
-from reference_hub.translate.calls import Graph
-from reference_hub.translate.canonical import Record
 from reference_hub.translate.graph import MemoryGraph
 from reference_hub.translate.ledger import Loss
 from reference_hub.translate.plans import reader_for
@@ -22,7 +20,7 @@ from reference_hub.translate.writing import READY, TableWriter, TargetRow
 SETTINGS: Mapping[str, Any] = {
     "days_in_session": "180",
     "operational_since": "1999-07-01",
-    "stated": {"lea_category": "Regular school district", "email_type": "Organizational"},
+    "stated": {"lea_category": "Regular school district"},
     "instructional_days": "weekdays",
     "zone": "America/New_York",
 }
@@ -101,6 +99,3 @@ def _cells(target: str, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((path, str(each)) for each in items if each)
         elif any(items):
             yield path, ",".join(map(str, items))
-
-
-__all__ = ["Graph", "Made", "facts", "made", "numbers", "records"]

@@ -83,7 +83,9 @@ def test_each_cell_that_is_named_really_differs(model: str) -> None:
     found: set[tuple[str, str]] = set()
     for seed in (10, 12):
         theirs = judged(seed)
-        ours = unpacked(packed(written(district(seed, model=model), "oneroster-1.2", DECLARED), "1.2"))
+        ours = unpacked(
+            packed(written(district(seed, model=model), "oneroster-1.2", DECLARED), "1.2")
+        )
         for name, column in named - found:
             others = {x: why for x, why in APART[model][name].items() if x != column}
             if facts(ours[name], others) != facts(theirs[name], others):

@@ -291,7 +291,8 @@ def classes(
         ("Course", {"refId": "k1", "school": "s1", "title": "Art", "gradeLevels": ["09"]}),
         ("Section", section),
         *(("StaffSection", {"section": "x1", **each}) for each in teachers),
-        version=version, extensions=extensions,
+        version=version,
+        extensions=extensions,
     )
 
 

@@ -166,8 +166,7 @@ CREATE TABLE target_row (
     "CREATE INDEX ix_target_row_held ON target_row (subscriber_id) WHERE state = 'held'",
     "CREATE INDEX ix_target_row_needs ON target_row USING gin (needs) WITH (fastupdate = off)",
     "CREATE INDEX ix_target_row_listing ON target_row (subscriber_id, collection, position)",
-    "CREATE INDEX ix_target_row_keys"
-    ' ON target_row (subscriber_id, collection, key COLLATE "C")',
+    'CREATE INDEX ix_target_row_keys ON target_row (subscriber_id, collection, key COLLATE "C")',
     """
 CREATE INDEX ix_target_row_unsent ON target_row (subscriber_id, collection)
     WHERE sent_hash <> hash
