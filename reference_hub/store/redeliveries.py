@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from reference_hub.model.party import FILE_TRANSPORTS, Subscriber
+from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, Subscriber
+from reference_hub.store import target_sending
 
 _LOCK = text(
     "SELECT id FROM subscriber WHERE id = ANY(CAST(:subscribers AS integer[]))"
@@ -131,6 +132,10 @@ def resync(connection: Connection, to: Subscriber, now: datetime) -> int:
     values = {"subscriber": to.id, "now": now}
     connection.execute(_LOCK, {"subscribers": [to.id]})
     connection.execute(_DROP, values)
+    if to.format != NATIVE:
+        # Everything its rows say is sent once more.
+        target_sending.unsend(connection, to)
+        return connection.execute(_FILE, values).rowcount
     if to.transport in FILE_TRANSPORTS:
         return connection.execute(_FILE, values).rowcount
     gone = connection.execute(_GONE, values).rowcount

@@ -88,6 +88,9 @@ class Branch:
         return {(row["object"], row["refId"], row["rule"]) for row in rows}
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Branch]:
     """The story up to what the state has got."""

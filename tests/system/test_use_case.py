@@ -32,6 +32,9 @@ Bodies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 Documents = dict[str, etree._Element]
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def sis() -> Documents:
     """What the SIS holds, by collection."""

@@ -62,6 +62,8 @@ def check_paged_users_are_whole(sif: SifClient, students: Draw, limit: int) -> N
         expect.true(len(seen) % limit == 0, "a page before the last is full", reply, str(len(seen)))
         reply = asked(sif, following)
         seen += [str(one.get("sourcedId", "")) for one in listed(reply)]
+    else:
+        raise NotVerified(f"it holds more users than {MOST_PAGES} pages show")
     expect.equal(total, str(len(seen)), "header X-Total-Count", reply)
     expect.equal(len(set(seen)), len(seen), "different users on all pages", reply)
     expect.true(wanted <= {trees.folded(one) for one in seen}, "every student is on a page", reply)
