@@ -57,10 +57,10 @@ class Vendor:
 class Subscriber:
     """One connection to a vendor: format, transport, address, what it receives.
 
-    `format`: sif-xml or the name of a vendor profile. `transport`: sif_push | http_put | sftp | edfi
-    | pull. `credentials`: key, secret (or where it is: env:NAME, file:PATH), method. `session`: what the transport must
-    remember between deliveries. `delivery`: settings of this connection alone, as
-    reference_hub/vendors/sftp_terms.py reads them; `window_seconds` for files.
+    `format`: sif-xml or the name of a vendor profile. `transport`: sif_push | http_put | sftp |
+    edfi | pull. `credentials`: key, secret (or where it is: env:NAME, file:PATH), method.
+    `session`: what the transport must remember between deliveries. `delivery`: settings of this
+    connection alone, as reference_hub/vendors/sftp_terms.py reads them; `window_seconds` for files.
     """
 
     id: int
