@@ -141,6 +141,8 @@ def judged(
                 "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
                 "capabilities": capabilities,
                 "pod": pod_claims(),
+                # It shows no mobile numbers, and says so.
+                "fidelity": {"kept": 0.95},
             },
             environ={},
         )

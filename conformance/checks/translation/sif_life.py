@@ -100,6 +100,8 @@ def check_nil_clears_nothing_that_is_needed(sif: SifClient, student: etree._Elem
 @verifies("TRN-LC-03-S")
 def check_update_of_one_number_leaves_the_rest(sif: SifClient, student: etree._Element) -> None:
     """An update with a telephone number changes that and nothing else of the record."""
+    if trees.child(student, "phoneNumber") is None:
+        put(student, told("phoneNumber", phoneNumberType="Home", number="617-555-0133"))
     refid = created(sif, student)
     expected = twin(read(sif, refid))
     phone = told("phoneNumber", phoneNumberType="Home", number="617-555-0144")

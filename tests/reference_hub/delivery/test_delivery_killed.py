@@ -40,6 +40,7 @@ def users(content: bytes) -> int:
         return archive.read("users.csv").decode().count("\r\n") - 1
 
 
+@pytest.mark.soak
 def test_killed_while_it_puts_a_file(district: District, start: Start) -> None:
     vendor = Vendor()
     vendor.needs_pod = False
@@ -60,6 +61,7 @@ def test_killed_while_it_puts_a_file(district: District, start: Start) -> None:
     assert len(vendor.state.rows["users"]) == 4
 
 
+@pytest.mark.soak
 def test_killed_while_it_uploads_a_file(district: District, start: Start, tmp_path: Path) -> None:
     with sftp_server(tmp_path / "vendor") as drop:
         keys = {"delivery": {"host_keys": [drop.fingerprint]}, "credentials": LOGIN}

@@ -71,7 +71,7 @@ def test_an_older_schema_is_told_with_the_command(store: Engine) -> None:
         seen = found(settings(store))["tables"]
     finally:
         with store.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     assert (seen.level, "reference-hub migrate" in seen.cure) == (WARN, True)
 
 
