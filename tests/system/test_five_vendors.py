@@ -18,6 +18,9 @@ from tests.system.five_world import NARROW, PLAN, World, running
 __all__ = ["descriptors"]
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def world(
     tmp_path_factory: pytest.TempPathFactory,
@@ -40,7 +43,6 @@ def test_a_vendor_is_asked_for_one_environment(world: World) -> None:
     assert len(world.xpress.state.sessions) == 1
 
 
-@pytest.mark.soak
 def test_changes_reach_each_vendor_and_nothing_else_does(world: World) -> None:
     students = world.objects["xStudents"]
     first, second, third = students[:3]
@@ -57,7 +59,6 @@ def test_changes_reach_each_vendor_and_nothing_else_does(world: World) -> None:
     assert len(world.host.records.bodies["students"]) == PLAN.student_count - 1
 
 
-@pytest.mark.soak
 def test_a_narrowed_pod_narrows_what_each_vendor_holds(world: World) -> None:
     for name in ("unity", "put", "pull"):
         world.district.issue(world.ids[name], NARROW, acknowledged=True)
@@ -67,7 +68,6 @@ def test_a_narrowed_pod_narrows_what_each_vendor_holds(world: World) -> None:
     assert births <= {None}
 
 
-@pytest.mark.soak
 def test_a_person_who_is_excluded_leaves_each_vendor(world: World) -> None:
     refid = xml.fold(str(world.objects["xStudents"][3].get("refId")))
     with world.engine.begin() as connection:
@@ -76,7 +76,6 @@ def test_a_person_who_is_excluded_leaves_each_vendor(world: World) -> None:
     assert ("xStudent", refid) not in world.xpress.objects
 
 
-@pytest.mark.soak
 def test_a_worker_killed_in_the_middle_of_its_rows_loses_nothing(world: World) -> None:
     killed_in(world, STAGES["projection"], 4)
     world.checked()
