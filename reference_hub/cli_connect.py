@@ -118,19 +118,11 @@ def connect_vendor(
         --format oneroster-1.2-csv --url sftp://sftp.vendor.example//roster \\
         --key district --private-key id_ed25519 --host-key "$(cat sftp.pub)"
     """
-    from reference_hub.vendors.addresses import reach_of, refuse_url
-
     wanted = object_names(objects)
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
         transport = transport_of(connection, found.scope, format_, url)
-        credentials = {}
-        if transport != PULL:
-            if not key or not url:
-                raise SetupError("--url and --key must not be empty; the vendor gave them to you.")
-            schemes = _FILES if transport in FILE_TRANSPORTS else _WEB
-            refuse_url(url, reach_of(settings), schemes=schemes)
-            credentials = _credentials(key, given)
+        credentials = _reached(settings, transport, url, key, given)
         terms = _terms(transport, given) | _stated(stated)
         vendors.add_subscriber(
             connection,
@@ -147,7 +139,23 @@ def connect_vendor(
         )
         if current := pods.current(connection, found.id, found.scope, app_id):
             outbox.queue_pod(connection, current)
-    click.echo(f"{name} is connected by {format_}; next: reference-hub pod issue {name}")
+    following = "work" if found.pod_policy == "off" else f"pod issue {name}"
+    click.echo(f"{name} is connected by {format_}; next: reference-hub {following}")
+
+
+def _reached(
+    settings: Settings, transport: str, url: str, key: str, given: dict[str, Any]
+) -> dict[str, str]:
+    """The credentials for an address that may be used; none for a vendor that comes itself."""
+    from reference_hub.vendors.addresses import reach_of, refuse_url
+
+    if transport == PULL:
+        return {}
+    if not key or not url:
+        raise SetupError("--url and --key must not be empty; the vendor gave them to you.")
+    schemes = _FILES if transport in FILE_TRANSPORTS else _WEB
+    refuse_url(url, reach_of(settings), schemes=schemes)
+    return _credentials(key, given)
 
 
 def transport_of(connection: Connection, scope: Scope, format_: str, url: str) -> str:

@@ -77,30 +77,28 @@ def work_off(work: Work, senders: Mapping[str, Sender]) -> Worked:
     """
     with work.engine.connect() as connection:
         profile = project.profile_of(connection, work.to)
-    made, closed = _brought_up(work)
+    made = _brought_up(work)
     if isinstance(made, Stopped):
         return Worked([Settled(x.id, made.state, made.reason) for x in work.messages])
     sender = senders.get(profile.shape)
     outcome = sender(work, profile) if sender else Outcome()
-    settled = [_settled(message, outcome, closed) for message in work.messages]
+    settled = [_settled(message, outcome, made.closed) for message in work.messages]
     return Worked(settled, made.pod, made.fields, outcome)
 
 
-def _brought_up(work: Work) -> tuple[Projected | Stopped, Mapping[str, str]]:
+def _brought_up(work: Work) -> Projected | Stopped:
     whole = any(message.kind == "file" for message in work.messages)
     level = "REPEATABLE READ" if whole else "READ COMMITTED"
     changed = None if whole else [(x.object_type, x.refid) for x in work.messages]
     with work.engine.connect() as connection:
         connection = connection.execution_options(isolation_level=level)
         at = (connection, work.to, work.caller, work.clock)
-        found = project.terms(*at)
-        closed = {} if isinstance(found, Stopped) else found.closed
         made = project.bring_up(*at, changed, work.message_id)
         if isinstance(made, Stopped):
             connection.rollback()
         else:
             connection.commit()
-    return made, closed
+    return made
 
 
 def _settled(message: Claimed, outcome: Outcome, closed: Mapping[str, str]) -> Settled:

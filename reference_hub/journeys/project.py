@@ -117,6 +117,7 @@ def bring_up(
             return Stopped(
                 "held", f"more than {share} % of the rows would go; allow it with: vendor change"
             )
+    made.closed = found.closed
     projections.set_stamp(connection, to, found.stamp, clock.now())
     _note(connection, to, made, message_id, clock, everything=changed is None)
     return made

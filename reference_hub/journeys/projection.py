@@ -55,12 +55,13 @@ class NotGranted(HubError):
 @dataclass(slots=True)
 class Projected:
     """What a run did: the POD it was made under, how many objects show each granted path, what was
-    lost, which canonical records were concerned."""
+    lost, which canonical records were concerned, why other object types may not go."""
 
     pod: Pod | None
     fields: Counter[str] = field(default_factory=Counter)
     losses: dict[Loss, None] = field(default_factory=dict)
     concerned: set[str] = field(default_factory=set)
+    closed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Projection:
@@ -102,6 +103,7 @@ class Projection:
                 self._write([(entity, each) for each in keys], graph, seen)
                 self._count(len(keys))
         target_rows.go_unseen(self.connection, self.to, seen, self.now)
+        self._give_freed_ids()
         settle_waiting(self.connection, self.to, self.now)
         return self.done
 
@@ -122,8 +124,15 @@ class Projection:
         touched: list[str] = []
         for start in range(0, len(roots), PAGE):
             touched += self._write(roots[start : start + PAGE], graph, None)
+        touched += self._give_freed_ids()
         settle_waiting(self.connection, self.to, self.now, touched)
         return self.done
+
+    def _give_freed_ids(self) -> list[str]:
+        """Make the rows of records whose id another one held until now."""
+        roots = target_rows.freed(self.connection, self.to, SAME_ID)
+        graph = StoredGraph(self.connection, self.to)
+        return self._write(roots, graph, None) if roots else []
 
     def _pages(self, kind: str) -> Iterator[list[tuple[Key, bytes | None]]]:
         offset = 0

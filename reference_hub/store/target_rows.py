@@ -55,6 +55,18 @@ _TAKEN = text(
     """
 )
 
+_FREED = text(
+    """
+    SELECT DISTINCT h.entity, h.refid FROM target_row h
+    WHERE h.subscriber_id = :subscriber AND h.state = 'held' AND h.reason = :reason
+      AND NOT EXISTS (
+        SELECT FROM target_row p
+        WHERE p.subscriber_id = h.subscriber_id AND p.collection = h.collection
+          AND p.key = left(h.key, length(h.key) - length(h.refid) - 1) AND p.state <> 'gone')
+    ORDER BY h.entity, h.refid
+    """
+)
+
 _BY_ROOT = text(
     """
     SELECT t.* FROM target_row t
@@ -196,6 +208,13 @@ def taken(
         "refids": [each.refid for each in rows],
     }
     return {(row.collection, row.key) for row in connection.execute(_TAKEN, columns)}
+
+
+def freed(connection: Connection, subscriber: Subscriber, reason: str) -> list[tuple[str, str]]:
+    """The records, (entity, key), of rows held because another record had their id, which it no
+    longer has. The key of such a row is that id, `#` and the record's own key."""
+    parameters = {"subscriber": subscriber.id, "reason": reason}
+    return [(row.entity, row.refid) for row in connection.execute(_FREED, parameters)]
 
 
 def of_roots(

@@ -6,7 +6,10 @@ Both hold the current state only; how several values become one is a profile rul
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 
 from fixtures import codesets
 from reference_hub.translate import functions_clever_school
@@ -140,9 +143,21 @@ def _meaning(call: Call) -> str:
     return call.meanings.get(word) or UNKNOWN_CODE + word
 
 
-@function("home_language", read=lambda call: Read([{"code": call.values[0], "use": "Home"}]))
+@cache
+def _languages() -> dict[str, str]:
+    text = (files(__package__) / "languages.csv").read_text("utf-8")
+    return {row["code"]: row["name"] for row in csv.DictReader(text.splitlines())}
+
+
+def _language_read(call: Call) -> Read:
+    name = call.values[0].strip()
+    code = next((each for each, known in _languages().items() if known == name), "")
+    return Read([{"code": code or UNKNOWN_CODE + name, "use": "Home"}])
+
+
+@function("home_language", read=_language_read)
 def home_language(call: Call) -> Written:
-    """Write the language spoken at home."""
+    """Write the English name of the language spoken at home (ISO 639-2 code to name)."""
     items = items_of(call.record, "languages")
     home = [each for each in items if each.get("use") == "Home" and each.get("code")]
     notes = [
@@ -150,7 +165,11 @@ def home_language(call: Call) -> Written:
         for at, each in enumerate(items)
         if not home or each is not home[0]
     ]
-    return Written(home[0]["code"] if home else None, tuple(notes))
+    if not home:
+        return Written(None, tuple(notes))
+    name = _languages().get(home[0]["code"])
+    unknown = () if name else (Note(UNMAPPED_CODE, NOT_A_CODE, item=items.index(home[0])),)
+    return Written(name, (*notes, *unknown))
 
 
 @function("ell", read=lambda call: _flag_read(call))

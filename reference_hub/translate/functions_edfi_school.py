@@ -299,13 +299,21 @@ def class_periods(call: Call) -> Written:
 
 @function("edfi_room")
 def room(call: Call) -> Written:
-    """Write the first room of a section in the session; Ed-Fi has a place for one."""
+    """Write the first room of a section in the session; Ed-Fi has a place for one. Fields:
+    meetings.room ; meetings.session ; rooms.number ; rooms, the last two where no lesson names a
+    room."""
+    numbers, listed = (*call.values[2:], None, None)[:2]
     told = [(at, each["room"]) for at, each in _of_session(call) if each.get("room", "").strip()]
+    if not told:
+        rooms = numbers if isinstance(numbers, list) else [numbers]
+        told = [(-1, name) for name in rooms if name and name.strip()]
     if not told:
         return Written()
     text = "Ed-Fi has a place for one room"
-    spare = tuple(Note(MULTI_TO_ONE, text, item=at) for at, name in told if name != told[0][1])
-    return Written(" ".join(told[0][1].split()), spare)
+    spare = [Note(MULTI_TO_ONE, text, item=at) for at, name in told if name != told[0][1]]
+    if listed:
+        spare.append(Note(NARROWED, "a room goes by its number", 3))
+    return Written(" ".join(told[0][1].split()), tuple(spare))
 
 
 @function("edfi_place_of_room")

@@ -18,7 +18,13 @@ from reference_hub.translate import (
 from reference_hub.translate.calls import Call, Note, Read, Written, function
 from reference_hub.translate.canonical import UNKNOWN_CODE, Record, Value, key, key_of
 from reference_hub.translate.functions_plain import NOT_A_CODE, one_text, shortened
-from reference_hub.translate.ledger import INFERRED, MULTI_TO_ONE, NARROWED, UNMAPPED_CODE
+from reference_hub.translate.ledger import (
+    INFERRED,
+    MULTI_TO_ONE,
+    NARROWED,
+    UNMAPPED_CODE,
+    WITHHELD,
+)
 
 __all__ = ["functions_oneroster_marks", "functions_oneroster_roles", "functions_oneroster_school"]
 
@@ -256,3 +262,14 @@ def first_id(call: Call) -> Written:
 def above(call: Call) -> Written:
     """Write the organisation above; nothing where it is this organisation itself."""
     return Written(call.value if call.value != key(call.record) else None)
+
+
+@function("staff_facts")
+def staff_facts(call: Call) -> Written:
+    """Decide: facts such as sex and birth date of staff leave only where the connection asks for
+    them (`staff_demographics = true` of its settings, profile); by default they are withheld."""
+    known = [at for at, each in enumerate(call.values) if each not in (None, [], "")]
+    if not known or call.settings.get("staff_demographics") is True:
+        return Written("true" if known else None)
+    text = "facts about staff stay here unless the connection asks for them"
+    return Written(None, tuple(Note(WITHHELD, text, at) for at in known))

@@ -30,7 +30,6 @@ FORM = "parts of tests go by their RefId; who did not sit a test has no result"
 
 BOTH = {
     ("schoolYearTypes", "missing", ""): "a host has its school years",
-    ("locations", "missing", ""): UNUSED,
     (
         "locations",
         "lacks",
@@ -167,6 +166,7 @@ UNITY = {
     },
 }
 XPRESS = {
+    ("locations", "missing", ""): UNUSED,
     ("gradingPeriods", "lacks", "totalInstructionalDays"): WEEKDAYS,
     ("gradingPeriods", "more", "totalInstructionalDays"): WEEKDAYS,
     ("sessions", "lacks", "totalInstructionalDays"): WEEKDAYS,

@@ -46,8 +46,10 @@ def test_what_came_back_makes_the_same_documents_again(trip):
     again, _ = write(trip.end, given=settings(Plan(2, 12, 2)))
     first = {(row.collection, row.key): body(row) for row in trip.rows if row.state == "ready"}
     second = {(row.collection, row.key): body(row) for row in again if row.state == "ready"}
-    assert {at[0] for at in set(first) ^ set(second)} == set()
-    assert {at[0] for at in first if first[at] != second[at]} == set()
+    # Rooms of classic SIF are records of their own, which Ed-Fi does not know.
+    lists_rooms = any(entity == "Room" for entity, _ in trip.start.all())
+    assert {at[0] for at in set(first) ^ set(second)} == ({"locations"} if lists_rooms else set())
+    assert {at[0] for at in first.keys() & second.keys() if first[at] != second[at]} == set()
 
 
 def body(row):

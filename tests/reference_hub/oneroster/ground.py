@@ -19,14 +19,19 @@ from reference_hub.journeys.projection import Projected
 from reference_hub.journeys.release_held import releasing
 from reference_hub.journeys.take_back import Taken, take_back, taker_of
 from reference_hub.model.caller import reached
-from reference_hub.model.pod import LIVE, Pod
+from reference_hub.model.pod import LIVE, Pod, Terms
+from reference_hub.model.rights import APPROVED, Grant
 from reference_hub.store import audits, pods, target_rows, vendors
 from reference_hub.workers.loop import transports
 from tests.reference_hub.oneroster.conftest import ALL, Puller
-from tests.reference_hub.web.conftest import SCOPE, Client
+from tests.reference_hub.web.conftest import SCOPE, SECRET, Client
 
 SEED = 11
 OBJECTS = ("xLea", "xSchool", "xCalendar", "xCourse", "xRoster", "xStaff", "xStudent")
+GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore",
+          "StudentDailyAttendance", "AttendanceCodeInfo")  # fmt: skip
+EVERY = (*OBJECTS, *GRADES)
+RIGHTS = dict.fromkeys(("QUERY", "CREATE", "UPDATE", "DELETE"), APPROVED)
 
 
 @dataclass
@@ -130,3 +135,22 @@ def settled(puller: Callable[..., Puller], objects: tuple[str, ...] = OBJECTS) -
         assert sis.send("POST", f"/requests/{name}", body).status_code == 200, name
     student = str(generate(SEED, students=1).students[0].refid).lower()
     return Ground(one, one.shelf.to.vendor_id, student, sis)
+
+
+def graded(puller: Callable[..., Puller]) -> Ground:
+    """The settled district, and a vendor that may write the gradebook and attendance."""
+    made = settled(puller, EVERY)
+    grants = [Grant("demo-district", "DEFAULT", "OBJECT", f"{name}s", RIGHTS) for name in GRADES]
+    with made.puller.hub.engine.begin() as connection:
+        vendors.add_application(connection, "reading", SECRET, SCOPE, vendor_id=made.vendor,
+                                grants=grants)  # fmt: skip
+    made.pod(entries=(Terms(granted=EVERY, writable=GRADES),))
+    made.bring_up()
+    return made
+
+
+def class_of(ground: Ground) -> dict[str, str]:
+    """A class, a student of it and its school, as the vendor reads them."""
+    seats = ground.puller.get("enrollments", limit="400", filter="role='student'")
+    seat = seats.json()["enrollments"][0]
+    return {name: seat[name]["sourcedId"] for name in ("class", "user", "school")}

@@ -15,39 +15,25 @@ from click.testing import CliRunner
 from lxml import etree
 
 from reference_hub.cli_take_back import take_back_command
-from reference_hub.model.pod import Terms
-from reference_hub.model.rights import APPROVED, Grant
-from reference_hub.store import objects, vendors
+from reference_hub.store import objects
 from reference_hub.translate.bundle_writing import DELTA, write_bundle
 from tests.reference_hub.oneroster.conftest import Puller
-from tests.reference_hub.oneroster.ground import OBJECTS, Ground, settled
-from tests.reference_hub.web.conftest import SCOPE, SECRET
+from tests.reference_hub.oneroster.ground import Ground, class_of, graded
+from tests.reference_hub.web.conftest import SCOPE
 
-GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore")
-RIGHTS = dict.fromkeys(("QUERY", "CREATE", "UPDATE", "DELETE"), APPROVED)
 ITEM, RESULT, CATEGORY = (str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in "abc")
 
 
 @pytest.fixture
 def ground(puller: Callable[..., Puller]) -> Ground:
     """A district whose vendor may write the gradebook."""
-    every = (*OBJECTS, *GRADES)
-    made = settled(puller, every)
-    grants = [Grant("demo-district", "DEFAULT", "OBJECT", f"{name}s", RIGHTS) for name in GRADES]
-    with made.puller.hub.engine.begin() as connection:
-        vendors.add_application(connection, "reading", SECRET, SCOPE, vendor_id=made.vendor,
-                                grants=grants)  # fmt: skip
-    made.pod(entries=(Terms(granted=every, writable=GRADES),))
-    made.bring_up()
-    return made
+    return graded(puller)
 
 
 @pytest.fixture
 def room(ground: Ground) -> Mapping[str, str]:
     """A class with a student of it, as the vendor reads them."""
-    seats = ground.puller.get("enrollments", limit="400", filter="role='student'")
-    seat = seats.json()["enrollments"][0]
-    return {name: seat[name]["sourcedId"] for name in ("class", "user", "school")}
+    return class_of(ground)
 
 
 def bundle(folder: Path, room: Mapping[str, str], student: str) -> Path:

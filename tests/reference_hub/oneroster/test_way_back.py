@@ -15,39 +15,25 @@ from lxml import etree
 from reference_hub.cli_quarantine import quarantine as quarantine_command
 from reference_hub.journeys.take_back import QUARANTINED, TAKEN
 from reference_hub.model.pod import HASH, Condition, Terms
-from reference_hub.model.rights import APPROVED, Grant
 from reference_hub.store import audits, objects, quarantine, vendors
 from tests.reference_hub.oneroster.conftest import GRADEBOOK, V1_1, Puller
-from tests.reference_hub.oneroster.ground import OBJECTS, Ground, settled
+from tests.reference_hub.oneroster.ground import EVERY, GRADES, Ground, class_of, graded
 from tests.reference_hub.oneroster.openapi import Service
 from tests.reference_hub.web.conftest import SCOPE, SECRET
 
-GRADES = ("GradingCategory", "GradingAssignment", "GradingAssignmentScore",
-          "StudentDailyAttendance", "AttendanceCodeInfo")  # fmt: skip
-EVERY = (*OBJECTS, *GRADES)
-RIGHTS = dict.fromkeys(("QUERY", "CREATE", "UPDATE", "DELETE"), APPROVED)
 ITEM, RESULT, CATEGORY = (str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in "abc")
 
 
 @pytest.fixture
 def ground(puller: Callable[..., Puller]) -> Ground:
-    """The district of the gate, and a vendor that may write the gradebook."""
-    made = settled(puller, EVERY)
-    grants = [Grant("demo-district", "DEFAULT", "OBJECT", f"{name}s", RIGHTS) for name in GRADES]
-    with made.puller.hub.engine.begin() as connection:
-        vendors.add_application(connection, "reading", SECRET, SCOPE, vendor_id=made.vendor,
-                                grants=grants)  # fmt: skip
-    made.pod(entries=(Terms(granted=EVERY, writable=GRADES),))
-    made.bring_up()
-    return made
+    """A district whose vendor may write the gradebook."""
+    return graded(puller)
 
 
 @pytest.fixture
 def room(ground: Ground) -> dict[str, str]:
     """A class with a student of it, as the vendor reads them."""
-    seats = ground.puller.get("enrollments", limit="400", filter="role='student'")
-    seat = seats.json()["enrollments"][0]
-    return {name: seat[name]["sourcedId"] for name in ("class", "user", "school")}
+    return class_of(ground)
 
 
 def to(kind: str, id_: str) -> dict[str, str]:

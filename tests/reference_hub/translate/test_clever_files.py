@@ -160,7 +160,8 @@ def test_a_section_without_a_teacher_is_held() -> None:
         ({"englishProficiency": "Limited"}, "Ell_status", "Y"),
         ({"englishProficiency": "Unknown"}, "Ell_status", ""),
         ({"gpa": "3.50"}, "Weighted_gpa", "3.50"),
-        ({"languages": [{"code": "eng"}, {"code": "khm", "use": "Home"}]}, "Home_language", "khm"),
+        ({"languages": [{"code": "khm", "use": "Home"}]}, "Home_language", "Khmer"),
+        ({"languages": [{"code": "qaa", "use": "Home"}]}, "Home_language", ""),
     ],
 )  # fmt: skip
 def test_a_field_is_written_in_clevers_words(

@@ -121,3 +121,21 @@ def test_following_changes_in_any_order_gives_what_one_full_run_gives(
     only_followed, only_whole = followed - whole, whole - followed
     assert not only_followed
     assert not only_whole
+
+
+def test_a_record_gets_the_id_that_another_one_gives_up(store: Engine) -> None:
+    students = [x for (kind, _), x in documents("xpress", 9).items() if kind == "xStudent"][:2]
+    for each in students:
+        local = each.find("{*}localId")
+        assert local is not None
+        local.text = "4711"
+    names = [("xStudent", xml.fold(xml.refid_of(each))) for each in students]
+    to = connection_of(store, "edfi-5", ["xStudent"])
+    created = zip(names, students, strict=True)
+    put(store, [Change(CREATE, *name, xml.tostring(each)) for name, each in created])
+    held = {row[3:5] for row in work(store, to, names) if row[0] == "students"}
+    assert held == {("ready", ""), ("held", "another record has the same id at the vendor")}
+    ready = [row for row in work(store, to, []) if row[0] == "students" and row[3] == "ready"]
+    put(store, [Change(DELETE, *names[0], None)])
+    (left,) = [row for row in work(store, to, names[:1]) if row[0] == "students"]
+    assert left[2:5] == (ready[0][2], "ready", "")
