@@ -1,6 +1,6 @@
 """A day's nightly load: all students of a district to five vendors in five formats.
 
-BENCH_STUDENTS says how many (2,000 unless told; 50,000 is the size the kit is made for). Each
+BENCH_STUDENTS says how many (1,000 unless told; 50,000 is the size the kit is made for). Each
 format has the worker to itself, in a process of its own, so that time and memory are its own.
 """
 
@@ -38,7 +38,7 @@ from tests.system.processes import ROOT, Processes, end, free_port, wait_for_por
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-STUDENTS = int(os.environ.get("BENCH_STUDENTS", "2000"))
+STUDENTS = int(os.environ.get("BENCH_STUDENTS", "1000"))
 SEED, TOGETHER = 1, 500
 KINDS = ("xLea", "xSchool", "xCalendar", "xCourse", "xRoster", "xStaff", "xStudent", "xContact")
 # Two cores shared with five other programs gave 4.9; pushing one object at a time takes most of it.
