@@ -52,6 +52,11 @@ def check_paged_users_are_whole(sif: SifClient, students: Draw, limit: int) -> N
     """Walked by its links, the collection holds every user once, as many as it says."""
     wanted = {trees.folded(one) for one in all_created(sif, students(5))}
     reply = asked(sif, f"?limit={limit}&offset=0")
+    told = reply.headers.get("X-Total-Count", "")
+    if told.isdecimal() and int(told) > limit * MOST_PAGES:
+        # An end point that holds many users is walked in larger steps.
+        limit = -(-int(told) // MOST_PAGES)
+        reply = asked(sif, f"?limit={limit}&offset=0")
     seen = [str(one.get("sourcedId", "")) for one in listed(reply)]
     total = reply.headers.get("X-Total-Count")
     last = links(reply).get("last", "")
@@ -62,8 +67,6 @@ def check_paged_users_are_whole(sif: SifClient, students: Draw, limit: int) -> N
         expect.true(len(seen) % limit == 0, "a page before the last is full", reply, str(len(seen)))
         reply = asked(sif, following)
         seen += [str(one.get("sourcedId", "")) for one in listed(reply)]
-    else:
-        raise NotVerified(f"it holds more users than {MOST_PAGES} pages show")
     expect.equal(total, str(len(seen)), "header X-Total-Count", reply)
     expect.equal(len(set(seen)), len(seen), "different users on all pages", reply)
     expect.true(wanted <= {trees.folded(one) for one in seen}, "every student is on a page", reply)
