@@ -9,43 +9,46 @@ from pathlib import Path
 import click
 import msgspec
 
-from reference_hub import (
-    __version__,
-    cli_apps,
-    cli_audit,
-    cli_backup,
-    cli_codes,
-    cli_collection,
-    cli_conformance,
-    cli_connect,
-    cli_deliveries,
-    cli_doctor,
-    cli_mapping,
-    cli_persons,
-    cli_pods,
-    cli_provider,
-    cli_quarantine,
-    cli_queue,
-    cli_records,
-    cli_registry,
-    cli_sessions,
-    cli_take_back,
-)
-from reference_hub.cli_import import import_
-from reference_hub.cli_load import load
-from reference_hub.cli_schemas import schemas
-from reference_hub.logs import configure as configure_logs
+from reference_hub import __version__
+from reference_hub.cli_group import LazyGroup
 from reference_hub.problems import HubError
 from reference_hub.settings import Settings
 from reference_hub.settings import load as load_settings
-from reference_hub.store.db import STORE_LOST
 
+PLACES = {
+    "app": "reference_hub.cli_apps:app",
+    "audit": "reference_hub.cli_audit:audit",
+    "backup": "reference_hub.cli_backup:backup",
+    "codeset": "reference_hub.cli_codes:codeset",
+    "collection": "reference_hub.cli_collection:collection",
+    "conformance": "reference_hub.cli_conformance:conformance",
+    "deletions": "reference_hub.cli_pods:list_deletions",
+    "deliveries": "reference_hub.cli_deliveries:deliveries",
+    "doctor": "reference_hub.cli_doctor:doctor",
+    "import": "reference_hub.cli_import:import_",
+    "load": "reference_hub.cli_load:load",
+    "losses": "reference_hub.cli_queue:losses",
+    "mapping": "reference_hub.cli_mapping:mapping",
+    "person": "reference_hub.cli_persons:person",
+    "pod": "reference_hub.cli_pods:pod",
+    "profile": "reference_hub.cli_mapping:profile",
+    "provider": "reference_hub.cli_provider:provider",
+    "quarantine": "reference_hub.cli_quarantine:quarantine",
+    "queue": "reference_hub.cli_sessions:queue",
+    "records": "reference_hub.cli_records:records",
+    "registry": "reference_hub.cli_registry:registry",
+    "restore": "reference_hub.cli_backup:restore",
+    "schemas": "reference_hub.cli_schemas:schemas",
+    "sessions": "reference_hub.cli_sessions:sessions",
+    "take-back": "reference_hub.cli_take_back:take_back_command",
+    "vendor": "reference_hub.cli_connect:vendor",
+}
 EXIT_SETUP = 3
 EXIT_OWN_FAULT = 4
 EXIT_USAGE = 64
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=PLACES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="reference-hub")
 @click.option(
     "--settings",
@@ -69,6 +72,8 @@ def cli(context: click.Context, path: Path | None) -> None:
     Exit codes: 0 done, 1 a file was refused (load), 3 set-up at fault or
     nothing to load, 4 our fault, 64 usage.
     """
+    from reference_hub.logs import configure as configure_logs
+
     default = Path("hub.toml")
     settings = load_settings(path or (default if default.exists() else None))
     configure_logs(settings.log)
@@ -87,6 +92,7 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
     Example:
       reference-hub serve --port 8080 --workers 2
     """
+    from reference_hub.cli_apps import apply_settings
     from reference_hub.server import serve as run
 
     changes = {key: value for key, value in given.items() if value is not None}
@@ -96,7 +102,7 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
         f"reference-hub answers at {scheme}://{server.host}:{server.port}/ "
         "(environments at /environments/environment). Ctrl-C stops it."
     )
-    cli_apps.apply_settings(settings)
+    apply_settings(settings)
     run(msgspec.structs.replace(settings, server=server), lambda: click.echo(text, err=True))
 
 
@@ -145,6 +151,7 @@ def migrate(settings: Settings) -> None:
     Example (stop serve, work and load before):
       reference-hub backup before.dump && reference-hub migrate
     """
+    from reference_hub.cli_apps import apply_settings
     from reference_hub.store.db import connect
     from reference_hub.store.db import migrate as run
 
@@ -155,34 +162,7 @@ def migrate(settings: Settings) -> None:
         click.echo(f"The store is up to date (schema {after}).")
     else:
         click.echo(f"The store went from schema {before or 'none'} to {after} and is up to date.")
-    cli_apps.apply_settings(settings)
-
-
-for command in (
-    load,
-    import_,
-    schemas,
-    *cli_apps.COMMANDS,
-    *cli_connect.COMMANDS,
-    *cli_persons.COMMANDS,
-    *cli_pods.COMMANDS,
-    *cli_audit.COMMANDS,
-    *cli_queue.COMMANDS,
-    *cli_quarantine.COMMANDS,
-    *cli_deliveries.COMMANDS,
-    *cli_registry.COMMANDS,
-    *cli_sessions.COMMANDS,
-    *cli_provider.COMMANDS,
-    *cli_backup.COMMANDS,
-    *cli_codes.COMMANDS,
-    *cli_collection.COMMANDS,
-    *cli_mapping.COMMANDS,
-    *cli_records.COMMANDS,
-    *cli_take_back.COMMANDS,
-    cli_doctor.doctor,
-    *cli_conformance.COMMANDS,
-):
-    cli.add_command(command)
+    apply_settings(settings)
 
 
 def main() -> None:
@@ -200,20 +180,27 @@ def main() -> None:
     except HubError as error:
         click.echo(f"reference-hub: {error}", err=True)
         sys.exit(EXIT_SETUP)
-    except STORE_LOST:
+    except Exception as error:
+        sys.exit(_told(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> int:
+    """Say what stopped the command, a lost store or a fault of ours; the exit code."""
+    from reference_hub.store.db import STORE_LOST
+
+    if isinstance(error, STORE_LOST):
         click.echo(
             "reference-hub: the connection to PostgreSQL was lost and unfinished work undone. "
             "Look whether the server runs, then repeat the command.",
             err=True,
         )
-        sys.exit(EXIT_SETUP)
-    except Exception as error:
-        # The text may hold what a student's record says; where it happened never does.
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        click.echo(
-            f"reference-hub: it failed by a fault of its own ({type(error).__name__} in "
-            f"{Path(last.filename).name}, line {last.lineno}); please report that line.",
-            err=True,
-        )
-        sys.exit(EXIT_OWN_FAULT)
-    sys.exit(code if isinstance(code, int) else 0)
+        return EXIT_SETUP
+    # The text may hold what a student's record says; where it happened never does.
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    click.echo(
+        f"reference-hub: it failed by a fault of its own ({type(error).__name__} in "
+        f"{Path(last.filename).name}, line {last.lineno}); please report that line.",
+        err=True,
+    )
+    return EXIT_OWN_FAULT

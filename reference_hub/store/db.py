@@ -6,8 +6,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -141,12 +139,20 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str, str]:
     An advisory lock keeps processes that start together from racing. Raises SetupError when the
     store is newer than this program.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(7130043)"))
-        config.attributes["connection"] = connection
         before = revisions.current(connection)
         revisions.refuse_newer(before)
-        command.upgrade(config, revision)
+        if before != (revisions.head() if revision == "head" else revision):
+            _upgrade(connection, revision)
         return before, revisions.current(connection)
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(revisions.VERSIONS.parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -124,7 +124,9 @@ def test_every_make_target_of_the_readme_exists() -> None:
 
 def test_every_command_named_in_the_text_exists() -> None:
     text = "".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/hub.md"))
-    for program, command in sorted(set(re.findall(r"`(reference-hub|conformance) ([a-z]+)", text))):
+    for program, command in sorted(
+        set(re.findall(r"`(reference-hub|conformance) ([a-z-]+)", text))
+    ):
         listing = subprocess.run(
             [BIN / program, command, "--help"], capture_output=True, text=True, check=False
         )

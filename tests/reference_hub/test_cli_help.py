@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -15,7 +17,10 @@ def walk(command: click.Command, *words: str) -> Iterator[tuple[tuple[str, ...],
     """Every command below this one, groups among them, with the words that call it."""
     yield words, command
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
             yield from walk(child, *words, name)
 
 
@@ -53,3 +58,11 @@ def test_every_list_is_there_as_json_too() -> None:
     lists = [words for words in LEAVES if words[-1] in names]
     assert len(lists) == 16
     assert [words for words in lists if "--json" not in helped(words)] == []
+
+
+def test_a_command_is_imported_only_when_it_is_asked_for() -> None:
+    program = (
+        "import sys, reference_hub.cli; print({'sqlalchemy', 'lxml'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"set()"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
@@ -33,7 +34,9 @@ def run(store: Engine) -> Run:
     settings = Settings(database=Database(url=url))
 
     def run(group: str, *words: str) -> Done:
-        done = CliRunner().invoke(cli.commands[group], words, obj=settings)
+        command = cli.get_command(Context(cli), group)
+        assert command is not None
+        done = CliRunner().invoke(command, words, obj=settings)
         if isinstance(done.exception, HubError):
             return Done(3, done.stdout, str(done.exception))
         if done.exception and not isinstance(done.exception, SystemExit):
