@@ -129,7 +129,7 @@ def run(
     quiet: bool,
     fail_on: str,
 ) -> None:
-    """Judge the target and write run.jsonl, verdict.json, report.html and junit.xml.
+    """Judge the target and write its run: verdict.json, report.html, junit.xml, results.sarif.
 
     \b
     Examples:
@@ -175,7 +175,7 @@ def run(
     "run_dir", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN_DIR"
 )
 def report(run_dir: Path) -> None:
-    """Render report.html and junit.xml of an earlier run again.
+    """Render report.html, junit.xml and results.sarif of an earlier run again.
 
     \b
     Example:
@@ -184,9 +184,10 @@ def report(run_dir: Path) -> None:
     from conformance.runfile import RunFileError
     from reports.junit import write_junit
     from reports.render import write_report
+    from reports.sarif import write_sarif
 
     try:
-        written = (write_report(run_dir), write_junit(run_dir))
+        written = (write_report(run_dir), write_junit(run_dir), write_sarif(run_dir))
     except (RunFileError, FileNotFoundError) as error:
         raise UsageFault(str(error)) from None
     for file in written:
@@ -225,6 +226,7 @@ def _refuse_unknown_role(role: str | None) -> None:
 def _write_reports(outcome: Outcome) -> dict[str, str]:
     from reports.junit import write_junit
     from reports.render import write_report
+    from reports.sarif import write_sarif
 
     directory = outcome.directory
     if directory is None:
@@ -234,6 +236,7 @@ def _write_reports(outcome: Outcome) -> dict[str, str]:
         "verdict": str(directory / "verdict.json"),
         "report": str(write_report(directory)),
         "junit": str(write_junit(directory)),
+        "sarif": str(write_sarif(directory)),
     }
 
 

@@ -90,7 +90,7 @@ def reader(tmp_path: Path, standards: Path) -> Iterator[Reader]:
         yield Reader(kit)
 
 
-PAGES = [("README.md", 12), ("docs/hub.md", 20), ("docs/translation.md", 4)]
+PAGES = [("README.md", 12), ("docs/hub.md", 20), ("docs/translation.md", 4), ("docs/ci.md", 2)]
 
 
 @pytest.mark.parametrize(("page", "fewest"), PAGES)

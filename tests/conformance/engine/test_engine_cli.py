@@ -50,14 +50,14 @@ def test_init_does_not_overwrite_without_force(capsys: pytest.CaptureFixture[str
     assert main(["init", "--force"]) == 0
 
 
-def test_a_run_leaves_four_files_and_says_where(
+def test_a_run_leaves_its_files_and_says_where(
     vendor: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target_for(vendor)
     assert main(["run", "--seed", "7", "--only", a_check()]) == 0
     (directory,) = Path("reports/runs").iterdir()
     names = {file.name for file in directory.iterdir()}
-    assert names == {"run.jsonl", "verdict.json", "report.html", "junit.xml"}
+    assert names == {"run.jsonl", "verdict.json", "report.html", "junit.xml", "results.sarif"}
     shown = capsys.readouterr()
     assert "conforms (seed 7, exit code 0)" in shown.out
     assert "pass" in shown.err
