@@ -41,8 +41,12 @@ soak: $(STAMP)  ## Run what takes longer than `make test` allows
 	@$(BIN)/python -m pytest -m soak
 	@FULL_KILL_MATRIX=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/conformance/test_checks_can_fail.py
 
-matrix: $(STAMP)  ## Hold every check against every mutant; renews conformance/kill-matrix.json
+matrix: $(STAMP)  ## Hold every check against every mutant, or against those of MUTANTS="role/Name ..."
+ifdef MUTANTS
+	@$(BIN)/python -m tests.conformance.rejudge $(MUTANTS)
+else
 	@UPDATE_KILL_MATRIX=1 $(BIN)/python -m pytest -q -s tests/conformance/test_checks_can_fail.py -k kill_matrix
+endif
 
 statement: $(STAMP)  ## Run the tests behind the hub's conformance statement; renews it
 	@$(BIN)/python -m tests.statement

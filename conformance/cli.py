@@ -18,8 +18,12 @@ import click
 from conformance import (
     __version__,
     cli_attest,
+    cli_author,
     cli_catalogue,
+    cli_doctor,
     cli_generate,
+    cli_profile,
+    cli_replay,
     cli_run,
     cli_scan,
     cli_tools,
@@ -52,9 +56,13 @@ def cli() -> None:
 
 for _command in (
     *cli_run.COMMANDS,
+    *cli_doctor.COMMANDS,
     *cli_attest.COMMANDS,
+    *cli_author.COMMANDS,
     *cli_catalogue.COMMANDS,
     *cli_generate.COMMANDS,
+    *cli_profile.COMMANDS,
+    *cli_replay.COMMANDS,
     *cli_scan.COMMANDS,
     *cli_tools.COMMANDS,
 ):
