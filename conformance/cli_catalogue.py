@@ -110,12 +110,14 @@ def _list_cases(*, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", metavar="ID")
-def explain(name: str) -> None:
+@click.option("--example", is_flag=True, help="Show a right and a wrong exchange, made now.")
+def explain(name: str, example: bool) -> None:
     """Explain a requirement or a check: what it asks, where it comes from, how it is proven.
 
     \b
-    Example:
+    Examples:
       conformance explain INF-CRE-001
+      conformance explain INF-CRE-001 --example
     """
     from conformance import catalogue
     from conformance.verifies import load_checks
@@ -124,9 +126,15 @@ def explain(name: str) -> None:
     wanted = name.removeprefix("check_")
     if name.upper() in rows:
         click.echo(_explained(rows[name.upper()], checks))
+        if example:
+            _show_example(
+                rows[name.upper()], [checks[one] for one in _checks_of(name.upper(), checks)]
+            )
     elif wanted in checks:
         texts = [_explained(rows[one], checks) for one in checks[wanted].requirements]
         click.echo("\n\n".join(texts))
+        if example:
+            _show_example(rows[checks[wanted].requirements[0]], [checks[wanted]])
     else:
         near = difflib.get_close_matches(name.upper(), list(rows), 3, 0.5)
         near += difflib.get_close_matches(wanted, list(checks), 2, 0.6)
@@ -194,6 +202,20 @@ def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
             " that the finding names in report.html."
         )
     return "\n".join(lines)
+
+
+def _show_example(row: Requirement, specs: Sequence[CheckSpec]) -> None:
+    """The first check that has an example shows it; those of the row's own area come first."""
+    from conformance import examples
+
+    own = sorted(specs, key=lambda spec: (not spec.area.endswith(f"/{row.area}"), spec.line))
+    made = (examples.example_of(spec, row.id) for spec in own)
+    found = next((one for one in made if one is not None), None)
+    if found is None:
+        who = ", ".join(examples.ROLES)
+        click.echo(f"\nNo example: none of its checks is of the role {who} with a finding.")
+        return
+    click.echo("\n" + "\n".join(examples.told(found)))
 
 
 def _in_role(row: Requirement, who: str) -> Sequence[str]:
