@@ -104,12 +104,17 @@ def _documents(seed: int) -> dict[str, etree._Element]:
 
 
 def _extend(profile: etree._Element, word: str) -> None:
-    """Give a student an extension whose value names it."""
+    """Give a student an extension whose value names it, and metadata before it."""
     around = profile.find("{*}SIF_ExtendedElements")
     if around is None:
         around = etree.SubElement(profile, f"{{{unity.NAMESPACE}}}SIF_ExtendedElements")
     extension = etree.SubElement(around, f"{{{unity.NAMESPACE}}}SIF_ExtendedElement", Name="KIT001")
     extension.text = word
+    data = etree.Element(f"{{{unity.NAMESPACE}}}SIF_Metadata")
+    around.addprevious(data)
+    for name in ("LifeCycle", "Created", "DateTime"):
+        data = etree.SubElement(data, f"{{{unity.NAMESPACE}}}{name}")
+    data.text = "2026-08-26T07:00:00Z"
 
 
 def _named(one: Sighting) -> Canary:

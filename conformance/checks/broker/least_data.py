@@ -112,19 +112,21 @@ def check_oneroster_shows_nothing_beyond_the_grant(hub: HubStage) -> None:
 
 
 PROFILE = ("StudentPersonal/@RefId", "StudentPersonal/LocalId", "StudentPersonal/Name")
-EXTENSION = "StudentPersonal/SIF_ExtendedElements"
+APART = ("SIF_ExtendedElements", "SIF_Metadata")
 
 
 @verifies("POD-MIN-003", negative=True)
 def check_extensions_stay_behind(hub: HubStage) -> None:
-    """Extensions and metadata are left out; a path that names the extensions brings them."""
-    wide = hub.open(hub.a, *PROFILE, EXTENSION, *SHOWN)
+    """Extensions and metadata are left out; paths that name them bring them."""
+    wide = hub.open(hub.a, *PROFILE, *(f"StudentPersonal/{name}" for name in APART), *SHOWN)
     reply = control(hub.a.students(wide.token, "StudentPersonals"), "profiles are shown")
     if ("student 0", "extended element") not in hub.district.canaries(reply.body):
         raise NotVerified("a granted extension is not shown, so nothing is proven")
+    if not trees.every(reply.object, "SIF_Metadata"):
+        raise NotVerified("granted metadata is not shown, so nothing is proven")
     narrow = hub.open(hub.a, *PROFILE, *SHOWN)
     reply = control(hub.a.students(narrow.token, "StudentPersonals"), "profiles are shown")
-    for name in ("SIF_ExtendedElements", "SIF_Metadata"):
+    for name in APART:
         expect.equal(len(trees.every(reply.object, name)), 0, f"elements {name}", reply)
 
 
