@@ -10,8 +10,8 @@ from lxml import etree
 from conformance.simulators.documents import node
 from conformance.simulators.message import Request, Response
 from conformance.simulators.mutants import breaks
+from conformance.simulators.pages import Page
 from conformance.simulators.problems import Refusal
-from conformance.simulators.queries import Page
 from conformance.simulators.receiver import Receiver
 
 
