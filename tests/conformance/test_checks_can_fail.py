@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -106,6 +107,15 @@ def test_every_check_is_failed_by_a_mutant() -> None:
 def test_ids_with_a_check_are_the_ids_with_a_mutant(role: str) -> None:
     ordinary = [name for one, name in ORDINARY if one == role]
     assert sorted({one for name in ordinary for one in declared(role, name)} ^ checked(role)) == []
+
+
+@pytest.mark.parametrize("role", JUDGED)
+def test_every_must_is_broken_by_two_mutants(role: str) -> None:
+    rows = catalogue.load()
+    broken = Counter(
+        one for place, name in ORDINARY if place == role for one in declared(role, name)
+    )
+    assert [one for one in sorted(checked(role)) if rows[one].must and broken[one] < 2] == []
 
 
 def test_kill_matrix_belongs_to_this_suite() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zipfile
+from collections import Counter
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -15,6 +16,7 @@ from conformance.simulators import oneroster
 from conformance.simulators.bundles import Tables
 from conformance.simulators.message import Request, Response
 from conformance.simulators.mutants import breaks
+from conformance.simulators.mutants.rosters import ShowsChangesLate
 from conformance.simulators.oneroster import COLUMNS, Row, write_table
 from conformance.simulators.problems import Malformed, Refusal
 from conformance.simulators.receiver import Receiver
@@ -216,6 +218,22 @@ class RestartDoublesTheLast(Receiver):
                 copy.set("refId", self.new_id().upper())
                 students[self.student_key(copy.get("refId", ""))] = copy
         return super().remembered()
+
+
+@breaks("TRN-LC-14")
+class ShowsTheFifthChangeLate(ShowsChangesLate):
+    """Shows a student who is changed often only from time to time."""
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter()
+
+    def change_student(self, refid: str, partial: etree._Element) -> None:
+        super().change_student(refid, partial)
+        key = self.student_key(refid)
+        self.counts[key] += 1
+        if self.counts[key] < 5:
+            self.before.pop(key, None)
 
 
 @breaks("TRN-MV-01", also=("DAT-FID-001", "TRN-LR-05"))
