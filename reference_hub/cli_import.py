@@ -25,6 +25,7 @@ from reference_hub.journeys.import_file import (
     flat,
     import_file,
     oneroster,
+    school_data_sync,
 )
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.problems import SetupError
@@ -35,7 +36,7 @@ from reference_hub.time_zones import clock_of
 from reference_hub.translate.flat_layout import read_layout
 from reference_hub.translate.ledger import Loss
 
-FORMATS = ("oneroster-1.2-csv", "oneroster-1.1-csv", "flat")
+FORMATS = ("oneroster-1.2-csv", "oneroster-1.1-csv", "sds-2.1", "flat")
 
 
 @click.command("import")
@@ -56,13 +57,16 @@ FORMATS = ("oneroster-1.2-csv", "oneroster-1.1-csv", "flat")
 def import_(context: click.Context, /, **asked: Any) -> None:
     """Import a OneRoster bundle or other CSV files.
 
-    PATH is a zip or a folder. All of it is stored or nothing. Up to twenty faults are told with
-    file, row and column. An object that the hub knows is replaced; none is deleted because the
-    files do not name it.
+    PATH is a zip or a folder: OneRoster 1.1 or 1.2, Microsoft School Data Sync 2.1 (sds-2.1), or
+    CSV in a layout of your own (flat). All of it is stored or nothing. Up to twenty faults are
+    told with file, row and column. An object that the hub knows is replaced; none is deleted
+    because the files do not name it. A OneRoster delta changes what its rows name and deletes what
+    they mark as tobedeleted; import it with the same --as as the bulk bundle before it.
 
     \b
     Examples:
       reference-hub import roster.zip --format oneroster-1.2-csv --as xpress-4.3
+      reference-hub import sds/ --format sds-2.1 --as xpress-4.3
       reference-hub import lunch/ --format flat --mapping lunch.toml
     """
     if not asked["path"].exists():
@@ -75,6 +79,8 @@ def import_(context: click.Context, /, **asked: Any) -> None:
 
 
 def _reader(asked: dict[str, Any]) -> Reader:
+    if asked["form"] == "sds-2.1":
+        return school_data_sync()
     if asked["form"] != "flat":
         return oneroster(asked["form"].split("-")[1])
     if asked["mapping"] is None:
@@ -124,6 +130,9 @@ def _text(done: Imported) -> str:
         lines.append(f"{count} {object_type} left out: {reason}")
     stored = ", ".join(f"{count} {name}" for name, count in sorted(done.stored.items()))
     lines.append("Nothing was stored." if done.faults else f"Stored: {stored or 'nothing'}.")
+    if done.deleted:
+        gone = ", ".join(f"{count} {name}" for name, count in sorted(done.deleted.items()))
+        lines.append(f"Deleted: {gone}.")
     lines.append(f"Entries in the loss ledger: {len(done.losses)}.")
     return "\n".join(lines)
 
@@ -136,5 +145,6 @@ def _json(done: Imported) -> str:
         {"object": name, "reason": reason, "count": count}
         for (name, reason), count in sorted(done.left_out.items())
     ]
-    told = {"stored": dict(done.stored), "faults": faults, "left_out": left_out}
+    told = {"stored": dict(done.stored), "deleted": dict(done.deleted), "faults": faults}
+    told["left_out"] = left_out
     return json.dumps({**told, "losses": len(done.losses)}, ensure_ascii=False)

@@ -1,1 +1,1 @@
-"""Mapping tables and the small engine that interprets them, with a loss ledger."""
+"""Mapping tables and the small engine that compiles and runs them, with a loss ledger."""

@@ -18,7 +18,9 @@ from reference_hub.translate.places import Node
 WHOLE = -1
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: notes and answers live for one line and are made by the million; a frozen one costs
+# three times as much.
+@dataclass(slots=True, unsafe_hash=True)
 class Note:
     """What befell a value: the kind of loss, words for a data manager, which field of the row.
 
@@ -31,7 +33,6 @@ class Note:
     item: int = -1
 
 
-# Not frozen: they live for one line, are made millions of times, and a frozen one costs twice.
 @dataclass(slots=True)
 class Written:
     """What to write, None for nothing, and what was lost or inferred on the way."""
@@ -95,6 +96,7 @@ class Call:
 
 WriteBody = Callable[[Call], Written]
 ReadBody = Callable[[Call], Read]
+Turn = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,11 @@ class Function:
 
     `late` ones are read after the others of their section, because they look at what those found.
     `raw` ones get nodes, not texts, and read all that stands below their place. `all_places` ones
-    get one list of values for each place of their row.
+    get one list of values for each place of their row. `whole` ones look at the record itself and
+    at what refers to it: no values are gathered for them, and they are always asked.
+
+    `turn` says what is written where the row's first field is one text, `read_turn` what is read
+    where one text stands at its place; None where `write` or `read` must look.
     """
 
     name: str
@@ -112,6 +118,9 @@ class Function:
     late: bool = False
     raw: bool = False
     all_places: bool = False
+    whole: bool = False
+    turn: Turn | None = None
+    read_turn: Turn | None = None
 
 
 REGISTRY: dict[str, dict[str, Function]] = {}
@@ -136,6 +145,9 @@ def function(
     late: bool = False,
     raw: bool = False,
     all_places: bool = False,
+    whole: bool = False,
+    turn: Turn | None = None,
+    read_turn: Turn | None = None,
 ) -> Callable[[WriteBody], WriteBody]:
     """Register the decorated writer, and a reader, under the name that mapping tables use.
 
@@ -144,7 +156,8 @@ def function(
 
     def register(write: WriteBody) -> WriteBody:
         scope = write.__module__.rpartition("functions_")[2].partition("_")[0]
-        REGISTRY.setdefault(name, {})[scope] = Function(name, write, read, late, raw, all_places)
+        kinds = (late, raw, all_places, whole)
+        REGISTRY.setdefault(name, {})[scope] = Function(name, write, read, *kinds, turn, read_turn)
         return write
 
     return register

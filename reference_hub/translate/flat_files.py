@@ -30,7 +30,7 @@ _NO_LETTER = "left out: it holds letters that the encoding or the quoting cannot
 
 def write_files(rows: Mapping[str, Iterable[Node]], layout: Layout) -> Written:
     """Make a zip of the layout's files, in the order of the layout; a file without rows has only
-    its header, or is not there where files are split or have none."""
+    its header, or is not there where files are split, optional or have none."""
     with ExitStack() as stack:
         work = _Writing(layout, stack)
         for file in layout.files:
@@ -68,7 +68,7 @@ class _Writing:
 
     def file(self, file: File, rows: Iterable[Node]) -> None:
         """Write the rows of one kind of file."""
-        if not file.split and self.layout.header:
+        if not file.split and not file.optional and self.layout.header:
             self._text(file, file.name)
         days = self.layout.days(file.collection)
         for row in rows:
@@ -136,7 +136,7 @@ class _Reading:
                 yield Fault(name, 0, "", "is no file of the layout")
         for file in self.layout.files:
             names = self._names(file)
-            if not names:
+            if not names and not file.optional:
                 yield Fault(file.name, 0, "", "is not there")
             for name in names:
                 yield from self._check(file, name)
@@ -206,6 +206,9 @@ class _Reading:
                     node = self._node(row, days, lists)
                     reading = reader.read(node, file.collection, graph=found.graph)
                     for entity, record in reading.records:
+                        if not key(record):
+                            found.keyless(entity, record, file.collection)
+                            continue
                         found.graph.add(entity, record)
                         found.places.setdefault((entity, key(record)), (name, number))
                     found.losses.update(dict.fromkeys(reading.losses))

@@ -12,6 +12,7 @@ list_separator = ";"           # between the values of one cell
 
 [files.students]               # the collection in the table
 name = "students-{school}.csv" # {column} makes one file for each value of a column
+optional = true                # need not be there; not written without rows
 columns = ["id", "school", "last"]
 [files.students.headings]      # where a heading is no plain word
 last = "Last Name"
@@ -49,18 +50,20 @@ _KNOWN = {
     "list_separator": str,
     "files": dict,
 }
-_KNOWN_OF_FILE = {"name": str, "columns": list, "headings": dict}
+_KNOWN_OF_FILE = {"name": str, "optional": bool, "columns": list, "headings": dict}
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One kind of file: `split` names the column by whose values it is split, or is blank."""
+    """One kind of file: `split` names the column by whose values it is split, or is blank; an
+    `optional` one need not be there and is not written without rows."""
 
     collection: str
     name: str
     columns: tuple[str, ...]
     headings: Mapping[str, str]
     split: str = ""
+    optional: bool = False
 
     def heading(self, column: str) -> str:
         """What stands in the header for a column."""
@@ -76,8 +79,9 @@ class File:
         before, _, after = _SPLIT.sub("\0", self.name).partition("\0")
         if not self.split:
             return name == self.name
-        longer = len(name) > len(before) + len(after)
-        return name.startswith(before) and name.endswith(after) and longer
+        # A row may lack the value: its file is named by none.
+        fits = len(name) >= len(before) + len(after)
+        return name.startswith(before) and name.endswith(after) and fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +247,8 @@ def _file(
     if len(split) > 1 or (split and split[0] not in columns):
         problems.append(f"{at}: {{...}} in the name must be one of its columns, once.")
     headings = {str(key): str(value) for key, value in raw.get("headings", {}).items()}
-    return File(collection, name, columns, headings, split[0] if split else "")
+    optional = bool(raw.get("optional", False))
+    return File(collection, name, columns, headings, split[0] if split else "", optional)
 
 
 def _values(raw: Mapping[str, Any], where: str) -> list[str]:

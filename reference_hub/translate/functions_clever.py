@@ -1,4 +1,4 @@
-"""Functions of the tables for Clever and Microsoft SDS files: days, people and their contacts.
+"""Functions of the tables for Clever and Microsoft SDS files: days and people.
 
 Sources: Clever's SIS CSV pages (2.1.1, 2.2.0), Microsoft's School Data Sync 2.1 files as published.
 Both hold the current state only; how several values become one is a profile rule of ours.
@@ -7,30 +7,30 @@ Both hold the current state only; how several values become one is a profile rul
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
 from fixtures import codesets
-from reference_hub.translate import functions_clever_school
 from reference_hub.translate.calls import Call, Note, Read, Written, function
-from reference_hub.translate.canonical import UNKNOWN_CODE, Record, key, key_of
-from reference_hub.translate.functions_clever_school import item_of
+from reference_hub.translate.canonical import UNKNOWN_CODE, key
+from reference_hub.translate.functions_clever_contacts import links_of
+from reference_hub.translate.functions_clever_school import (
+    current_place,
+    graduation,
+    home_stay,
+    item_of,
+)
 from reference_hub.translate.functions_oneroster import TWO_OR_MORE, items_of
-from reference_hub.translate.functions_oneroster_roles import deciding, may_be_told
-from reference_hub.translate.functions_oneroster_school import found, refer, text_of
-from reference_hub.translate.functions_plain import NO_DAY, NOT_A_CODE, as_day
+from reference_hub.translate.functions_oneroster_school import found, text_of
+from reference_hub.translate.functions_plain import NO_DAY, NOT_A_CODE, as_day, code
 from reference_hub.translate.ledger import (
     INFERRED,
     MULTI_TO_ONE,
     NARROWED,
     UNMAPPED_CODE,
-    WITHHELD,
 )
-
-__all__ = ["functions_clever_school"]
-
-MOST_CONTACTS = 5
 
 
 @function("reading_only")
@@ -60,23 +60,36 @@ def us_date(call: Call) -> Written:
     return Written(f"{chosen.month}/{chosen.day}/{chosen.year}", (note,) if several else ())
 
 
-def _home(call: Call) -> Record | None:
-    stays = refer(call, "SchoolEnrollment", "student", key(call.record))
-    told = sorted(stays, key=lambda x: (x.get("membership") != "Home", "exitDate" in x))
-    return told[0] if told else None
+@function("place_alone")
+def place_alone(call: Call) -> Written:
+    """Write the local id of the school; no row at the home school of a student with contacts, for
+    the rows of the contacts stand there."""
+    made = current_place(call)
+    home = text_of(home_stay(call), "school")
+    there = bool(home) and text_of(item_of(call), "school") == home
+    told = there and links_of(call, key(call.record))
+    return Written() if made.value and told else made
 
 
 @function("home_local_id")
 def home_local_id(call: Call) -> Written:
     """Write the local id of the student's home school."""
-    school = found(call, "School", text_of(_home(call), "school"))
+    school = found(call, "School", text_of(home_stay(call), "school"))
     return Written(text_of(school, "localId") or None)
 
 
 @function("home_grade")
 def home_grade(call: Call) -> Written:
     """Write the grade at the student's home school."""
-    return Written(call.codes.get(text_of(_home(call), "gradeLevel")))
+    grade = text_of(home_stay(call), "gradeLevel")
+    return code(replace(call, values=[grade])) if grade else Written()
+
+
+@function("home_graduation")
+def home_graduation(call: Call) -> Written:
+    """Write the year of graduation: of the enrollment at the home school, else of the student."""
+    own = text_of(home_stay(call), "graduationYear")
+    return graduation(replace(call, values=[own or None, call.values[1]]))
 
 
 def _span_of(call: Call) -> list[str]:
@@ -112,8 +125,9 @@ def one_grade(call: Call) -> Written:
         told = value if isinstance(value, list) else [value] if value else []
         known = [each for each in told if each in call.codes]
         if len(known) == 1:
-            note = Note(INFERRED, "the grade of the course", field=place)
-            return Written(call.codes[known[0]], (note,) if place else ())
+            text = "the grade of the course stands at its sections"
+            notes = tuple(Note(kind, text, field=place) for kind in (INFERRED, NARROWED))
+            return Written(call.codes[known[0]], notes if place else ())
         if known:
             note = Note(NARROWED, "left blank: one grade has a place", field=place)
             return Written(None, (note,))
@@ -144,14 +158,15 @@ def _meaning(call: Call) -> str:
 
 
 @cache
-def _languages() -> dict[str, str]:
+def languages() -> dict[str, str]:
+    """The English names of languages by their code (ISO 639-2)."""
     text = (files(__package__) / "languages.csv").read_text("utf-8")
     return {row["code"]: row["name"] for row in csv.DictReader(text.splitlines())}
 
 
 def _language_read(call: Call) -> Read:
     name = call.values[0].strip()
-    code = next((each for each, known in _languages().items() if known == name), "")
+    code = next((each for each, known in languages().items() if known == name), "")
     return Read([{"code": code or UNKNOWN_CODE + name, "use": "Home"}])
 
 
@@ -167,7 +182,7 @@ def home_language(call: Call) -> Written:
     ]
     if not home:
         return Written(None, tuple(notes))
-    name = _languages().get(home[0]["code"])
+    name = languages().get(home[0]["code"])
     unknown = () if name else (Note(UNMAPPED_CODE, NOT_A_CODE, item=items.index(home[0])),)
     return Written(name, (*notes, *unknown))
 
@@ -226,103 +241,3 @@ def one_phone(call: Call) -> Written:
         if each is not chosen
     ]
     return Written(chosen["number"], tuple(notes))
-
-
-# Contacts: one for each repeated row of the student
-
-
-def _links_of(call: Call, student: str) -> list[Record]:
-    links = [x for x in refer(call, "ContactLink", "student", student) if may_be_told(x)]
-    return sorted(links, key=lambda x: (_number(text_of(x, "sequence")), key(x)))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 1 << 30
-
-
-@function("contact_id", read=lambda call: Read(key_of(call.values[0])))
-def contact_id(call: Call) -> Written:
-    """Write the id of a contact; no row for one that may not be told or is beyond the fifth."""
-    link = item_of(call)
-    if not may_be_told(link):
-        return Written(None, (Note(WITHHELD, "custody, restrictions or rights forbid the link"),))
-    keys = [key(each) for each in _links_of(call, key(call.record))]
-    if keys.index(key(link)) >= MOST_CONTACTS:
-        note = Note(MULTI_TO_ONE, f"left out: a student has {MOST_CONTACTS} contacts there")
-        return Written(None, (note,))
-    return Written(text_of(link, "contact") or None, deciding(call))
-
-
-def _contact(call: Call) -> Record:
-    return found(call, "Contact", text_of(item_of(call), "contact")) or {}
-
-
-@function("contact_name")
-def contact_name(call: Call) -> Written:
-    """Write given and family name in one text."""
-    contact = _contact(call)
-    parts = [text_of(contact, each) for each in ("givenName", "familyName")]
-    told = " ".join(filter(None, parts)) or text_of(contact, "fullName")
-    text = "given and family name are one text"
-    lost = [at for at, each in enumerate(call.values) if each]
-    return Written(told or None, tuple(Note(NARROWED, text, field=at) for at in lost))
-
-
-@function("contact_phone")
-def contact_phone(call: Call) -> Written:
-    """Write one number of a contact: the primary one, else the first."""
-    items = [each for each in items_of(_contact(call), "phones") if each.get("number")]
-    if not items:
-        return Written()
-    chosen = next((each for each in items if each.get("primary") == "true"), items[0])
-    note = Note(MULTI_TO_ONE, "one number has a place")
-    return Written(chosen["number"], (note,) if len(items) > 1 else ())
-
-
-def _phone_kind_read(call: Call) -> Read:
-    for each in items_of(call.record, "phones") if call.values else ():
-        each["type"] = _meaning(call)
-    return Read()
-
-
-@function("contact_phone_kind")
-def contact_phone_kind(call: Call) -> Written:
-    """Write the kind of the number that is told."""
-    items = [each for each in items_of(_contact(call), "phones") if each.get("number")]
-    chosen = next((each for each in items if each.get("primary") == "true"), None)
-    chosen = chosen or next(iter(items), {})
-    return Written(call.codes.get(chosen.get("type", "")))
-
-
-@function("contact_email")
-def contact_email(call: Call) -> Written:
-    """Write the first e-mail address of a contact."""
-    items = [each["address"] for each in items_of(_contact(call), "emails") if each.get("address")]
-    note = Note(MULTI_TO_ONE, "one address has a place")
-    return Written(items[0] if items else None, (note,) if len(items) > 1 else ())
-
-
-@function("contact_kind")
-def contact_kind(call: Call) -> Written:
-    """Write Guardian, Emergency, or nothing: the words are inferred, Clever lists none."""
-    link = item_of(call)
-    if link.get("legalGuardian") == "true":
-        return Written("Guardian")
-    return Written("Emergency" if link.get("emergency") == "true" else None)
-
-
-def _kind_read(call: Call) -> Read:
-    field = {"guardian": "legalGuardian", "emergency": "emergency"}
-    name = field.get(call.values[0].strip().lower())
-    return Read({name: "true"} if name else None)
-
-
-def nothing(_: Call) -> Written:
-    """Write nothing: a row of the student writes it."""
-    return Written()
-
-
-function("read_phone", read=lambda call: Read({"phones": [{"number": call.values[0]}]}))(nothing)
-function("read_phone_kind", read=_phone_kind_read, late=True)(nothing)
-function("read_email", read=lambda call: Read({"emails": [{"address": call.values[0]}]}))(nothing)
-function("read_kind", read=_kind_read)(nothing)

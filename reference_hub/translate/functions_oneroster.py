@@ -25,6 +25,7 @@ from reference_hub.translate.ledger import (
     UNMAPPED_CODE,
     WITHHELD,
 )
+from reference_hub.translate.simple import spaced
 
 __all__ = ["functions_oneroster_marks", "functions_oneroster_roles", "functions_oneroster_school"]
 
@@ -35,20 +36,25 @@ _ESCAPED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in "%,:{}"})
 _ITEM = re.compile(r"\{?([^:{}]*):([^{}]*)\}?")
 _LOCAL, _STATE = "Local", "State"
 _OTHERS = "only one value has a place"
+_KIND_OF_PHONE = "OneRoster tells a mobile from any other telephone, and no more"
 
 
 def items_of(record: Record, name: str) -> list[dict[str, str]]:
     """The items of a list field."""
     found = record.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        return []
+    return found
 
 
 def _further(items: Sequence[Mapping[str, str]], chosen: Mapping[str, str]) -> tuple[Note, ...]:
+    if len(items) == 1:
+        return ()
     places = (place for place, each in enumerate(items) if each is not chosen)
     return tuple(Note(MULTI_TO_ONE, _OTHERS, item=place) for place in places)
 
 
-@function("username", read=one_text)
+@function("username", read=one_text, turn=lambda text: spaced(text) or None)
 def username(call: Call) -> Written:
     """Write the login; any later field of the row (e-mail, local id, RefId) is marked inferred."""
     for place, value in enumerate(call.values):
@@ -60,7 +66,11 @@ def username(call: Call) -> Written:
     return Written()
 
 
-@function("name", read=one_text)
+def _short_name(text: str) -> str | None:
+    return text if text.strip() and len(text) <= LIMIT else None
+
+
+@function("name", read=one_text, turn=_short_name)
 def name(call: Call) -> Written:
     """Write the name; the other name, marked as inferred, when this one is missing."""
     for place, value in enumerate(call.values):
@@ -97,50 +107,59 @@ def _local_read(call: Call) -> Read:
     return Read(told, (note,) if held and held != told else ())
 
 
-@function("identifier", read=_local_read)
+@function("identifier", read=_local_read, turn=spaced)
 def identifier(call: Call) -> Written:
     """Write the district's own id of the person."""
-    return Written(" ".join(str(call.value).split()))
+    return Written(spaced(str(call.value)))
 
 
-@function("user_ids", read=_ids_read)
+@function("user_ids", read=_ids_read, whole=True)
 def user_ids(call: Call) -> Written:
     """Write `{kind:id}` for the local id, the state's and the others, each once.
 
     A kind that the code set has no word for, such as SSN, never leaves.
     """
+    record, codes = call.record, call.codes
     told: list[str] = []
     notes: list[Note] = []
     for field, canonical in (("localId", _LOCAL), ("stateId", _STATE)):
-        value = call.record.get(field)
+        value = record.get(field)
         if isinstance(value, str):
-            told.append(_item(call.codes.get(canonical, canonical), value))
-    place_of = list(call.fields).index("ids.value") if "ids.value" in call.fields else 0
-    for place, each in enumerate(items_of(call.record, "ids")):
-        kind = call.codes.get(each.get("type", ""))
+            told.append(_item(codes.get(canonical, canonical), value))
+    for place, each in enumerate(items_of(record, "ids")):
+        kind = codes.get(each.get("type", ""))
         if kind:
             told.append(_item(kind, each.get("value", "")))
         else:
+            place_of = call.fields.index("ids.value") if "ids.value" in call.fields else 0
             text = "this kind of id is not sent"
             notes.append(Note(UNMAPPED_CODE, text, field=place_of, item=place))
     return Written(list(dict.fromkeys(told)) or None, tuple(notes))
 
 
 def _item(kind: str, value: str) -> str:
-    return f"{{{kind}:{' '.join(value.split()).translate(_ESCAPED)}}}"
+    if not value.isalnum():
+        value = spaced(value).translate(_ESCAPED)
+    return f"{{{kind}:{value}}}"
 
 
-@function("email", read=lambda call: Read({"emails": [{"address": call.values[0].strip()}]}))
+def _email_read(call: Call) -> Read:
+    return Read({"emails": [{"address": call.values[0].strip()}]})
+
+
+@function("email", read=_email_read, whole=True)
 def email(call: Call) -> Written:
     """Write one address: the first of the kinds the argument prefers, else the first there is."""
-    items = [each for each in items_of(call.record, "emails") if each.get("address", "").strip()]
-    if not items:
+    items = items_of(call.record, "emails")
+    told = [each for each in items if each.get("address", "").strip()]
+    if not told:
         return Written()
-    wanted = call.argument.split(",")
-    rank = {kind: place for place, kind in enumerate(wanted)}
-    chosen = min(items, key=lambda each: rank.get(each.get("type", ""), len(wanted)))
-    notes = _further(items_of(call.record, "emails"), chosen)
-    return Written(chosen["address"].strip(), notes)
+    chosen = told[0]
+    if len(told) > 1:
+        wanted = call.argument.split(",")
+        rank = {kind: place for place, kind in enumerate(wanted)}
+        chosen = min(told, key=lambda each: rank.get(each.get("type", ""), len(wanted)))
+    return Written(chosen["address"].strip(), _further(items, chosen))
 
 
 def _phone_read(call: Call) -> Read:
@@ -149,30 +168,31 @@ def _phone_read(call: Call) -> Read:
     return Read({"phones": [{**told, "number": call.values[0]}]})
 
 
-@function("phone", read=_phone_read)
+@function("phone", read=_phone_read, whole=True)
 def phone(call: Call) -> Written:
     """Write one number of a slot, the primary one or the first. `phone(sms,Mobile)` names the slot
     and the kind of number that comes back from it."""
+    items = items_of(call.record, "phones")
+    if not items:
+        return Written()
     slot, _, implied = call.argument.partition(",")
-    fitting: list[tuple[int, dict[str, str]]] = []
-    for place, each in enumerate(items_of(call.record, "phones")):
-        if call.codes.get(each.get("type", ""), "phone") == slot and each.get("number"):
-            fitting.append((place, each))
+    slots = [call.codes.get(each.get("type", ""), "phone") for each in items]
+    fitting = [at for at, each in enumerate(items) if slots[at] == slot and each.get("number")]
     if not fitting:
         return Written()
-    chosen = next((x for x in fitting if x[1].get("primary") == "true"), fitting[0])
+    primary = [at for at in fitting if items[at].get("primary") == "true"]
+    chosen = primary[0] if primary else fitting[0]
     kind_at = len(call.fields) - 1
     notes: list[Note] = []
-    for at, each in fitting:
-        if each is not chosen[1]:
+    for at in fitting:
+        if at != chosen:
             notes += [Note(MULTI_TO_ONE, _OTHERS, at_field, at) for at_field in (0, kind_at)]
-        elif each.get("type", implied) != implied:
-            text = "OneRoster tells a mobile from any other telephone, and no more"
-            notes.append(Note(NARROWED, text, kind_at, at))
-    return Written(" ".join(chosen[1]["number"].split()), tuple(notes))
+        elif items[at].get("type", implied) != implied:
+            notes.append(Note(NARROWED, _KIND_OF_PHONE, kind_at, at))
+    return Written(spaced(items[chosen]["number"]), tuple(notes))
 
 
-@function("enabled", read=lambda call: _enabled_read(call))
+@function("enabled", read=lambda call: _enabled_read(call), turn=lambda _: "true")
 def enabled(_: Call) -> Written:
     """Write true: SIF has no such flag, and everyone who is sent may sign in (profile)."""
     return Written("true")
@@ -222,13 +242,20 @@ def two_or_more_races(call: Call) -> Written:
 
 
 def _races(call: Call) -> tuple[set[str], bool, tuple[Note, ...]]:
+    """The races that are named, whether it is said that they are several, notes on the others."""
     told = call.value if isinstance(call.value, list) else []
-    strange = tuple(
-        Note(UNMAPPED_CODE, NOT_A_CODE, item=place)
-        for place, each in enumerate(told)
-        if each not in call.codes
-    )
-    return set(told) & set(call.codes) - {TWO_OR_MORE}, TWO_OR_MORE in told, strange
+    parts = set(told)
+    strange: tuple[Note, ...] = ()
+    if not parts <= call.codes.keys():
+        strange = _strange(told, call.codes)
+        parts &= call.codes.keys()
+    parts.discard(TWO_OR_MORE)
+    return parts, TWO_OR_MORE in told, strange
+
+
+def _strange(told: Sequence[str], codes: Mapping[str, str]) -> tuple[Note, ...]:
+    places = (place for place, each in enumerate(told) if each not in codes)
+    return tuple(Note(UNMAPPED_CODE, NOT_A_CODE, item=place) for place in places)
 
 
 @function("sex_1_1", read=lambda call: _sex_read(call))

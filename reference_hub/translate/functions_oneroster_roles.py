@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from fixtures import codesets
 from reference_hub.translate.calls import Call, Note, Read, Written, function
@@ -13,27 +13,31 @@ from reference_hub.translate.ledger import INFERRED, MULTI_TO_ONE, NARROWED, UNM
 HOME = "Home"
 PARENTS = ("parent", "guardian", "relative")
 _NO_ROLE = "OneRoster has no role for this"
+_ADMINISTRATORS = {"districtAdministrator", "principal", "siteAdministrator", "systemAdministrator"}
 
 
 # Students at schools
 
 
-def stays(call: Call, student: str) -> list[Record]:
+def stays(call: Call, student: str) -> Sequence[Record]:
     """The enrollments of a student: the home school's first, one not ended before one that is."""
 
-    def rank(stay: Record) -> tuple[bool, bool, bool]:
-        home = stay.get("membership") == HOME
-        return not home, stay.get("exitDate") is not None, stay.get("main") != "true"
-
-    return sorted(refer(call, "SchoolEnrollment", "student", student), key=rank)
+    found_ones = refer(call, "SchoolEnrollment", "student", student)
+    return sorted(found_ones, key=_stay_rank) if len(found_ones) > 1 else found_ones
 
 
-@function("grades")
+def _stay_rank(stay: Record) -> tuple[bool, bool, bool]:
+    home = stay.get("membership") == HOME
+    return not home, stay.get("exitDate") is not None, stay.get("main") != "true"
+
+
+@function("grades", whole=True)
 def grades(call: Call) -> Written:
     """Write the grades of all enrollments, the home school's first, each once."""
     told = [text_of(each, "gradeLevel") for each in stays(call, key(call.record))]
-    known = list(dict.fromkeys(call.codes[each] for each in told if each in call.codes))
-    strange = [place for place, each in enumerate(filter(None, told)) if each not in call.codes]
+    codes = call.codes
+    known = list(dict.fromkeys([codes[each] for each in told if each in codes]))
+    strange = [place for place, each in enumerate(filter(None, told)) if each not in codes]
     notes = [Note(UNMAPPED_CODE, "the value is not in the code set", item=x) for x in strange]
     if len(known) > 1:
         notes.append(Note(NARROWED, "which school a grade belongs to is not told"))
@@ -56,35 +60,31 @@ def _grade_read(call: Call) -> Read:
     return Read(told[0] if home else None, (note,))
 
 
-@function("home_school")
+@function("home_school", whole=True)
 def home_school(call: Call) -> Written:
     """Write the school of the home enrollment; another one is marked as inferred."""
-    first = next((each for each in stays(call, key(call.record)) if text_of(each, "school")), None)
-    if first is None:
-        return Written()
-    if first.get("membership") == HOME:
-        return Written(text_of(first, "school"))
-    note = Note(INFERRED, "no enrollment is said to be that of the home school")
-    return Written(text_of(first, "school"), (note,))
+    for stay in stays(call, key(call.record)):
+        if school := text_of(stay, "school"):
+            at_home = stay.get("membership") == HOME
+            note = Note(INFERRED, "no enrollment is said to be that of the home school")
+            return Written(school, () if at_home else (note,))
+    return Written()
 
 
 @function("membership", read=lambda call: _membership_read(call))
 def membership(call: Call) -> Written:
     """Write primary for the first role at a school, secondary for a further one there."""
-    student, school = text_of(call.record, "student"), text_of(call.record, "school")
-    there = [x for x in stays(call, student) if text_of(x, "school") == school]
-    first = not there or key(there[0]) == key(call.record)
+    record = call.record
+    school, all_stays = text_of(record, "school"), stays(call, text_of(record, "student"))
+    there = [x for x in all_stays if text_of(x, "school") == school]
+    first = not there or key(there[0]) == key(record)
+    home = text_of(all_stays[0], "school") if all_stays else ""
     notes: tuple[Note, ...] = ()
-    kind = text_of(call.record, "membership")
-    if kind and not (kind == HOME and first and _is_home(call, student, school)):
+    kind = text_of(record, "membership")
+    if kind and not (kind == HOME and first and school == home):
         place = call.fields.index("membership")
         notes = (Note(NARROWED, "only the home school is told from the others", field=place),)
     return Written("primary" if first else "secondary", notes)
-
-
-def _is_home(call: Call, student: str, school: str) -> bool:
-    first = next(iter(stays(call, student)), None)
-    return text_of(first, "school") == school
 
 
 def _membership_read(call: Call) -> Read:
@@ -141,9 +141,7 @@ def job_word(call: Call, post: Record) -> str:
     kind = text_of(post, "jobFunction")
     word = _words(call).get(kind, "")
     if kind.startswith(UNKNOWN_CODE):
-        known = codesets.words("staffrole", "oneroster", "canonical")
-        plain = {each for words in known for each in words.split("|")}
-        word = kind[1:] if kind[1:] in plain else ""
+        word = _as_told(kind[1:], _words(call).values())
     elif not kind and refer(call, "StaffSection", "staff", text_of(post, "staff")):
         word = "teacher"
     if "|" in word:
@@ -151,6 +149,17 @@ def job_word(call: Call, post: Record) -> str:
     if word.startswith("ext:") and word not in call.settings.get("extensions", ()):
         return ""
     return word
+
+
+def _as_told(role: str, words: Iterable[str]) -> str:
+    """A role that came from OneRoster, among the words of this version: as it is, or that of an
+    administrator in the other version's way; '' when it is no role there."""
+    plain = {each for word in words for each in word.split("|")}
+    if role in plain:
+        return role
+    if role == "administrator":
+        return "siteAdministrator|districtAdministrator"
+    return "administrator" if role in _ADMINISTRATORS else ""
 
 
 @function("job", read=lambda call: Read(UNKNOWN_CODE + call.values[0].strip()))
@@ -216,13 +225,14 @@ def _place_read(call: Call) -> Read:
 
 def may_be_told(link: Record) -> bool:
     """Whether a vendor may learn of a link: not against custody, restrictions or records access."""
-    forbidden = (link.get("custody"), link.get("recordsAccess"))
-    return "false" not in forbidden and not text_of(link, "restrictions").strip()
+    if link.get("custody") == "false" or link.get("recordsAccess") == "false":
+        return False
+    return "restrictions" not in link or not text_of(link, "restrictions").strip()
 
 
 def _role_word(link: Record) -> str:
     kind = text_of(link, "relationship")
-    if kind[1:] in PARENTS and kind.startswith(UNKNOWN_CODE):
+    if kind.startswith(UNKNOWN_CODE) and kind[1:] in PARENTS:
         return kind[1:]
     return codesets.words("relationship", "canonical", "oneroster").get(kind, "")
 
@@ -246,38 +256,42 @@ def contact_is_told(call: Call) -> Written:
     return Written("yes" if told_links(call, "contact", key(call.record)) else None)
 
 
-@function("untold_link")
+_FORBIDDEN = Note(WITHHELD, "custody, restrictions or rights forbid the link")
+_NO_RELATION = Note(UNMAPPED_CODE, _NO_ROLE + " relationship")
+_NO_SCHOOL = Note(NARROWED, "left out: the student goes to no school")
+
+
+@function("untold_link", whole=True)
 def untold_link(call: Call) -> Written:
     """Write nothing, but say that a link is withheld or that OneRoster has no role for it."""
     if not may_be_told(call.record):
-        text = "custody, restrictions or rights forbid the link"
-        return Written(None, (Note(WITHHELD, text),))
+        return Written(None, (_FORBIDDEN,))
     if not _role_word(call.record):
-        return Written(None, (Note(UNMAPPED_CODE, _NO_ROLE + " relationship"),))
-    if _school_of(call, call.record):
-        return Written()
-    return Written(None, (Note(NARROWED, "left out: the student goes to no school"),))
+        return Written(None, (_NO_RELATION,))
+    return Written(None, () if _school_of(call, call.record) else (_NO_SCHOOL,))
 
 
-@function("untold_contact")
+@function("untold_contact", whole=True)
 def untold_contact(call: Call) -> Written:
     """Write nothing, but say that a contact is left out because no link of it may be told."""
     note = Note(WITHHELD, "left out: no link to a student may be told")
     return Written(None, () if told_links(call, "contact", key(call.record)) else (note,))
 
 
-@function("agents")
+@function("agents", whole=True)
 def agents(call: Call) -> Written:
     """Write the people a user is linked with; `agents(contact)` those of a student."""
     other = call.argument
     own = "student" if other == "contact" else "contact"
     links = told_links(call, own, key(call.record))
-    return Written(list(dict.fromkeys(text_of(each, other) for each in links)) or None)
+    return Written(list(dict.fromkeys([text_of(each, other) for each in links])) or None)
 
 
 def _school_of(call: Call, link: Record) -> str:
-    told = (text_of(each, "school") for each in stays(call, text_of(link, "student")))
-    return next(filter(None, told), "")
+    for stay in stays(call, text_of(link, "student")):
+        if school := text_of(stay, "school"):
+            return school
+    return ""
 
 
 @function("child_school")

@@ -14,6 +14,7 @@ from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, MULTI_TO_ONE, NARROWED, UNMAPPED_CODE
 
 FULL_YEAR = "schoolYear"
+_WHOLE = "FullSchoolYear"
 GRADING_PERIOD = "gradingPeriod"
 _SCED = re.compile(r"(\d\d)(\d{3})")
 
@@ -97,7 +98,7 @@ def _session_read(call: Call) -> Read:
     if len(kinds) == 1:
         return Read({"type": kinds[0]})
     if word == FULL_YEAR:
-        return Read({"type": "FullSchoolYear"})
+        return Read({"type": _WHOLE})
     return Read(None, (Note(NARROWED, "which kind of term it is, is not told"),))
 
 
@@ -109,12 +110,17 @@ def session_type(call: Call) -> Written:
     notes = []
     if kind and kind not in call.codes:
         notes.append(Note(UNMAPPED_CODE, "the value is not in the code set"))
-    elif kind and (word == GRADING_PERIOD or list(call.codes.values()).count(word) > 1):
+    elif kind and kind != _WHOLE and (word == GRADING_PERIOD or _shared(call, word)):
         notes.append(Note(NARROWED, f"OneRoster calls it {word}"))
     if word != GRADING_PERIOD and not _both(call.record):
         text = "what the session is for is not told"
         notes += [Note(NARROWED, text, field=at) for at in (1, 2) if call.values[at]]
     return Written(word or None, tuple(notes))
+
+
+def _shared(call: Call, word: str) -> bool:
+    """Whether several types have this word."""
+    return list(call.codes.values()).count(word) > 1
 
 
 def _both(session: Record) -> bool:

@@ -34,11 +34,12 @@ def one(call: Call) -> tuple[Any, tuple[Note, ...]]:
 
 def one_text(call: Call) -> Read:
     """The first text as it stands."""
-    further = tuple(
-        Note(MULTI_TO_ONE, "only one value is read", item=place)
-        for place in range(1, len(call.values))
-    )
-    return Read(call.values[0], further) if call.values else Read()
+    values = call.values
+    if len(values) < 2:
+        return Read(values[0]) if values else Read()
+    text = "only one value is read"
+    further = [Note(MULTI_TO_ONE, text, item=place) for place in range(1, len(values))]
+    return Read(values[0], tuple(further))
 
 
 def _one_token(call: Call) -> Read:
@@ -357,4 +358,4 @@ def items(call: Call) -> Written:
 @function("any")
 def any_known(call: Call) -> Written:
     """Decide for a header: whether any of its fields is known."""
-    return Written("true" if any(each not in (None, [], "") for each in call.values) else None)
+    return Written("true" if any(call.values) else None)

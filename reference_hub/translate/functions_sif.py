@@ -5,6 +5,7 @@ Source: SIF Data Model Implementation Specification (NA) Unity 4.3, xPress and c
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fixtures import codesets
@@ -27,6 +28,7 @@ from reference_hub.translate.functions_plain import (
 from reference_hub.translate.functions_sif_lists import XPRESS, nothing
 from reference_hub.translate.identity import minted
 from reference_hub.translate.ledger import INFERRED, NARROWED, UNMAPPED_CODE
+from reference_hub.translate.simple import key_turn
 
 __all__ = [
     "functions_sif_grades",
@@ -43,7 +45,7 @@ def _key_read(call: Call) -> Read:
     return Read(key_of(call.values[0].strip()), found.notes) if call.values else found
 
 
-@function("ref", read=_key_read)
+@function("ref", read=_key_read, read_turn=key_turn)
 def reference(call: Call) -> Written:
     """Write the first key that is known. Read: it becomes the key of the line's first field."""
     return first(call)
@@ -56,8 +58,13 @@ def references(call: Call) -> Written:
     return Written([value] if isinstance(value, str) else value or None)
 
 
+@cache
+def _names(argument: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in argument.split(","))
+
+
 def _made(call: Call) -> str:
-    parts = [call.record.get(name.strip()) for name in call.argument.split(",")]
+    parts = [call.record.get(name) for name in _names(call.argument)]
     words = [each if isinstance(each, str) else "" for each in parts]
     if not words[-1]:
         # Two sessions without a code are told apart by their first day.
@@ -79,7 +86,7 @@ def _key_or_made(call: Call) -> Read:
     return Read(key_of(call.values[0].strip()) if call.values else _made(call))
 
 
-@function("key_or_made", read=_key_or_made, late=True)
+@function("key_or_made", read=_key_or_made, late=True, read_turn=key_turn)
 def key_or_made(call: Call) -> Written:
     """Write a key of its own; nothing for one that is made. Read: without one it is made."""
     return Written(None if call.value == _made(call) else call.value)

@@ -33,6 +33,10 @@ def _year_read(call: Call) -> Read:
     return Read(call.values[0].strip()[:4], found.notes) if call.values else found
 
 
+def _year_turn(text: str) -> str | None:
+    return text.strip()[:4] or None
+
+
 @function("year_among", read=_year_read)
 def year_among(call: Call) -> Written:
     """Write the year; without one the latest year of the other fields, marked as inferred."""
@@ -77,7 +81,7 @@ def _padded(value: Any) -> list[str]:
     return [each if isinstance(each, str) else "" for each in values]
 
 
-@function("read_year", read=_year_read)
+@function("read_year", read=_year_read, read_turn=_year_turn)
 def read_year(call: Call) -> Written:
     """Write nothing: the year is written elsewhere, unless there is no record to write it in."""
     if len(call.values) > 1 and call.values[1]:
@@ -111,7 +115,7 @@ def main_graduation(call: Call) -> Written:
     return Written(year, (note,) if spare else ())
 
 
-@function("graduation", read=_year_read)
+@function("graduation", read=_year_read, read_turn=_year_turn)
 def graduation(call: Call) -> Written:
     """Write the year of the enrollment; in the main one else that of the student."""
     own, of_student = call.values[0], call.values[1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reference_hub.translate.calls import Graph
 from reference_hub.translate.canonical import KEY, Record, Value, key
+from reference_hub.translate.paths import Step, records_at
 
 
 class MemoryGraph:
@@ -25,6 +26,19 @@ class MemoryGraph:
         self._indexes.clear()
         self._settled = False
 
+    def replace(self, entity: str, record: Record, told: Iterable[str]) -> None:
+        """Put a record in the place of what is told there now of these fields; others stay."""
+        held = self._records.setdefault(entity, {})
+        before = held.get(key(record), {})
+        kept = {name: value for name, value in before.items() if name not in set(told)}
+        held[key(record)] = kept
+        self.add(entity, record)
+
+    def remove(self, entity: str, key: str) -> None:
+        """Take a record away; nothing where there is none."""
+        self._records.get(entity, {}).pop(key, None)
+        self._indexes.clear()
+
     def all(self) -> Iterator[tuple[str, Record]]:
         """All records, in the order in which they came."""
         self._settle()
@@ -38,12 +52,11 @@ class MemoryGraph:
 
     def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
         """The records of an entity whose field refers to this key, by their own key."""
-        found = self._index(entity, field).get(key, [])
-        return sorted(found, key=lambda record: str(record.get(KEY, "")))
+        return self._index(entity, field).get(key, ())
 
     def find(self, entity: str, field: str, value: str) -> str:
         """The key of the one record whose field has this value; '' when none or several do."""
-        found = self._index(entity, field).get(value, [])
+        found = self._index(entity, field).get(value, ())
         return key(found[0]) if len(found) == 1 else ""
 
     def _settle(self) -> None:
@@ -53,17 +66,23 @@ class MemoryGraph:
                 place(section, courses.get(str(section.get("course"))))
             self._settled = True
 
-    def _index(self, entity: str, field: str) -> dict[str, list[Record]]:
-        self._settle()
-        if (entity, field) not in self._indexes:
-            index: dict[str, list[Record]] = {}
-            for record in self._records.get(entity, {}).values():
-                value = record.get(field)
-                for each in value if isinstance(value, list) else [value]:
-                    if isinstance(each, str):
-                        index.setdefault(each, []).append(record)
-            self._indexes[entity, field] = index
-        return self._indexes[entity, field]
+    def _index(self, entity: str, field: str) -> Mapping[str, Sequence[Record]]:
+        found = self._indexes.get((entity, field))
+        if found is None:
+            self._settle()
+            found = self._indexes[entity, field] = self._indexed(entity, field)
+        return found
+
+    def _indexed(self, entity: str, field: str) -> dict[str, list[Record]]:
+        index: dict[str, list[Record]] = {}
+        for record in self._records.get(entity, {}).values():
+            value = record.get(field)
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, str):
+                    index.setdefault(each, []).append(record)
+        for found in index.values():
+            found.sort(key=lambda record: str(record.get(KEY, "")))
+        return index
 
 
 def place(section: Record, course: Record | None) -> None:
@@ -94,26 +113,41 @@ class Near:
     """A Graph for one record: it remembers who refers to whom, for its lines ask again and again,
     and where it was looked: (entity, field, key), the field empty for a record itself."""
 
+    __slots__ = ("_along", "_got", "_graph", "_seen")
+
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._seen: dict[tuple[str, str, str], Sequence[Record]] = {}
-        self._got: dict[tuple[str, str], None] = {}
-        self.find = graph.find
+        self._got: dict[tuple[str, str, str], None] = {}
+        self._along: dict[tuple[int, int], list[Record]] = {}
 
     @property
-    def looks(self) -> Iterator[tuple[str, str, str]]:
+    def looks(self) -> tuple[tuple[str, str, str], ...]:
         """Where it was looked."""
-        yield from self._seen
-        yield from ((entity, "", key) for entity, key in self._got)
+        return (*self._seen, *self._got)
 
     def get(self, entity: str, key: str) -> Record | None:
         """The record with this key."""
-        self._got[entity, key] = None
+        self._got[entity, "", key] = None
         return self._graph.get(entity, key)
 
     def referring(self, entity: str, field: str, key: str) -> Sequence[Record]:
         """The records of an entity whose field refers to this key, in a stable order."""
         at = (entity, field, key)
-        if at not in self._seen:
-            self._seen[at] = self._graph.referring(entity, field, key)
-        return self._seen[at]
+        found = self._seen.get(at)
+        if found is None:
+            found = self._seen[at] = self._graph.referring(entity, field, key)
+        return found
+
+    def find(self, entity: str, field: str, value: str) -> str:
+        """The key of the one record whose field has this value; '' when none or several do."""
+        return self._graph.find(entity, field, value)
+
+    def along(self, steps: tuple[Step, ...], start: Record) -> list[Record]:
+        """The records that steps lead to from one that lives as long as this."""
+        # The steps of equal paths are one object: many lines go the same way.
+        at = (id(start), id(steps))
+        found = self._along.get(at)
+        if found is None:
+            found = self._along[at] = records_at(steps, start, self)
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NO_SLOT = "no_slot"
 NARROWED = "narrowed"
@@ -19,9 +19,11 @@ LOSSES = (NO_SLOT, NARROWED, TRUNCATED, UNMAPPED_CODE, MULTI_TO_ONE, INFERRED)
 KINDS = (*LOSSES, WITHHELD, RECEIVER_DROPPED)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: entries are made by the million, and a frozen one costs three times as much. Most are
+# told apart by three of their fields, so the others need not be hashed.
+@dataclass(slots=True, unsafe_hash=True)
 class Loss:
-    """One entry.
+    """One entry, which nobody changes once it is made.
 
     `no_slot` is static: true for every record, so `refid` is empty and the path has no positions.
     All other kinds belong to the record `refid` (folded); the path then counts repeated elements
@@ -29,11 +31,11 @@ class Loss:
     names the place an invented value was taken from; nothing of that place is lost.
     """
 
-    entity: str
+    entity: str = field(hash=False)
     refid: str
-    crosswalk_id: str
+    crosswalk_id: str = field(hash=False)
     source_path: str
     target_field: str
-    kind: str
-    note: str
-    original_kept: bool = True
+    kind: str = field(hash=False)
+    note: str = field(hash=False)
+    original_kept: bool = field(default=True, hash=False)

@@ -40,19 +40,20 @@ class Links:
 
     def of(self, section: Section, body: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What the row needs and what it wants, each as `collection:key`."""
-        needs: dict[str, None] = {}
-        wants: dict[str, None] = {}
+        needs: list[str] = []
+        wants: list[str] = []
         for group in self._groups.get(id(section), ()):
-            found = needs if group.needed else wants
             value = body.get(group.column) if group.column else None
-            if value.__class__ is str:
-                if value and not value.isspace():
-                    parts = (*(str(body.get(name, "")) for name in group.beside), value)
-                    found[f"{group.collection}:{'|'.join(parts)}"] = None
-            elif value is not None or not group.column:
-                for each in self._keys_at(group, body):
-                    found[f"{group.collection}:{each}"] = None
-        return tuple(needs), tuple(wants)
+            if value is None and group.column:
+                continue
+            found = needs if group.needed else wants
+            if value.__class__ is not str:
+                found += [f"{group.collection}:{each}" for each in self._keys_at(group, body)]
+            elif value and not value.isspace():
+                if group.beside:
+                    value = "|".join((*(str(body.get(name, "")) for name in group.beside), value))
+                found.append(f"{group.collection}:{value}")
+        return _once(needs), _once(wants)
 
     def _beside(self, group: _Group, section: Section) -> _Group:
         """A single column points at a key of several where the row itself has those before the
@@ -72,6 +73,10 @@ class Links:
         if key and all(each[0] for each in key):
             return ["|".join(each[0] for each in key)]
         return []
+
+
+def _once(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names)) if len(names) > 1 else tuple(names)
 
 
 def _groups(section: Section) -> tuple[_Group, ...]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from reference_hub.translate.canonical import UNKNOWN_CODE, Record, key
+from reference_hub.translate.canonical import KEY, UNKNOWN_CODE, Record, key
 from reference_hub.translate.columns import MANY, columns
 from reference_hub.translate.csv_reading import Bundle
 from reference_hub.translate.functions_oneroster_roles import PARENTS
+from reference_hub.translate.graph import MemoryGraph
 from reference_hub.translate.identity import as_uuid, minted
 from reference_hub.translate.intake import Intake
 from reference_hub.translate.ledger import NARROWED, NO_SLOT
@@ -37,6 +38,18 @@ def take_in(bundle: Bundle, today: date) -> Intake:
     return _Work(bundle).done(today)
 
 
+def take_in_delta(bundle: Bundle, today: date, base: MemoryGraph) -> Intake:
+    """Read a delta onto what is there. A row is a whole record: what it does not say is gone, as
+    far as its file could say it. The graph holds all afterwards, without what was deleted."""
+    work = _Work(bundle, base=base)
+    work.found.base = base
+    for entity, record in base.all():
+        work.found.graph.add(entity, record)
+        if entity in _PEOPLE:
+            work.kinds[key(record)].add(entity)
+    return work.done(today)
+
+
 @dataclass(slots=True)
 class _Work:
     bundle: Bundle
@@ -49,6 +62,7 @@ class _Work:
     agents: dict[str, list[str]] = field(default_factory=dict)
     marks: dict[str, tuple[str, str]] = field(default_factory=dict)
     at: tuple[str, int] = ("", 0)
+    base: MemoryGraph | None = None
 
     def done(self, today: date) -> Intake:
         for file in ("orgs", "academicSessions", "courses", "classes"):
@@ -65,7 +79,10 @@ class _Work:
             for row in self._rows(file):
                 self._plain(file, row)
         self._links()
-        complete(self.found, today)
+        if self.base is None:
+            complete(self.found, today)
+        else:
+            self._delta(today)
         self._unused()
         return self.found
 
@@ -85,9 +102,8 @@ class _Work:
             yield row
 
     def _key(self, file: str, told: str) -> str:
-        known = as_uuid(told)
-        made = known or minted("sourcedId", file, told)
-        if not known:
+        made = as_uuid(told) or minted("sourcedId", file, told)
+        if made != told:
             self.found.ids[file, made] = told
         return made
 
@@ -111,6 +127,9 @@ class _Work:
 
     def _user(self, row: Node) -> None:
         user = str(row["sourcedId"])
+        if row.get("status") in _GONE:
+            self.found.deleted += [(kind, user) for kind in self.kinds.get(user, ())]
+            return
         row.pop("orgSourcedIds", None)
         if self.bundle.version == "1.1":
             row.pop("role", None)
@@ -190,15 +209,73 @@ class _Work:
         }[file]
 
     def _read(self, file: str, row: Node, entity: str) -> None:
-        if row.get("status") == "tobedeleted":
-            self.found.deleted.append((entity, str(row["sourcedId"])))
-            return
         told = {name: row[name] for name in row if name not in ("status", "dateLastModified")}
+        if row.get("status") in _GONE:
+            at = str(row["sourcedId"])
+            if file == "demographics":
+                # The person stays.
+                self.found.graph.replace(entity, {KEY: at}, self._told(file, entity, told))
+                self.found.places.setdefault((entity, at), self.at)
+            else:
+                self.found.deleted.append((entity, at))
+            return
         reading = self.reader.read(told, file, only=entity, graph=self.found.graph)
         for kind, record in reading.records:
-            self.found.graph.add(kind, record)
+            if self.base is not None:
+                self.found.graph.replace(kind, record, self._told(file, kind, told))
+            else:
+                self.found.graph.add(kind, record)
             self.found.places.setdefault((kind, key(record)), self.at)
         self.found.losses.update(dict.fromkeys(reading.losses))
+
+    def _told(self, file: str, entity: str, row: Node) -> set[str]:
+        """The fields that a row of a file speaks of; the grade of a stay stands at its user."""
+        lines = (x for each in self.reader.table.of_collection(file) if each.entity == entity
+                 for x in each.lines if x.function.read)  # fmt: skip
+        fields = {path.field for line in lines for path in line.fields if path.own}
+        alone = file == "roles" and str(row.get("userSourcedId")) not in self.users
+        return fields - {"refId"} - ({"gradeLevel", "membership", "primary"} if alone else set())
+
+    def _delta(self, today: date) -> None:
+        """Take away what is gone, and conclude only what the rows of the delta leave open."""
+        graph, base = self.found.graph, self.base or MemoryGraph()
+        for user in self.users:
+            self.found.deleted += self._dropped(user, base)
+            self._grade(user, base)
+        for entity, at in self.found.deleted:
+            graph.remove(entity, at)
+        whole = Intake(MemoryGraph(graph.all()), ids=self.found.ids)
+        complete(whole, today)
+        touched = set(self.found.places)
+        for entity, record in whole.graph.all():
+            if (entity, key(record)) in touched or base.get(entity, key(record)) is None:
+                graph.replace(entity, record, record)
+        # What is concluded for others was so before.
+        keys = {name for _, name in touched}
+        self.found.losses.update({x: None for x in whole.losses if x.refid in keys})
+
+    def _dropped(self, user: str, base: MemoryGraph) -> Iterator[tuple[str, str]]:
+        """Links, and in 1.1 places, that the whole record of a user does not name any more."""
+        for side, other in (("student", "contact"), ("contact", "student")):
+            for link in base.referring("ContactLink", side, user):
+                end = str(link.get(other))
+                if end not in self.agents[user] and user not in self.agents.get(end, ()):
+                    yield "ContactLink", key(link)
+        if self.bundle.version == "1.1":
+            for owner, entity in (("student", "SchoolEnrollment"), ("staff", "StaffAssignment")):
+                for stay in base.referring(entity, owner, user):
+                    if (entity, key(stay)) not in self.found.places:
+                        yield entity, key(stay)
+
+    def _grade(self, user: str, base: MemoryGraph) -> None:
+        """The grade of a user whose roles are not in the delta is that of its stays there."""
+        for stay in base.referring("SchoolEnrollment", "student", user):
+            if ("SchoolEnrollment", key(stay)) not in self.found.places:
+                row = {"sourcedId": key(stay), "grades": self.users[user].get("grades", [])}
+                reading = self.reader.read(row, "roles", only="SchoolEnrollment")
+                for entity, record in reading.records:
+                    self.found.graph.replace(entity, record, {"gradeLevel"})
+                    self.found.places[entity, key(record)] = self.lines[user]
 
     def _links(self) -> None:
         """Links between students and contacts, told at either side or both."""
@@ -210,6 +287,8 @@ class _Work:
 
     def _link(self, student: str, contact: str) -> None:
         words = self.kinship[contact]
+        if self.base is not None and not words and self._linked(student, contact):
+            return
         link: Record = {"refId": minted("ContactLink", student, contact)}
         link |= {"student": student, "contact": contact}
         if len(words) == 1:
@@ -220,6 +299,10 @@ class _Work:
         self.found.graph.add("ContactLink", link)
         self.found.places.setdefault(("ContactLink", key(link)), self.lines[student])
 
+    def _linked(self, student: str, contact: str) -> bool:
+        links = self.found.graph.referring("ContactLink", "student", student)
+        return any(each.get("contact") == contact for each in links)
+
     def _unused(self) -> None:
         for file in self.bundle.kinds:
             if file not in self.reader.table.collections:
@@ -227,6 +310,8 @@ class _Work:
 
 
 _IDS = ("id", "ref", "refs")
+# The old word means the same.
+_GONE = ("tobedeleted", "inactive")
 _ELSEWHERE_READ = ("agentSourcedIds", "grades", "primaryOrgSourcedId")
 
 

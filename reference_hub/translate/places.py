@@ -9,7 +9,7 @@ starts at the root of the document, and `.` is the text of the element itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,6 +139,45 @@ def texts_at(node: Node, segments: Sequence[Segment]) -> list[str]:
         if isinstance(value, str):
             return [value] if value.strip() else []
     return [text for each in nodes_at(node, segments) if (text := text_of(each)).strip()]
+
+
+# Finds the nodes or texts of a place from root and node, as `nodes_at` and `texts_at` do.
+Nodes = Callable[[Node, Node], list[Any]]
+Texts = Callable[[Node, Node], list[str]]
+
+
+def nodes_finder(place: Place) -> Nodes:
+    """The nodes at a place as a closure: most places are empty, which their first name tells."""
+    segments, first, absolute = place.segments, place.segments[0].name, place.absolute
+
+    def find(root: Node, node: Node) -> list[Any]:
+        start = root if absolute else node
+        return nodes_at(start, segments) if first in start else []
+
+    return find
+
+
+def texts_finder(place: Place) -> Texts:
+    """The texts at a place as a closure: mostly single members lead to one text."""
+    segments, absolute = place.segments, place.absolute
+    *above, name = [segment.name for segment in segments]
+    tested = any(segment.test for segment in segments)
+
+    def find(root: Node, node: Node) -> list[str]:
+        start: Any = root if absolute else node
+        inner = start
+        for each in above:
+            inner = inner.get(each)
+            if inner.__class__ is not dict:
+                return texts_at(start, segments) if inner is not None else []
+        value = inner.get(name)
+        if value is None:
+            return []
+        if value.__class__ is str and not tested:
+            return [value] if value and not value.isspace() else []
+        return texts_at(start, segments)
+
+    return find
 
 
 def put(node: Node, segments: Sequence[Segment], value: Any) -> None:

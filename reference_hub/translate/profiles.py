@@ -24,6 +24,7 @@ SHAPES = ("csv-bundle", "rest", "edfi", "sif", "files")
 DELETES = ("explicit", "implicit", "never")
 READ_BACKS = ("api", "report", "csv", "none")
 KINDS = ("bulk", "delta")
+FILES = ("zip", "each")
 _REQUIRED = ("title", "format", "version", "table", "shape")
 _LISTS = ("transports", "sources", "accepts", "notes")
 _TABLES = ("settings", "limits", "layout")
@@ -35,10 +36,11 @@ class ProfileError(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile. `shape`: how rows reach the receiver; `kind`: bulk | delta for files; `deletes`:
-    explicit | implicit | never; `shrink_percent`: a smaller full set than this share less is kept
-    back; `current_only`: rows that begin later wait for their day; `settings` go to the functions
-    of the table, `accepts` lists code extensions, `limits` the longest texts by column."""
+    """One profile. `shape`: how rows reach the receiver; `kind`: bulk | delta for files; `files`:
+    zip | each, one by one; `deletes`: explicit | implicit | never; `shrink_percent`: a smaller full
+    set than this share less is kept back; `current_only`: rows that begin later wait for their day;
+    `settings` go to the functions of the table, `accepts` lists code extensions, `limits` the
+    longest texts by column."""
 
     name: str
     title: str
@@ -47,6 +49,7 @@ class Profile:
     table: Table
     shape: str
     kind: str = "bulk"
+    files: str = "zip"
     deletes: str = "explicit"
     read_back: str = "none"
     transports: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ def _check(name: str, raw: dict[str, Any]) -> None:
         words += [f"has the unknown {', '.join(unknown)}"] if unknown else []
         raise ProfileError(f"The profile {name}.toml {' and '.join(words)}.")
     choices = {"shape": SHAPES, "deletes": DELETES, "read_back": READ_BACKS, "kind": KINDS}
+    choices["files"] = FILES
     for key, allowed in choices.items():
         if raw.get(key, allowed[0]) not in allowed:
             raise ProfileError(f"The profile {name}.toml: {key} is one of {', '.join(allowed)}.")

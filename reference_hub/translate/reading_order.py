@@ -10,49 +10,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reference_hub.translate.canonical import entities
+from reference_hub.translate.calls import Turn
+from reference_hub.translate.canonical import Record, entities
+from reference_hub.translate.line_reading import (
+    Begun,
+    Document,
+    Group,
+    ReadLine,
+    line_reader,
+    list_reader,
+)
 from reference_hub.translate.lines import Line, Section
-from reference_hub.translate.places import TEXT, Place
-from reference_hub.translate.simple import Turn
+from reference_hub.translate.places import TEXT, Node, Nodes, Place, nodes_finder
 
 # Below the place of a function that reads nodes, all is read.
 ANYTHING: dict[str, Any] = {"**": {}}
-Short = tuple[str, str, Turn, Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Short lines below one member, `above` leads to it: column, field, turn, line."""
-
-    above: tuple[str, ...]
-    lines: tuple[Short, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A line that its function reads. Nothing stands there when none of `begins`, the first names
-    of its places, is in the node; with () it must be looked at. `items` are the lines of a list.
-    `plain` are the names of a place whose texts could only lead to another record."""
-
-    line: Line
-    begins: tuple[str, ...]
-    items: Order | None = None
-    plain: tuple[str, ...] = ()
+Parts = tuple[tuple[Group, ...], tuple[Begun, ...], tuple[ReadLine, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read of a section, or of a list's items: `short` first, then `ways`, then `late`.
+    """What is read of a section: `short` first, then `lines`, then `late`.
 
-    `given` are fields that the header sets; `refers` and `chosen` the arguments of nested records,
-    `of` the entity that they belong to.
+    `given` are fields that the header sets. `containers` find nested records; `refers` and `chosen`
+    are their arguments, `of` the entity that they belong to.
     """
 
     section: Section
     short: tuple[Group, ...]
-    ways: tuple[Way, ...]
-    late: tuple[Way, ...]
+    lines: tuple[Begun, ...]
+    late: tuple[ReadLine, ...]
     given: Mapping[str, str]
+    containers: tuple[Nodes, ...]
     refers: str = ""
     chosen: str = ""
     of: str = ""
@@ -71,37 +60,36 @@ def order(section: Section) -> Order:
             given[name] = value
     # What the header fills is never filled by a short line.
     filled = {*given, refers, chosen}
-    short, ways, late = _parted(section, section.lines, filled)
-    return Order(section, short, ways, late, given, refers, chosen, of)
+    parts = _parted(section, section.lines, filled, of_item=False)
+    containers = tuple(map(nodes_finder, section.containers))
+    return Order(section, *parts, given, containers, refers, chosen, of)
 
 
-def _parted(
-    section: Section, lines: Sequence[Line], filled: set[str]
-) -> tuple[tuple[Group, ...], tuple[Way, ...], tuple[Way, ...]]:
-    groups: dict[tuple[str, ...], list[Short]] = {}
-    ways: list[Way] = []
-    late: list[Way] = []
+def _parted(section: Section, lines: Sequence[Line], filled: set[str], *, of_item: bool) -> Parts:
+    groups: dict[tuple[str, ...], list[tuple[str, str, Turn, ReadLine]]] = {}
+    begun: list[Begun] = []
+    late: list[ReadLine] = []
     for line in lines:
-        simple = line.simple
-        if simple is not None and simple.read is not None and simple.field not in filled:
-            short = (simple.column, simple.field, simple.read, line)
+        simple, read = line.simple, line_reader(section, line, of_item=of_item)
+        if line.function.late:
+            late.append(read)
+        elif simple is not None and simple.read is not None and simple.field not in filled:
+            short = (simple.column, simple.field, simple.read, read)
             groups.setdefault(simple.above, []).append(short)
-        elif line.function.late:
-            late.append(Way(line, ()))
         elif line.items or line.function.name == "items":
-            inner = Order(section, *_parted(section, line.items, set()), {})
-            ways.append(Way(line, _begins(line.places), inner))
+            inner, below, _ = _parted(section, line.items, set(), of_item=True)
+            begun.append((_begin(line.places), list_reader(section, line, inner, below)))
         elif line.function.read is not None and line.fields:
-            ways.append(Way(line, _begins(line.places), None, _plain(line)))
+            begun.append((_begin(line.places), _unless_far(line, read)))
         filled.update(_filled(line))
     found = tuple(Group(above, tuple(short)) for above, short in groups.items())
-    return found, tuple(ways), tuple(late)
+    return found, tuple(begun), tuple(late)
 
 
-def _begins(places: Iterable[Place]) -> tuple[str, ...]:
-    if any(place.absolute for place in places):
-        return ()
-    return tuple(dict.fromkeys(place.segments[0].name for place in places))
+def _begin(places: Sequence[Place]) -> str:
+    """The first name of all places; '' where there are several or a place begins at the root."""
+    names = {"" if place.absolute else place.segments[0].name for place in places}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _filled(line: Line) -> Iterable[str]:
@@ -109,12 +97,29 @@ def _filled(line: Line) -> Iterable[str]:
         yield path.item or path.field if path.own else path.steps[0].field if path.steps else ""
 
 
-def _plain(line: Line) -> tuple[str, ...]:
-    """The names of the place of a text that could only be looked up in other records."""
-    if line.function.name not in ("text", "token") or len(line.fields) != 1:
-        return ()
+def _unless_far(line: Line, read: ReadLine) -> ReadLine:
+    """A text that could only lead to another record is not looked at where there are none."""
     names = line.places[0].plain
-    return names if len(line.places) == 1 and not line.fields[0].own else ()
+    plain = line.function.name in ("text", "token") and len(line.places) == len(line.fields) == 1
+    if not plain or not names or line.fields[0].own:
+        return read
+
+    def read_far(document: Document, node: Node, record: Record, owner: Record) -> None:
+        if document.graph is not None or not _text_at(names, node):
+            read(document, node, record, owner)
+
+    return read_far
+
+
+def _text_at(names: tuple[str, ...], node: Any) -> bool:
+    """Whether there is one text, or nothing."""
+    for name in names:
+        if node.__class__ is not dict:
+            return False
+        node = node.get(name)
+        if node is None:
+            return True
+    return node.__class__ is str
 
 
 def known(sections: Sequence[Section]) -> dict[str, Any]:

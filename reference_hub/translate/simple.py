@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from reference_hub.translate.calls import Function, Turn
 from reference_hub.translate.canonical import entities, key_of
 from reference_hub.translate.paths import Path
 from reference_hub.translate.places import Place
 
-Turn = Callable[[str], str | None]
 _TRUTHS = ("true", "false")
 
 
@@ -31,7 +31,7 @@ class Simple:
 
 
 def simple(
-    function: str,
+    function: Function,
     argument: str,
     codes: tuple[Mapping[str, str], Mapping[str, str]],
     fields: Sequence[Path],
@@ -45,7 +45,8 @@ def simple(
         return None
     path = fields[0]
     about = entities()[path.entity].fields[path.name]
-    turns = _turns(function, argument, *codes)
+    own = (function.read_turn, function.turn)
+    turns = own if any(own) else _turns(function.name, argument, *codes)
     if about.many or turns is None:
         return None
     names = tuple(segment.name for segment in segments)
@@ -56,7 +57,7 @@ def _turns(
     function: str, argument: str, codes: Mapping[str, str], meanings: Mapping[str, str]
 ) -> tuple[Turn | None, Turn | None] | None:
     if function in ("text", "token"):
-        read, write = (_token, _spaced) if function == "token" else (_text, _same)
+        read, write = (_token, spaced) if function == "token" else (text_turn, _same)
         longest = int(argument or 0)
         return read, _limited(write, longest) if longest else write
     if function == "code":
@@ -70,7 +71,7 @@ def _turns(
     known: dict[str, tuple[Turn | None, Turn | None]] = {
         "date": (_day, _day),
         "day_after": (None, _day_after),
-        "refid": (_key, _same),
+        "refid": (key_turn, _same),
         "time": (_token, _same),
         "moment": (None, _same),
         "year": (_year, _year),
@@ -83,11 +84,13 @@ def _same(text: str) -> str:
     return text
 
 
-def _text(text: str) -> str | None:
+def text_turn(text: str) -> str | None:
+    """The text as it stands where it is not blank."""
     return text if text and not text.isspace() else None
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """The text without blanks around it and with single blanks inside."""
     return " ".join(text.split())
 
 
@@ -98,8 +101,9 @@ def _token(text: str) -> str | None:
     return " ".join(text.split()) or None
 
 
-def _key(text: str) -> str | None:
-    return key_of(text) if text.strip() else None
+def key_turn(text: str) -> str | None:
+    """The key for a RefId in any spelling."""
+    return None if not text or text.isspace() else key_of(text)
 
 
 def _limited(turn: Callable[[str], str], longest: int) -> Turn:

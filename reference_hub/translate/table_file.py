@@ -171,7 +171,7 @@ class Reader:
             row["note"],
             (),
             tuple(each.name for each in usable),
-            simple(function, argument, (codes, meanings), usable, spots),
+            simple(found, argument, (codes, meanings), usable, spots),
             _own(usable),
         )
 

@@ -17,7 +17,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from reference_hub.codec.shape import Shape, shape_of
-from reference_hub.translate.places import Node
+from reference_hub.translate.places import TEXT, Node
 
 __all__ = ["NA4", "Item", "Node", "TreeError", "element", "node", "xml"]
 
@@ -42,27 +42,27 @@ def node(element: _Element) -> Node:
     return {"": item} if item else {}
 
 
-class _Names(dict[object, str]):
-    """Local names by tag, remembered; '' for comments and processing instructions."""
-
-    _MOST = 10_000
-
-    def __missing__(self, tag: object) -> str:
-        # A sender chooses its tags: what it may make the process remember has an end.
-        if len(self) >= self._MOST:
-            self.clear()
-        name = self[tag] = tag.rpartition("}")[2] if isinstance(tag, str) else ""
-        return name
+# Local names by tag; '' for comments and processing instructions.
+_NAMES: dict[object, str] = {}
+_MOST_NAMES = 10_000
 
 
-_NAMES = _Names()
+def _name(tag: object) -> str:
+    # A sender chooses its tags: what it may make the process remember has an end.
+    if len(_NAMES) >= _MOST_NAMES:
+        _NAMES.clear()
+    name = _NAMES[tag] = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return name
 
 
 def _item(element: _Element) -> Item:
     text = element.text
     found = _attributes(element) if element.keys() else {}
     for child in element:
-        name = _NAMES[child.tag]
+        try:
+            name = _NAMES[child.tag]
+        except KeyError:
+            name = _name(child.tag)
         # Most elements hold a text and nothing else, and this is asked millions of times.
         if len(child) or child.keys():
             item = _item(child)
@@ -82,16 +82,15 @@ def _item(element: _Element) -> Item:
     if text and not text.isspace():
         if not found:
             return text
-        found[""] = text
+        found[TEXT] = text
     return found
 
 
 def _attributes(element: _Element) -> Node:
-    said = {str(key): str(word) for key, word in element.attrib.items()}
     return {
-        "@" + key.rpartition("}")[2]: word
-        for key, word in said.items()
-        if word.strip() and not key.startswith(_XSI)
+        "@" + str(key).rpartition("}")[2]: str(word)
+        for key, word in element.items()
+        if word.strip() and not str(key).startswith(_XSI)
     }
 
 

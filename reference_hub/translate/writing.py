@@ -15,15 +15,19 @@ from reference_hub.translate.canonical import Record, entities
 from reference_hub.translate.ledger import NO_SLOT, Loss
 from reference_hub.translate.links import Links
 from reference_hub.translate.paths import Path
-from reference_hub.translate.rows import HELD, READY, RowMaker, Rules, TargetRow
+from reference_hub.translate.rows import Rules, make_rows
 from reference_hub.translate.tables import Section, Slotless, Table
+from reference_hub.translate.work import HELD, READY, TargetRow, Work
 from reference_hub.translate.writing_order import order
 
 __all__ = ["HELD", "READY", "TableWriter", "TargetRow", "Writing"]
 _NO_PLACE = "the format has no place for it"
+# What a section is marked with whose rows others write.
+READING_ONLY = "@reading_only"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: made by the million (translate/ledger.py).
+@dataclass(slots=True)
 class Writing:
     """What became of one record: its rows, what was lost of this record, and what the format has no
     place for at all: `static` is the same tuple for all records that say the same fields. `looks`
@@ -54,17 +58,17 @@ class TableWriter:
             for name in table.collections
         }
         self._used = _used(table)
+        self._lists = {x: tuple(_lists(x, used).items()) for x, used in self._used.items()}
         self._without_place: dict[tuple[str, tuple[str, ...]], tuple[Loss, ...]] = {}
-        self._rules = Rules(nested, Links(table).of, self.settings)
+        self._rules = Rules(nested, Links(table).of)
 
     def write(self, entity: str, record: Record, graph: Graph) -> Writing:
         """The rows made from a record, and the ledger of what they could not carry."""
-        work = RowMaker(self._rules, entity, record, graph)
+        work = Work(entity, record, graph, self.settings)
         for each in self._own.get(entity, ()):
-            for item in work.items(each):
-                work.row(each, item)
+            make_rows(self._rules, each, work)
         static = self._static(entity, tuple(self._unused(entity, record)))
-        return Writing(tuple(work.rows), tuple(work.losses), static, tuple(work.near.looks))
+        return Writing(tuple(work.rows), tuple(work.losses), static, work.near.looks)
 
     def _static(self, entity: str, names: tuple[str, ...]) -> tuple[Loss, ...]:
         found = self._without_place.get((entity, names))
@@ -100,18 +104,25 @@ class TableWriter:
 
     def _unused(self, entity: str, record: Record) -> list[str]:
         used = self._used.get(entity, frozenset())
-        unused: list[str] = []
-        for name, value in record.items():
-            if name not in used:
-                if value not in ("", []):
-                    unused.append(name)
-            elif value.__class__ is list and value and isinstance(value[0], dict):
-                inside: set[str] = set()
-                for item in value:
-                    inside.update(item)
-                whole = {f"{name}.{each}" for each in inside}
-                unused += sorted(whole - used)
-        return unused
+        names = [name for name in record if name not in used and record[name]]
+        for name, members in self._lists.get(entity, ()):
+            items: Any = record.get(name)
+            if items and items[0].__class__ is dict:
+                inside = [each for item in items for each in item if each not in members]
+                if inside:
+                    names += sorted({f"{name}.{each}" for each in inside})
+        return names
+
+
+def _lists(entity: str, used: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The list fields that some line writes from, each with the members of its items."""
+    lists = (name for name, field in entities()[entity].fields.items() if field.kind == "list")
+    parts = {tuple(name.split(".", 1)) for name in used if "." in name}
+    return {
+        name: frozenset(member for of, member in parts if of == name)
+        for name in lists
+        if name in used
+    }
 
 
 def _used(table: Table) -> dict[str, frozenset[str]]:
@@ -119,6 +130,8 @@ def _used(table: Table) -> dict[str, frozenset[str]]:
     used: dict[str, set[str]] = {}
     for section in table.sections:
         used.setdefault(section.entity, set())
+        if READING_ONLY in section.arguments:
+            continue
         for path in _all_paths(section):
             here = section.entity
             for step in path.steps:

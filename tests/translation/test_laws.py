@@ -62,6 +62,7 @@ def values(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(node)
 
 
+@pytest.mark.requirement("TRN-LR-06")
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("target", twins.TARGETS)
 @pytest.mark.parametrize("model", twins.MODELS)
@@ -70,6 +71,7 @@ def test_order_of_arrival_changes_no_row(model: str, target: str, seed: int) -> 
     assert spelled(again) == spelled(rows(target, model, seed))
 
 
+@pytest.mark.requirement("TRN-ID-02", "TRN-ID-05")
 @pytest.mark.parametrize("target", ["oneroster-1.2", "oneroster-1.1"])
 @pytest.mark.parametrize("model", twins.MODELS)
 def test_ids_of_a_collection_are_all_different(model: str, target: str) -> None:
@@ -78,6 +80,7 @@ def test_ids_of_a_collection_are_all_different(model: str, target: str) -> None:
     assert len(set(every)) == len(every)
 
 
+@pytest.mark.requirement("TRN-ID-03")
 @pytest.mark.parametrize("target", ["oneroster-1.2", "oneroster-1.1"])
 @pytest.mark.parametrize("model", twins.MODELS)
 def test_no_id_holds_a_personal_value(model: str, target: str) -> None:
@@ -95,6 +98,7 @@ def test_no_id_holds_a_personal_value(model: str, target: str) -> None:
     assert [text for text in personal if text in ids] == []
 
 
+@pytest.mark.requirement("TRN-CS-01", "TRN-CS-02", "TRN-CS-07")
 @pytest.mark.parametrize("dialect", ["oneroster", "edfi", "clever", "xpress", "unity"])
 @pytest.mark.parametrize("name", codesets.NAMES)
 def test_each_code_comes_back_or_is_noted_once(name: str, dialect: str) -> None:

@@ -14,6 +14,7 @@ from tests.translation import twins
 SOAK = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(3, 21)]
 
 
+@pytest.mark.requirement("TRN-PR-13")
 @pytest.mark.parametrize("target", twins.TARGETS)
 @pytest.mark.parametrize("model", twins.MODELS)
 def test_hub_and_judge_agree_on_two_districts(model: str, target: str) -> None:

@@ -72,6 +72,7 @@ def wanted_value(rows: list[dict[str, Any]], path: str, sign: str) -> str:
     return str(one[1:-1] if sign == "~" else one)
 
 
+@pytest.mark.requirement("TRN-PR-02")
 @pytest.mark.parametrize("collection", CASES)
 def test_a_filter_finds_what_meets_it(reading: Puller, collection: str) -> None:
     rows = every(reading, collection)
@@ -112,6 +113,7 @@ def test_an_id_with_the_letters_of_its_cell_is_found_as_it_is_shown(holding: Pul
         assert found["userIds"][0] == {"type": "SIS", "identifier": "a:{1},"}
 
 
+@pytest.mark.requirement("TRN-PR-02")
 def test_sorting_is_by_code_points_and_puts_the_absent_last(reading: Puller) -> None:
     rows = every(reading, "users")
     for way in ("asc", "desc"):
@@ -122,6 +124,7 @@ def test_sorting_is_by_code_points_and_puts_the_absent_last(reading: Puller) -> 
         assert names[len(known) :] == [None] * (len(rows) - len(known))
 
 
+@pytest.mark.requirement("TRN-PR-02")
 def test_only_the_fields_asked_for_are_shown(reading: Puller) -> None:
     found = reading.get("users", fields="sourcedId,givenName").json()["users"]
     assert {tuple(each) for each in found} == {("sourcedId", "givenName")}

@@ -34,6 +34,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("TRN-PR-02")
 def test_a_bad_query_is_refused_in_the_published_form(
     holding: Puller, services: dict[str, Service]
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import pytest
 import requests
 
 from tests.reference_hub.oneroster.conftest import Puller, district
@@ -31,6 +32,7 @@ def users(puller: Puller) -> list[str]:
     return [row["sourcedId"] for row in district()["users"]]
 
 
+@pytest.mark.requirement("TRN-PR-01")
 def test_pages_hold_everybody_once_and_say_how_many_there_are(reading: Puller) -> None:
     found = list(pages(reading, "users", limit="10"))
     assert [len(each) for each in found[:-1]] == [10] * (len(found) - 1)
@@ -39,6 +41,7 @@ def test_pages_hold_everybody_once_and_say_how_many_there_are(reading: Puller) -
     assert reply.headers["X-Total-Count"] == str(len(users(reading)))
 
 
+@pytest.mark.requirement("TRN-PR-01")
 def test_links_lead_to_the_first_the_previous_and_the_last_page(reading: Puller) -> None:
     number = len(users(reading))
     reply = reading.get("users", limit="10", offset="20", filter="status='active'")
@@ -54,6 +57,7 @@ def test_links_lead_to_the_first_the_previous_and_the_last_page(reading: Puller)
     )
 
 
+@pytest.mark.requirement("TRN-PR-01")
 def test_a_thousand_users_are_read_once_each_while_others_come_and_go(
     puller: Callable[..., Puller], later: Callable[[float], datetime]
 ) -> None:
@@ -95,6 +99,7 @@ def test_offsets_alone_neither_repeat_nor_skip_while_others_come(
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.requirement("TRN-LC-01")
 def test_a_row_that_went_is_told_of_for_a_time_and_then_is_not_there(
     reading: Puller, later: Callable[[float], datetime]
 ) -> None:

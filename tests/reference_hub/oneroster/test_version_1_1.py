@@ -22,6 +22,7 @@ def users(old: Puller, **query: str) -> list[dict[str, Any]]:
     return list(old.get("users", **query).json()["users"])
 
 
+@pytest.mark.requirement("TRN-PR-04")
 def test_a_user_has_one_role_and_the_orgs_of_all(old: Puller) -> None:
     person = few()["users"][0]["sourcedId"]
     orgs = [row["sourcedId"] for row in few()["orgs"]]
@@ -41,6 +42,7 @@ def test_a_user_has_one_role_and_the_orgs_of_all(old: Puller) -> None:
     assert users(old, filter=f"orgs.sourcedId='{orgs[1]}'") == [one]
 
 
+@pytest.mark.requirement("TRN-PR-04")
 def test_roles_that_1_1_does_not_know_are_told_in_its_words(old: Puller) -> None:
     known = {"administrator", "aide", "guardian", "parent", "proctor", "relative", "student",
              "teacher"}  # fmt: skip

@@ -287,6 +287,7 @@ def test_what_has_no_place_stands_in_the_ledger(ground: Ground, room: dict[str, 
     assert wanted <= ground.ledger()
 
 
+@pytest.mark.requirement("TRN-TX-09")
 def test_points_that_sif_cannot_write_are_never_rounded(
     ground: Ground, room: dict[str, str]
 ) -> None:

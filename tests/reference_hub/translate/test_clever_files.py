@@ -44,6 +44,7 @@ def tables() -> dict[str, Rows]:
     return unpacked(zipped(written(district(4), "clever")))
 
 
+@pytest.mark.requirement("TRN-PR-09")
 def test_headers_are_exact_and_required_cells_are_filled(
     tables: dict[str, Rows], standards: Path
 ) -> None:
@@ -86,6 +87,7 @@ def students(found: Made) -> Rows:
     return unpacked(zipped(found))["students.csv"]
 
 
+@pytest.mark.requirement("TRN-ID-12")
 def test_a_student_of_two_schools_is_two_rows_with_one_id() -> None:
     rows = students(made(("Student", STUDENT), stay("e1", "s1"), stay("e2", "s2")))
     assert [(row["Student_id"], row["School_id"]) for row in rows] == [("u1", "001"), ("u1", "002")]
@@ -108,6 +110,7 @@ def contacts(count: int) -> list[tuple[str, Record]]:
     return found
 
 
+@pytest.mark.requirement("TRN-MV-04")
 def test_of_seven_contacts_the_first_five_by_sequence_have_a_row_each() -> None:
     found = made(("Student", STUDENT), stay("e1", "s1"), *contacts(7))
     told = [row["Contact_sis_id"] for row in students(found) if row["Contact_sis_id"]]
@@ -116,6 +119,57 @@ def test_of_seven_contacts_the_first_five_by_sequence_have_a_row_each() -> None:
     assert {loss.kind for loss in left} == {"multi_to_one"}
 
 
+def test_a_student_with_contacts_has_no_row_without_one() -> None:
+    rows = students(made(("Student", STUDENT), stay("e1", "s1"), *contacts(2)))
+    assert [(row["School_id"], row["Contact_sis_id"]) for row in rows] == [
+        ("001", "c1"),
+        ("001", "c2"),
+    ]
+
+
+def test_contacts_stand_at_the_home_school_and_the_other_school_has_one_row() -> None:
+    stays = stay("e1", "s1"), stay("e2", "s2", membership="Home", graduationYear="2031")
+    rows = students(made(("Student", STUDENT), *stays, *contacts(1)))
+    told = [(row["School_id"], row["Contact_sis_id"], row["Graduation_year"]) for row in rows]
+    assert told == [("001", "", ""), ("002", "c1", "2031")]
+
+
+def test_contacts_do_not_stand_at_a_school_that_the_student_left() -> None:
+    stays = stay("e1", "s1", membership="Home", exitDate="2026-06-18"), stay("e2", "s2")
+    rows = students(made(("Student", STUDENT), *stays, *contacts(1), today="2026-11-26"))
+    assert [(row["School_id"], row["Contact_sis_id"]) for row in rows] == [("002", "c1")]
+
+
+def test_a_student_of_no_school_and_staff_without_a_post_wait() -> None:
+    staff: Record = {"refId": "t1", "givenName": "T", "familyName": "One"}
+    found = made(("Student", STUDENT), ("Staff", staff))
+    assert found.held() == [
+        ("students", "School_id is required and not known"),
+        ("staff", "School_id is required and not known"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "word", "lost"),
+    [
+        ({"legalGuardian": "true"}, "Guardian", set()),
+        ({"emergency": "true"}, "Emergency", set()),
+        ({"legalGuardian": "true", "emergency": "true"}, "Guardian", {"ContactLink.emergency"}),
+        ({"legalGuardian": "false"}, "", {"ContactLink.legalGuardian"}),
+    ],
+)
+def test_one_word_tells_what_a_contact_is_and_the_ledger_the_rest(
+    flags: dict[str, str], word: str, lost: set[str]
+) -> None:
+    links = contacts(1)
+    links[1][1].update(flags)
+    found = made(("Student", STUDENT), stay("e1", "s1"), *links)
+    assert [row["Contact_type"] for row in students(found)] == [word]
+    named = {x.source_path for x in found.losses if x.target_field == "students.Contact_type"}
+    assert named == lost
+
+
+@pytest.mark.requirement("TRN-GU-02")
 def test_a_contact_without_rights_has_no_row() -> None:
     links = contacts(1)
     links[1][1]["custody"] = "false"
@@ -134,6 +188,7 @@ def section(teachers: int, **more: Any) -> Made:
     return made(("Section", told), *staff)
 
 
+@pytest.mark.requirement("TRN-MV-03")
 def test_ten_teachers_have_a_column_and_two_more_are_told() -> None:
     found = section(12)
     (row,) = unpacked(zipped(found))["sections.csv"]
@@ -145,6 +200,7 @@ def test_a_section_without_a_teacher_is_held() -> None:
     assert section(0).held() == [("sections", "Teacher_id is required and not known")]
 
 
+@pytest.mark.requirement("TRN-DT-12")
 @pytest.mark.parametrize(
     ("fields", "column", "expected"),
     [

@@ -42,6 +42,7 @@ def told(name: str, *values: Any, codes: str = "") -> Any:
     return found.read(made).value
 
 
+@pytest.mark.requirement("TRN-DT-02", "TRN-DT-03", "TRN-DT-04", "TRN-DT-08", "TRN-TX-09")
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -80,6 +81,7 @@ def test_a_function_writes(name: str, value: Any, expected: Any) -> None:
     assert written(name, value) == (expected, ())
 
 
+@pytest.mark.requirement("TRN-TX-11")
 @pytest.mark.parametrize("name", ["text", "token", "date", "moment", "year", "number", "refid"])
 def test_what_is_not_known_writes_nothing(name: str) -> None:
     assert written(name, None) == (None, ())
@@ -113,6 +115,7 @@ def test_a_huge_text_is_cut_and_noted_once() -> None:
     assert (len(value), [each.kind for each in notes]) == (255, [TRUNCATED])
 
 
+@pytest.mark.requirement("TRN-DT-01", "TRN-DT-02", "TRN-DT-07", "TRN-TX-10")
 @pytest.mark.parametrize(
     ("name", "texts", "expected"),
     [
@@ -140,12 +143,14 @@ def test_a_function_reads(name: str, texts: list[str], expected: Any) -> None:
     assert told(name, *texts) == expected
 
 
+@pytest.mark.requirement("TRN-CS-04")
 def test_codes_go_both_ways_and_unknown_ones_are_kept_with_their_mark() -> None:
     assert told("code", " female ", codes="sex") == "female"
     assert told("code", "??", codes="sex") == "???"
     assert told("codes", "05", "05", "Q", codes="grade") == ["05", "?Q"]
 
 
+@pytest.mark.requirement("TRN-CS-04")
 def test_an_unknown_code_is_never_written() -> None:
     assert written("code", "?Q", codes="grade") == (None, (Note(UNMAPPED_CODE, NOT_A_CODE),))
     assert written("codes", ["?Q", "05"], codes="grade") == (
@@ -168,6 +173,7 @@ def test_first_takes_the_first_field_and_names_the_others() -> None:
     assert written("first", None, None) == (None, ())
 
 
+@pytest.mark.requirement("TRN-ID-04")
 def test_a_minted_key_is_read_as_it_is_or_made_of_its_parts() -> None:
     found = named("minted")
     assert found is not None

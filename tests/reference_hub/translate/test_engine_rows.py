@@ -51,6 +51,7 @@ def test_items_for_which_there_is_no_room_are_named() -> None:
     ]
 
 
+@pytest.mark.requirement("TRN-LR-09")
 def test_a_row_without_what_it_needs_is_held_with_the_columns_in_their_order() -> None:
     made = table(
         "users,*,Student",

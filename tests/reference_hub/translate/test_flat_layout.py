@@ -130,6 +130,7 @@ def test_columns_may_come_in_another_order_under_a_header(tmp_path: Path) -> Non
     assert (record["familyName"], record["cityOfBirth"]) == ("Ito", "Ames")
 
 
+@pytest.mark.requirement("TRN-ID-04")
 def test_a_foreign_id_gives_the_same_key_each_time(tmp_path: Path) -> None:
     text = b"no,Last Name,born,sex,races,where\n7,Ito,,,,\n7,Ito,,,,\n"
     found = list(brought(tmp_path, layout(tmp_path), {"people.csv": text}).graph.all())

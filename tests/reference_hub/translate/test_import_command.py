@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 from reference_hub import cli
 from reference_hub.model.scope import Scope
 from reference_hub.store import objects
+from reference_hub.translate.bundle_writing import DELTA, gone, write_bundle
 from reference_hub.translate.flat_files import write_files
 from reference_hub.translate.flat_layout import read_layout
 from tests.reference_hub.translate.districts import district, packed, written
@@ -106,13 +108,31 @@ def test_a_faulty_bundle_is_told_with_row_and_column(
     assert present(store, "StudentPersonal") == 0
 
 
-def test_a_delta_is_refused_as_what_it_is(hub: Command, standards: Path, tmp_path: Path) -> None:
-    for path in (standards / "samples" / "oneroster" / "moodle-1.2-almost-valid").glob("*.csv"):
-        text = path.read_text("utf-8").replace(",TRUE,", ",true,").replace(",,2023", ",,2024")
-        (tmp_path / "delta").mkdir(exist_ok=True)
-        (tmp_path / "delta" / path.name).write_text(text)
-    run = hub("import", tmp_path / "delta", "--format", "oneroster-1.2-csv")
-    assert (run.code, "is a delta, which changes what is there" in run.out) == (1, True)
+def test_a_delta_deletes_what_it_marks_and_says_so(
+    hub: Command, bundle: Path, store: Engine, tmp_path: Path
+) -> None:
+    ask = ("--format", "oneroster-1.2-csv", "--as", "xpress-4.3")
+    assert hub("import", bundle, *ask).code == 0
+    rows = written(district(4), "oneroster-1.2").ready()
+    one = next(x for x in rows["users"] if "grades" in x)
+    moment = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    with write_bundle({"users": [gone(one)]}, "1.2", DELTA, moment).content as content:
+        (tmp_path / "delta.zip").write_bytes(content.read())
+    run = hub("import", tmp_path / "delta.zip", *ask)
+    assert (run.code, "Deleted: 1 xStudent." in run.out) == (0, True)
+    assert present(store, "xStudent") == 11
+
+
+def test_files_of_school_data_sync_become_objects(
+    hub: Command, tmp_path: Path, store: Engine
+) -> None:
+    layout = read_layout(FLAT.parent / "sds-2.1.toml")
+    with write_files(written(district(4), "sds-2.1").ready(), layout).content as content:
+        (tmp_path / "sds.zip").write_bytes(content.read())
+    run = hub("import", tmp_path / "sds.zip", "--format", "sds-2.1", "--as", "xpress-4.3")
+    sections = sum(entity == "Section" for entity, _ in district(4).all())
+    assert (run.code, run.err) == (0, "")
+    assert (present(store, "xStudent"), present(store, "xRoster")) == (12, sections)
 
 
 def test_flat_files_become_objects(hub: Command, tmp_path: Path, store: Engine) -> None:

@@ -153,6 +153,7 @@ def test_the_almost_valid_sample_repaired_is_read_as_a_delta(
     assert "userProfiles" in {loss.source_path for loss in intake.losses}
 
 
+@pytest.mark.requirement("TRN-PR-10")
 def test_the_malformed_sample_is_refused_with_twenty_faults(standards: Path) -> None:
     with (
         opened(standards / "samples" / "oneroster" / "moodle-1.2-malformed") as package,
@@ -163,6 +164,7 @@ def test_the_malformed_sample_is_refused_with_twenty_faults(standards: Path) -> 
     assert "userprofiles.csv" in {fault.file for fault in refused.value.faults}
 
 
+@pytest.mark.requirement("TRN-PR-10")
 def test_a_fault_leaves_the_store_as_it_was(standards: Path, store: Engine, bring: Import) -> None:
     done = bring(standards / "samples" / "oneroster" / "moodle-1.2-malformed", "1.2")
     assert done.faults != ()

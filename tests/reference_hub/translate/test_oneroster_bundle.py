@@ -101,6 +101,7 @@ def test_a_bundle_keeps_every_column_rule_of_the_sheet(
     assert checked > 1000
 
 
+@pytest.mark.requirement("TRN-PR-09")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_headers_are_those_of_the_sheet_in_order(version: str, standards: Path) -> None:
     published: dict[str, list[str]] = {}
@@ -128,6 +129,7 @@ def test_required_flags_and_targets_are_those_of_the_sheet(version: str, standar
             assert ours.target
 
 
+@pytest.mark.requirement("TRN-LC-09")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_reference_resolves_inside_a_bulk_bundle(version: str) -> None:
     files = bundle(version)
@@ -141,6 +143,7 @@ def test_every_reference_resolves_inside_a_bulk_bundle(version: str) -> None:
                 assert told <= ids.get(f"{column.target}.csv", set()), (file, column.name)
 
 
+@pytest.mark.requirement("TRN-LC-09")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_manifest_names_every_file_and_agrees_with_the_zip(
     version: str, standards: Path
@@ -171,6 +174,7 @@ def test_a_bundle_of_classics_holds_marks_and_their_line_items() -> None:
     }
 
 
+@pytest.mark.requirement("TRN-LC-09")
 def test_rows_without_a_file_are_absent() -> None:
     files = unpacked(content(write_bundle({"orgs": [ORG], "users": []}, "1.2", BULK)))
     assert list(files) == ["manifest.csv", "orgs.csv"]
@@ -182,11 +186,13 @@ def test_a_bundle_of_nothing_says_that_nothing_changed() -> None:
     assert list(unpacked(content(write_bundle({}, "1.2", DELTA, MOMENT)))) == ["manifest.csv"]
 
 
+@pytest.mark.requirement("TRN-LR-06")
 def test_equal_rows_give_equal_bytes() -> None:
     made = written(district(5), "oneroster-1.2")
     assert packed(made, "1.2") == packed(made, "1.2")
 
 
+@pytest.mark.requirement("TRN-TX-08")
 def test_lines_end_with_cr_lf_and_there_is_no_byte_order_mark() -> None:
     row = {**ORG, "name": 'A "B", C\r\nand\rD'}
     with zipfile.ZipFile(io.BytesIO(content(write_bundle({"orgs": [row]}, "1.2", BULK)))) as zipped:
@@ -195,12 +201,14 @@ def test_lines_end_with_cr_lf_and_there_is_no_byte_order_mark() -> None:
     assert raw.endswith(b'"A ""B"", C\nand\nD",school,,\r\n')
 
 
+@pytest.mark.requirement("TRN-TX-02")
 @pytest.mark.parametrize("text", ["two\nlines", "=1+1", "Ngọc 小明 Ł", "'0712", "e\u0301"])
 def test_any_text_is_read_back_as_it_was(text: str) -> None:
     made = write_bundle({"orgs": [{**ORG, "name": text}]}, "1.2", BULK)
     assert unpacked(content(made))["orgs.csv"][0]["name"] == text
 
 
+@pytest.mark.requirement("TRN-MV-11")
 def test_a_comma_inside_a_list_item_becomes_a_semicolon_and_is_told() -> None:
     course = {**COURSE, "subjects": ["Art, modern", "Craft"]}
     made = write_bundle({"orgs": [ORG], "courses": [course]}, "1.2", BULK)
@@ -238,6 +246,7 @@ def test_a_row_that_points_to_a_row_left_out_is_left_out_too() -> None:
     assert [(x.file, x.left_out) for x in made.remarks] == [("courses", True), ("classes", True)]
 
 
+@pytest.mark.requirement("TRN-DT-09", "TRN-LC-01")
 def test_a_delta_fills_status_and_moment_on_whole_rows() -> None:
     rows = [ORG, gone({**ORG, "sourcedId": "o2"}, datetime(2026, 1, 2, tzinfo=UTC))]
     found = unpacked(content(write_bundle({"orgs": rows}, "1.1", DELTA, MOMENT)))
@@ -256,11 +265,13 @@ def test_a_delta_may_point_to_what_was_sent_before() -> None:
     assert unpacked(content(made))["courses.csv"][0]["orgSourcedId"] == "o1"
 
 
+@pytest.mark.requirement("TRN-DT-09", "TRN-LC-09")
 def test_bulk_leaves_status_and_moment_blank_even_where_a_row_has_them() -> None:
     found = unpacked(content(write_bundle({"orgs": [gone(ORG, MOMENT)]}, "1.2", BULK)))
     assert (found["orgs.csv"][0]["status"], found["orgs.csv"][0]["dateLastModified"]) == ("", "")
 
 
+@pytest.mark.requirement("TRN-PR-09")
 def test_metadata_columns_stand_at_the_right_end() -> None:
     row = {**ORG, "metadata.city": "Ames"}
     made = write_bundle({"orgs": [row]}, "1.2", BULK, metadata={"orgs": ["metadata.city"]})

@@ -89,11 +89,13 @@ def test_rows_are_read_with_lists_taken_apart_and_blanks_left_out(tmp_path: Path
     assert "email" not in user
 
 
+@pytest.mark.requirement("TRN-TX-08")
 def test_a_byte_order_mark_is_tolerated(tmp_path: Path) -> None:
     marked = {name: b"\xef\xbb\xbf" + str(text).encode() for name, text in files().items()}
     assert read(folder(tmp_path, marked))["orgs"][0]["sourcedId"] == "o1"
 
 
+@pytest.mark.requirement("TRN-TX-08")
 def test_lines_may_end_with_lf_and_the_last_without(tmp_path: Path) -> None:
     plain = {name: str(text).replace("\r\n", "\n").rstrip() for name, text in files().items()}
     assert [len(rows) for rows in read(folder(tmp_path, plain)).values()] == [1, 1, 1]
@@ -147,6 +149,7 @@ def test_a_fault_is_told_with_file_row_column_and_reason(words: str, tmp_path: P
     assert words in faults(tmp_path, CELLS[words])
 
 
+@pytest.mark.requirement("TRN-ID-02")
 def test_an_id_of_other_letters_is_told(tmp_path: Path) -> None:
     (words,) = faults(tmp_path, changed("roles", sourcedId="r 1"))
     assert words.startswith("roles.csv row 2, column sourcedId: expected an id of 0-9")

@@ -87,6 +87,7 @@ def unexplained(model: str, version: str, seed: int) -> Iterator[str]:
             yield field
 
 
+@pytest.mark.requirement("TRN-LR-01")
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("version", ["1.2", "1.1"])
 @pytest.mark.parametrize("model", ["xpress", "unity"])
@@ -120,6 +121,7 @@ def test_carried_fields_come_back_equal(
     assert lost <= set(EXPLAINED)
 
 
+@pytest.mark.requirement("TRN-ID-05")
 def test_nobody_is_lost_and_nobody_is_made_up() -> None:
     before = district(1)
     after = taken_in(packed(written(before, "oneroster-1.2"), "1.2")).graph
@@ -129,6 +131,7 @@ def test_nobody_is_lost_and_nobody_is_made_up() -> None:
         assert new == old
 
 
+@pytest.mark.requirement("TRN-LR-04")
 def test_a_second_trip_loses_nothing_more() -> None:
     first = packed(written(district(1), "oneroster-1.2"), "1.2")
     again = packed(written(taken_in(first).graph, "oneroster-1.2"), "1.2")

@@ -96,6 +96,7 @@ def emptied(element: etree._Element) -> bytes:
 LONG = pytest.mark.soak
 
 
+@pytest.mark.requirement("TRN-LC-05", "TRN-LC-06")
 @pytest.mark.parametrize(
     ("model", "profile", "seed"),
     [

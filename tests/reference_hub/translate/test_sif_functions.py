@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reference_hub.translate import tables
 from reference_hub.translate.canonical import Record
 from reference_hub.translate.graph import MemoryGraph
@@ -82,6 +84,7 @@ def test_former_names_have_the_classic_codes_and_others_their_word() -> None:
     assert [each["@Type"] for each in written] == ["05", "Nickname"]
 
 
+@pytest.mark.requirement("TRN-ID-04")
 def test_a_session_has_one_key_in_calendar_and_roster() -> None:
     session: Node = {"sessionCode": "S1", "startDate": "2026-08-31"}
     calendar = {"@refId": YEAR, "schoolRefId": SCHOOL, "schoolYear": "2027"}
@@ -92,6 +95,7 @@ def test_a_session_has_one_key_in_calendar_and_roster() -> None:
     assert of_roster.records[0][1]["sessions"] == [of_year.records[1][1]["refId"]]
 
 
+@pytest.mark.requirement("TRN-ID-04")
 def test_a_link_has_one_key_from_student_and_contact() -> None:
     of_student = read(
         "xpress",
@@ -113,6 +117,7 @@ def test_a_roster_becomes_section_memberships_and_teachers() -> None:
     assert found[2][1]["primary"] == "true"
 
 
+@pytest.mark.requirement("TRN-PR-05")
 def test_a_teacher_in_the_place_of_unity_4_0_is_read() -> None:
     others = {"staffPersonReference": {"refId": STAFF}, "teacherOfRecord": "false"}
     roster = {"@refId": SECTION, "schoolRefId": SCHOOL, "otherStaffs": others}
@@ -123,6 +128,7 @@ def test_a_teacher_in_the_place_of_unity_4_0_is_read() -> None:
     ]
 
 
+@pytest.mark.requirement("TRN-CS-14", "TRN-PR-05")
 def test_the_spellings_of_na_3_3_are_read() -> None:
     school = read(
         "xpress", "xSchool", {"@refId": SCHOOL, "yearGroups": {"yearGroup": ["KG", "01"]}}
@@ -232,6 +238,7 @@ def test_the_main_language_is_read_first_and_written_as_a_member() -> None:
     assert written == {"language": [{"type": "Native", "code": "kea"}, {"code": "eng"}]}
 
 
+@pytest.mark.requirement("TRN-TX-10")
 def test_an_unknown_flag_is_absent_and_never_no() -> None:
     node: Node = {"@RefId": STUDENT, "IDEA": "Unknown", "ELL": "No"}
     [(_, record)] = read("unity", "StudentPersonal", node).records

@@ -54,6 +54,7 @@ def _changed(
             yield Difference(kind, path, lost, came)
 
 
+@pytest.mark.requirement("TRN-LR-01")
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(("start", "over"), WAYS)
 def test_what_differs_after_a_trip_stands_in_the_ledger(start: str, over: str, seed: int) -> None:
@@ -126,6 +127,7 @@ def test_xpress_is_valid_by_the_published_schema(unity_schema: etree.XMLSchema) 
     assert errors(unity_schema, written) == []
 
 
+@pytest.mark.requirement("TRN-LR-04")
 def test_a_second_trip_changes_nothing_more() -> None:
     once = Trip("xpress", "unity", 6, 12).back.documents
     there = write("unity", read("xpress", once).graph).documents

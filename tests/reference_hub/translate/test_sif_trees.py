@@ -17,6 +17,7 @@ def node_of(text: str) -> Node:
     return trees.node(etree.fromstring(text))
 
 
+@pytest.mark.requirement("TRN-MV-09")
 def test_repeats_are_lists_and_single_members_are_not() -> None:
     found = node_of("<x><a>1</a><b><c>2</c><c>3</c></b></x>")
     assert found == {"a": "1", "b": {"c": ["2", "3"]}}
@@ -27,6 +28,7 @@ def test_attributes_and_the_text_beside_them_have_names_of_their_own() -> None:
     assert found == {"@RefId": "A", "mail": {"@Type": "Primary", "": "a@b.example"}}
 
 
+@pytest.mark.requirement("TRN-TX-11")
 def test_nil_and_blank_leave_no_trace() -> None:
     xsi = "http://www.w3.org/2001/XMLSchema-instance"
     nil = f'xmlns:i="{xsi}" i:nil="true"'
@@ -34,15 +36,18 @@ def test_nil_and_blank_leave_no_trace() -> None:
     assert found == {"f": "0"}
 
 
+@pytest.mark.requirement("TRN-TX-03")
 def test_a_text_split_by_comments_and_instructions_is_read_whole() -> None:
     found = node_of("<x><n>Mc<!-- one -->Don<?two?>ald</n><m><![CDATA[R&D]]> &#233;</m></x>")
     assert found == {"n": "McDonald", "m": "R&D é"}
 
 
+@pytest.mark.requirement("TRN-TX-04")
 def test_blanks_inside_and_around_a_value_stay() -> None:
     assert node_of("<x><n>  Anna  Maria </n></x>") == {"n": "  Anna  Maria "}
 
 
+@pytest.mark.requirement("TRN-PR-16")
 def test_namespaces_and_prefixes_are_left_out_of_names() -> None:
     found = node_of('<p:x xmlns:p="urn:a"><p:a>1</p:a><b xmlns="urn:b">2</b></p:x>')
     assert found == {"a": "1", "b": "2"}
@@ -70,6 +75,7 @@ def test_a_container_that_demands_nothing_is_written_empty() -> None:
     assert written.endswith("</Relationship><ContactFlags/></StudentContactRelationship>")
 
 
+@pytest.mark.requirement("TRN-TX-01")
 def test_special_letters_survive_writing_and_reading() -> None:
     content = {"@RefId": 'a"<&\t\n', "Description": "x < y & z > \r\n"}
     assert trees.node(trees.element("SectionInfo", content)) == content
@@ -81,6 +87,7 @@ def test_a_control_character_is_refused_with_the_object_and_without_the_value() 
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.requirement("TRN-TX-01")
 @pytest.mark.parametrize("model", ["xpress-4.3", "unity-4.3"])
 def test_generated_objects_come_back_letter_by_letter(model: str) -> None:
     count = 0
