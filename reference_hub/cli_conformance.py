@@ -33,9 +33,10 @@ def conformance(as_json: bool, area: str) -> None:
     elif wanted:
         click.echo(statement.to_text(rows, areas), nl=False)
     else:
-        show(statement.by_level([r for r in rows if r.area != statement.PRIVACY]), False, "")
-        click.echo("\nPrivacy obligations, by basis (profile: a rule of this kit):")
-        show(statement.by_basis([r for r in rows if r.area == statement.PRIVACY]), False, "")
+        show(statement.by_level([r for r in rows if r.area not in statement.APART]), False, "")
+        for area, title in statement.APART.items():
+            click.echo(f"\n{title}, by basis (profile: a rule of this kit):")
+            show(statement.by_basis([r for r in rows if r.area == area]), False, "")
         click.echo()
         show(statement.by_area(rows, areas), False, "")
         click.echo("\nThe rows of an area: --area QUE. Every row with its tests: --json.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,12 +12,16 @@ from urllib.parse import urlsplit
 import click
 
 from reference_hub.cli_parties import object_names, transaction, vendor
-from reference_hub.journeys import project
+from reference_hub.journeys import project, renew_rows
 from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, PULL
 from reference_hub.model.scope import Scope
+from reference_hub.model.windows import AT, WINDOW
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
 from reference_hub.store import outbox, pods, projections, vendors
+from reference_hub.time_zones import clock_of
+from reference_hub.vendors.connection_terms import NOTATION, NOTATIONS, refuse_wrong
+from reference_hub.vendors.file_set import EACH, FILES, ZIP
 from reference_hub.vendors.secrets import ENV, FILE
 from reference_hub.vendors.secrets import secret as read_secret
 from reference_hub.vendors.sftp_terms import BESIDE, MOST_KEPT, host_key, refuse_outside
@@ -53,9 +58,29 @@ def _sftp_options(command: click.decorators.FC) -> click.decorators.FC:
             multiple=True,
             help="SFTP: a file with checksum or row numbers beside it.",
         ),
-        click.option("--unpack", is_flag=True, help="SFTP: the files of a bundle one by one."),
         click.option("--results", default="", help="SFTP: the vendor's answers: results/*.csv"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _form_options(command: click.decorators.FC) -> click.decorators.FC:
+    """In which form data goes, and when."""
+    options: tuple[Callable[[click.decorators.FC], click.decorators.FC], ...] = (
+        click.option(
+            "--notation", type=click.Choice(NOTATIONS), help="SIF: push JSON of this notation."
+        ),
+        click.option(
+            "--files", type=click.Choice((ZIP, EACH)), help="Files: one zip, or one by one."
+        ),
         click.option("--window", type=click.FloatRange(0), help="Seconds a file gathers changes."),
+        click.option(
+            "--at",
+            "times",
+            multiple=True,
+            help="Or times of day at which files go, in the district's time zone: 02:00",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -84,6 +109,7 @@ def _sftp_options(command: click.decorators.FC) -> click.decorators.FC:
 )
 @click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
 @click.option("--app", "app_id", default="", help="The product it is, as its agreement names it.")
+@_form_options
 @_sftp_options
 @click.pass_obj
 def connect_vendor(
@@ -123,7 +149,8 @@ def connect_vendor(
         found = vendors.required_vendor(connection, name)
         transport = transport_of(connection, found.scope, format_, url)
         credentials = _reached(settings, transport, url, key, given)
-        terms = _terms(transport, given) | _stated(stated)
+        terms = _terms(transport, given) | _formed(given) | _stated(stated)
+        refuse_wrong(terms, transport)
         vendors.add_subscriber(
             connection,
             found.id,
@@ -207,26 +234,34 @@ def _place(env: str | None, file: Path | None) -> str:
 
 
 def _terms(transport: str, given: dict[str, Any]) -> dict[str, object]:
-    window = {} if given["window"] is None else {"window_seconds": given["window"]}
     if transport != "sftp":
         named = [f"--{name.replace('_', '-').rstrip('s')}" for name in ("host_keys", "private_key",
-                 "keep", "beside", "unpack", "results") if given[name]]  # fmt: skip
+                 "keep", "beside", "results") if given[name]]  # fmt: skip
         if named:
             raise SetupError(f"{named[0]} goes with an address that begins with sftp://.")
-        return window
+        return {}
     if not given["host_keys"]:
         raise SetupError(
             "An SFTP server is told by its key: give --host-key, as the vendor tells it or as "
             "ssh-keyscan shows it."
         )
     refuse_outside(given["results"])
-    return window | {
+    return {
         "host_keys": [host_key(text) for text in given["host_keys"]],
         "keep": given["keep"],
         "beside": list(given["beside"]),
-        "unpack": given["unpack"],
         "results": given["results"],
     }
+
+
+def _formed(given: dict[str, Any]) -> dict[str, object]:
+    told = {
+        NOTATION: given["notation"],
+        FILES: given["files"],
+        WINDOW: given["window"],
+        AT: list(given["times"]) or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @vendor.command("change")
@@ -241,8 +276,9 @@ def _terms(transport: str, given: dict[str, Any]) -> dict[str, object]:
 def change_connection(settings: Settings, name: str, wanted: str, stated: Path) -> None:
     """Tell a connection of NAME other settings.
 
-    Its rows are made anew with them. A full set that was kept back because
-    too much of it would go (shrink_percent) leaves when the file allows it.
+    Its rows are made anew with them; files go when the next window closes. A
+    full set that was kept back because too much of it would go (shrink_percent)
+    leaves when the file allows it.
 
     \b
     Example:
@@ -255,9 +291,12 @@ def change_connection(settings: Settings, name: str, wanted: str, stated: Path) 
         to = next((each for each in known if wanted in ("", each.name)), None)
         if to is None:
             raise SetupError(f"{name} has no such connection; see: reference-hub vendor list")
-        vendors.set_delivery(connection, to.id, {**to.delivery, **told})
+        changed = replace(to, delivery={**to.delivery, **told})
+        refuse_wrong(changed.delivery, to.transport)
+        vendors.set_delivery(connection, to.id, changed.delivery)
         if to.format != NATIVE:
-            projections.ask_anew(connection, to)
+            due = renew_rows.due(changed, clock_of(settings))
+            projections.ask_anew(connection, to, due, moves=True)
             outbox.notify(connection)
     click.echo(f"{to.name}: {', '.join(told) or 'nothing'} set.")
 

@@ -120,7 +120,9 @@ def show_delivery(settings: Settings, message: str, as_json: bool) -> None:
 
 @deliveries.command("retry")
 @click.argument("message", required=False)
-@click.option("--vendor", default="", help="Of this vendor: try its paused connections now.")
+@click.option(
+    "--vendor", default="", help="Of this vendor: what is paused or gathers changes, now."
+)
 @click.option("--dead", is_flag=True, help="With --vendor: all that was given up, oldest first.")
 @click.pass_obj
 def retry(settings: Settings, message: str | None, vendor: str, dead: bool) -> None:
@@ -149,8 +151,10 @@ def retry(settings: Settings, message: str | None, vendor: str, dead: bool) -> N
                 "have overtaken them."
             )
         else:
-            woken = redeliver.probe(connection, vendor, clock)
+            woken, opened = redeliver.probe(connection, vendor, clock)
             click.echo(f"{woken} failing connections of {vendor} are tried now.")
+            if opened:
+                click.echo(f"{opened} files go now, before their time.")
 
 
 @deliveries.command("resync")
@@ -210,7 +214,7 @@ def _group(each: Group, failing: Failing, now: datetime) -> dict[str, str]:
         "messages": str(each.messages),
         "oldest": age(each.oldest, now),
         "next_try": _next(each.state, each.next_try, still, now),
-        "why": words(each.state, each.reason, still, each.next_try),
+        "why": words(each.state, each.reason, still, each.next_try, now),
     }
 
 
@@ -223,7 +227,7 @@ def _line(each: Single, failing: Failing, now: datetime) -> dict[str, str]:
         "state": each.state,
         "tries": str(each.attempts),
         "age": age(each.created, now),
-        "why": words(each.state, each.reason, still, each.next_try),
+        "why": words(each.state, each.reason, still, each.next_try, now),
     }
 
 

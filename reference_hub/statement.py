@@ -18,7 +18,9 @@ import msgspec
 PASS, FAIL, UNTESTED = "pass", "fail", "untested"
 RESULTS = (PASS, FAIL, UNTESTED)
 BASES = ("documented", "inferred", "profile")
-PRIVACY = "POD"
+PRIVACY, TRANSLATION = "POD", "XLT"
+# Areas that are told by basis and never together with the rows of the standard.
+APART = {PRIVACY: "Privacy obligations", TRANSLATION: "Translation"}
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY", "none")
 # A hub is these; consumer and provider it is only where a test shows it in that part.
 HUB_ROLES = ("EP", "EP-D", "EP-B", "SVC", "ALL")
@@ -78,9 +80,9 @@ class Row:
 
     @property
     def area(self) -> str:
-        """The middle part of the id; all privacy rows are one area."""
+        """The middle part of the id; privacy is one area, and translation is another."""
         first, middle = self.id.split("-")[:2]
-        return middle if first == "INF" else PRIVACY
+        return {"INF": middle, "TRN": TRANSLATION}.get(first, PRIVACY)
 
     @property
     def shown_level(self) -> str:
@@ -89,9 +91,10 @@ class Row:
 
 
 def requirements() -> Requirements:
-    """The rows as the package holds them, those of privacy among them."""
+    """The rows as the package holds them, those of privacy and translation among them."""
     table = tomllib.loads(_read("requirements.toml"))
-    table["rows"] |= tomllib.loads(_read("requirements_privacy.toml"))["rows"]
+    for name in ("privacy", "translation"):
+        table["rows"] |= tomllib.loads(_read(f"requirements_{name}.toml"))["rows"]
     return msgspec.convert(table, Requirements)
 
 
@@ -128,14 +131,15 @@ def to_json(rows: Sequence[Row]) -> str:
 
 def to_text(rows: Sequence[Row], areas: Mapping[str, str]) -> str:
     """The statement for readers, in Markdown: counts, a table for each area, what is untested."""
-    standard = [row for row in rows if row.area != PRIVACY]
-    privacy = [row for row in rows if row.area == PRIVACY]
+    standard = [row for row in rows if row.area not in APART]
     parts = [_counts(standard)] if standard else []
     for area in sorted({row.area for row in standard}):
         own = [row for row in standard if row.area == area]
         parts.append(_area(area, areas.get(area, ""), own))
-    if privacy:
-        parts.append(_privacy(privacy, areas.get(PRIVACY, PRIVACY)))
+    for area, ids in ((PRIVACY, "POD, REG"), (TRANSLATION, "TRN")):
+        own = [row for row in rows if row.area == area]
+        if own:
+            parts.append(_apart(own, f"{areas.get(area, area)} ({ids})"))
     untested = [(row.id, row.shown_level, row.reason) for row in rows if row.result == UNTESTED]
     if untested:
         parts.append("## Untested\n\n" + _table(("id", "level", "reason"), untested))
@@ -173,14 +177,14 @@ def _area(area: str, title: str, rows: Sequence[Row]) -> str:
     return f"## {title or area} (INF-{area})\n\n{_table(head, lines)}"
 
 
-def _privacy(rows: Sequence[Row], title: str) -> str:
+def _apart(rows: Sequence[Row], title: str) -> str:
     # Counted by basis, never together with the rows of the standard.
     counts = [tuple(line.values()) for line in by_basis(rows)]
     lines = [(row.id, row.shown_level, row.basis, row.result, _evidence(row.test)) for row in rows]
     counted = _table(("basis", *RESULTS), counts)
     return "\n\n".join(
         (
-            f"## {title} (POD, REG)",
+            f"## {title}",
             "`profile` rows are rules of this kit where the standard is silent.",
             counted,
             _table(("id", "level", "basis", "result", "shown by"), lines),

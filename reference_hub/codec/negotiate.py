@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reference_hub.model.infrastructure import version_of
+
 XML = "xml"
 GOESSNER = "goessner"
 PESC = "pesc"
@@ -150,6 +152,16 @@ def model_namespace(profile: Profile, known: Iterable[str]) -> str:
     if _nearness(profile, best):
         return best
     return f"http://www.sifassociation.org/datamodel/{profile.locale}/{profile.version}"
+
+
+def profile_of(namespace: str, notation: str) -> str:
+    """The profile header for a namespace: `urn:sif:data/na/4.x+pesc`; '' for one of no model."""
+    if version := version_of(namespace):
+        return Profile(INFRASTRUCTURE, "global", ".".join(map(str, version)), "").urn(notation)
+    found = _MODEL.fullmatch(namespace)
+    if found is None:
+        return ""
+    return Profile(DATA, (found[1] or found[2]).lower(), found[3], "").urn(notation)
 
 
 def takes_gzip(accept_encoding: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
@@ -19,6 +20,7 @@ from reference_hub.journeys.persons import keep_wishes
 from reference_hub.model.change import Change
 from reference_hub.model.party import FILE_TRANSPORTS
 from reference_hub.model.scope import Scope
+from reference_hub.model.windows import next_delivery
 from reference_hub.problems import HubError
 from reference_hub.store import audits, mailbox, objects, outbox
 from reference_hub.store.objects import Versioned
@@ -89,11 +91,17 @@ def _enqueue(
     types = sorted({version.object_type for version in added})
     routes, is_heard = outbox.routes(connection, scope, types, clock.today(scope.zone_id))
     events = [found for route in routes if not _is_file(route) for found in _events(route, types)]
-    files = [found for route in routes if _is_file(route) for found in _file(route, types)]
+    zone = clock.zones.get(scope.zone_id, UTC)
+    files = [
+        replace(found, due=next_delivery(route.delivery, now, zone, file_delay_seconds))
+        for route in routes
+        if _is_file(route)
+        for found in _file(route, types)
+    ]
     if events:
         outbox.queue_events(connection, scope, added, events, now)
     if files:
-        outbox.queue_files(connection, scope, files, now, file_delay_seconds)
+        outbox.queue_files(connection, scope, files, now)
     if events or files:
         outbox.notify(connection)
     return is_heard

@@ -98,9 +98,7 @@ def _look_at_all(look: _Look) -> None:
 
 
 def _pages(look: _Look, object_type: str) -> Iterator[list[_Element]]:
-    offset = 0
-    while stored := objects.page(look.reading, look.scope, object_type, limit=PAGE, offset=offset):
-        offset += len(stored)
+    for stored in objects.each_page(look.reading, look.scope, object_type, PAGE):
         yield [read(each.body) for each in stored]
 
 

@@ -7,7 +7,7 @@ carries the same message id.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from reference_hub.clock import Clock
-from reference_hub.journeys import prepare, vendor_results
+from reference_hub.journeys import prepare
 from reference_hub.journeys.deliver_rows import Sender, Work, work_off
+from reference_hub.journeys.delivery_ends import End, write_down
 from reference_hub.journeys.lease import Lease
 from reference_hub.journeys.prepare import Stopped, Verdict
 from reference_hub.journeys.project import is_translated
-from reference_hub.journeys.reply import hear
 from reference_hub.journeys.send_bundle import send_bundle
 from reference_hub.journeys.send_sif import send_sif
 from reference_hub.journeys.standstill import Try, given_up, note
@@ -31,17 +31,15 @@ from reference_hub.model.message import (
     Claimed,
     Delivery,
     Outgoing,
-    ResultFile,
     Settled,
     Transport,
 )
 from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
-from reference_hub.model.statement import Heard
 from reference_hub.problems import SetupError, raised_at
 from reference_hub.settings import Delivery as DeliveryLimits
 from reference_hub.settings import Settings
-from reference_hub.store import audits, claims, earlier, id_maps, vendors
+from reference_hub.store import claims, earlier, id_maps, vendors
 from reference_hub.store.wakeups import is_outage
 
 if TYPE_CHECKING:
@@ -49,28 +47,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-ACTOR = "delivery"
-# Settled together in one transaction: what a crash can at most repeat.
+# Settled together in one transaction: what a crash can at most repeat, or one request.
 TOGETHER = 10
+# So many alike that wait go to the transport together, which may send them in one request.
+FEWEST = 5
 # Until somebody has corrected a faulty setting.
 PUT_OFF = timedelta(seconds=60)
 # By the shape of a vendor profile; rows of other shapes are read by the vendor itself.
 SENDERS: Mapping[str, Sender] = {"csv-bundle": send_bundle, "files": send_bundle, "sif": send_sif}
-_WORDS = {"done": "delivered", "waiting": "tried", "dead": "gave up", "purged": "dropped"}
-
-
-@dataclass(slots=True)
-class _End:
-    """How a message ended, and what has to be remembered with it."""
-
-    message: Claimed
-    settled: Settled
-    pod: Pod | None = None
-    heard: Heard | None = None
-    session: dict[str, object] | None = None
-    tried: Try | None = None
-    results: tuple[ResultFile, ...] = ()
-    fields: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -86,7 +70,7 @@ class _Run:
     caller: Caller | None = None
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     known_as: dict[tuple[str, str], str] = field(default_factory=dict)
-    ends: list[_End] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -154,13 +138,14 @@ def _deliver(run: _Run) -> None:
                 run.tally.update(end.settled.state for end in run.ends)
                 rest.clear()
             while rest and run.lease.valid() and not run.stop():
-                end = _one(run, reading, rest[0])
-                rest.pop(0)
-                run.ends.append(end)
-                run.tally[end.settled.state] += 1
-                if len(run.ends) >= TOGETHER or _urgent(end):
+                ends = _next(run, reading, rest)
+                del rest[: len(ends)]
+                run.ends += ends
+                states = [end.settled.state for end in ends]
+                run.tally.update(states)
+                if len(run.ends) >= TOGETHER or any(map(_urgent, ends)):
                     _flush(run)
-                if end.settled.state == "waiting":
+                if "waiting" in states:
                     break
     finally:
         _flush(run)
@@ -178,32 +163,97 @@ def _look_around(run: _Run, reading: Connection) -> None:
     run.known_as = id_maps.targets(reading, run.to, refids) if refids else {}
 
 
-def _urgent(end: _End) -> bool:
+def _urgent(end: End) -> bool:
     return end.session is not None or end.heard is not None or end.message.kind in claims.ALONE
 
 
-def _one(run: _Run, reading: Connection, message: Claimed) -> _End:
+def _next(run: _Run, reading: Connection, rest: Sequence[Claimed]) -> list[End]:
+    """Deliver the first of the messages, or the first few together if they are alike."""
+    # Many share one message id, so that is for vendors of which the district says so.
+    group = _alike(rest)[: int(run.to.delivery.get("objects_per_request", 1))]
+    if len(group) < FEWEST:
+        return [_one(run, reading, rest[0])]
+    _flush(run)
+    try:
+        return _several(run, reading, group)
+    except Exception as error:
+        return [_failed(run, rest[0], error)]
+
+
+def _alike(messages: Sequence[Claimed]) -> list[Claimed]:
+    """The first messages that are of one type and action, each about another object."""
+    first, refids = messages[0], set[str]()
+    found: list[Claimed] = []
+    for each in messages if first.kind == "event" else ():
+        is_alike = (each.kind, each.action, each.object_type) == (
+            first.kind,
+            first.action,
+            first.object_type,
+        )
+        if not is_alike or each.refid in refids:
+            break
+        refids.add(each.refid)
+        found.append(each)
+    return found
+
+
+def _several(run: _Run, reading: Connection, group: Sequence[Claimed]) -> list[End]:
+    """As `_event`, but asked for once and sent together; those that were tried, in their order."""
+    verdict = prepare.may_go(reading, run.receiver, group[0].object_type, run.clock)
+    made = [_made_or_failed(run, reading, each, verdict) for each in group]
+    ready = tuple(each for each in made if isinstance(each, Outgoing))
+    delivery = Delivery()
+    if ready:
+        delivery = run.transport.deliver(Batch(run.to, verdict.pod, ready))
+        if delivery.session is not None:
+            run.claim = claims.with_session(run.claim, delivery.session)
+    came, ends = iter(delivery.settled), list[End]()
+    for message, one in zip(group, made, strict=True):
+        if isinstance(one, Outgoing):
+            settled = next(came, None)
+            if settled is None:
+                break
+            one = _ended(run, message, verdict.pod, one, settled)
+        ends.append(_concluded(run, one))
+    if not ends:
+        untried = _only(delivery, group[0])
+        ends.append(End(group[0], untried, verdict.pod, tried=Try(untried.reason)))
+    ends[0].session, ends[0].results = delivery.session, delivery.results
+    return ends
+
+
+def _made_or_failed(
+    run: _Run, reading: Connection, message: Claimed, verdict: Verdict
+) -> Outgoing | End:
+    try:
+        found = _behind(run, message) or _made(run, reading, message, verdict)
+    except Exception as error:
+        return _failed(run, message, error)
+    return _stopped(message, found) if isinstance(found, Stopped) else found
+
+
+def _one(run: _Run, reading: Connection, message: Claimed) -> End:
     try:
         return _of_kind(run, reading, message)
     except Exception as error:
         return _failed(run, message, error)
 
 
-def _failed(run: _Run, message: Claimed, error: Exception) -> _End:
+def _failed(run: _Run, message: Claimed, error: Exception) -> End:
     if is_outage(error):
         raise error
     if isinstance(error, SetupError):
         later = run.clock.now() + PUT_OFF
         settled = Settled(message.id, "waiting", str(error), later)
-        return _End(message, settled, tried=Try(str(error)))
+        return End(message, settled, tried=Try(str(error)))
     # One message that cannot be handled must not stop the queue, nor show its content.
     where = raised_at(error)[-3:]
     log.error("message failed", id=message.id, error=type(error).__name__, where=where)
     reason = f"the hub failed on it ({type(error).__name__})"
-    return _End(message, Settled(message.id, "dead", reason))
+    return End(message, Settled(message.id, "dead", reason))
 
 
-def _rows(run: _Run, messages: list[Claimed]) -> list[_End]:
+def _rows(run: _Run, messages: list[Claimed]) -> list[End]:
     at = (run.engine, run.clock, run.to, run.receiver, run.transport)
     try:
         worked = work_off(Work(*at, tuple(messages), run.stop), run.senders)
@@ -212,7 +262,7 @@ def _rows(run: _Run, messages: list[Claimed]) -> list[_End]:
     outcome = worked.outcome
     tried = Try(outcome.reason if outcome.state == "waiting" else "")
     ends = [
-        _End(message, _patient(run, message, settled), worked.pod, tried=tried)
+        End(message, _patient(run, message, settled), worked.pod, tried=tried)
         for message, settled in zip(messages, worked.settled, strict=True)
     ]
     first = ends[0]
@@ -225,13 +275,13 @@ def _patient(run: _Run, message: Claimed, settled: Settled) -> Settled:
     return given_up(message, settled, still.since if still else None, run.limits, run.clock.now())
 
 
-def _of_kind(run: _Run, reading: Connection, message: Claimed) -> _End:
+def _of_kind(run: _Run, reading: Connection, message: Claimed) -> End:
     if message.kind == "pod":
         return _pod(run, reading, message)
     return _event(run, reading, message)
 
 
-def _pod(run: _Run, reading: Connection, message: Claimed) -> _End:
+def _pod(run: _Run, reading: Connection, message: Claimed) -> End:
     found = prepare.document(reading, run.to, message)
     if isinstance(found, Stopped):
         return _stopped(message, found)
@@ -239,10 +289,9 @@ def _pod(run: _Run, reading: Connection, message: Claimed) -> _End:
     return _send(run, message, pod, prepare.whole(message, body))
 
 
-def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
-    key = (message.object_type, message.refid)
-    if run.held.get(key, message.id) < message.id:
-        return _stopped(message, Stopped("held", prepare.BEHIND))
+def _event(run: _Run, reading: Connection, message: Claimed) -> End:
+    if behind := _behind(run, message):
+        return _stopped(message, behind)
     verdict = prepare.may_go(reading, run.receiver, message.object_type, run.clock)
     made = _made(run, reading, message, verdict)
     end = (
@@ -250,8 +299,19 @@ def _event(run: _Run, reading: Connection, message: Claimed) -> _End:
         if isinstance(made, Stopped)
         else _send(run, message, verdict.pod, made)
     )
+    return _concluded(run, end)
+
+
+def _behind(run: _Run, message: Claimed) -> Stopped | None:
+    held = run.held.get((message.object_type, message.refid), message.id)
+    return Stopped("held", prepare.BEHIND) if held < message.id else None
+
+
+def _concluded(run: _Run, end: End) -> End:
+    """Keep in mind what later messages about the same object must know."""
+    key = (end.message.object_type, end.message.refid)
     if end.settled.state == "held":
-        run.held.setdefault(key, message.id)
+        run.held.setdefault(key, end.message.id)
     if end.settled.target_id:
         run.known_as[key] = end.settled.target_id
     return end
@@ -265,23 +325,27 @@ def _made(run: _Run, reading: Connection, message: Claimed, verdict: Verdict) ->
     return prepare.data(message, verdict.pod, known_as, before)
 
 
-def _stopped(message: Claimed, why: Stopped) -> _End:
-    return _End(message, Settled(message.id, why.state, why.reason))
+def _stopped(message: Claimed, why: Stopped) -> End:
+    return End(message, Settled(message.id, why.state, why.reason))
 
 
-def _send(run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing) -> _End:
+def _send(run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing) -> End:
     delivery = run.transport.deliver(Batch(run.to, pod, (outgoing,)))
     if delivery.session is not None:
         run.claim = claims.with_session(run.claim, delivery.session)
-    settled = _only(delivery, message)
-    return _End(
+    end = _ended(run, message, pod, outgoing, _only(delivery, message))
+    end.heard, end.session, end.results = delivery.heard, delivery.session, delivery.results
+    return end
+
+
+def _ended(
+    run: _Run, message: Claimed, pod: Pod | None, outgoing: Outgoing, settled: Settled
+) -> End:
+    return End(
         message,
         _patient(run, message, settled),
         pod=pod,
-        heard=delivery.heard,
-        session=delivery.session,
         tried=Try(settled.reason if settled.state == "waiting" else ""),
-        results=delivery.results,
         fields=dict.fromkeys(outgoing.fields, 1),
     )
 
@@ -297,58 +361,7 @@ def _flush(run: _Run) -> None:
     if not ends:
         return
     run.lease.settled([end.message for end in ends])
-    now = run.clock.now()
     with run.engine.begin() as connection:
-        for end in ends:
-            if claims.settle(connection, end.message, end.settled, now):
-                _remember(run, connection, end)
+        write_down(connection, run.receiver, run.to, ends, run.clock)
         tries = [end.tried for end in ends if end.tried]
         run.claim = note(connection, run.claim, tries, run.limits, run.clock)
-        audits.add(connection, run.to.scope, now, *_entries(run.to, ends))
-
-
-def _remember(run: _Run, connection: Connection, end: _End) -> None:
-    now, message = run.clock.now(), end.message
-    if end.session is not None:
-        vendors.set_session(connection, run.to.id, end.session)
-    if end.heard and end.pod:
-        hear(connection, run.receiver, end.pod, end.heard, run.clock)
-    if end.results:
-        vendor_results.receive(connection, run.to, end.results, now)
-    if end.settled.state != "done":
-        return
-    if is_translated(run.to):
-        return
-    if message.action == DELETE:
-        id_maps.retire(connection, run.to, message.object_type, message.refid, now)
-    elif end.settled.target_id:
-        ids = [(message.object_type, message.refid, end.settled.target_id)]
-        id_maps.record(connection, run.to, ids, now)
-
-
-def _entries(to: Subscriber, ends: list[_End]) -> list[audits.Entry]:
-    groups: dict[tuple[str, str, str, Pod | None], list[_End]] = {}
-    for end in ends:
-        what = end.message.action if end.message.kind == "event" else end.message.kind
-        action = f"{_WORDS.get(end.settled.state, end.settled.state)} {what}"
-        key = (action, end.message.object_type, end.settled.reason, end.pod)
-        groups.setdefault(key, []).append(end)
-    return [
-        audits.Entry(
-            ACTOR,
-            action,
-            object_type,
-            len(found),
-            {"connection": to.name, "reason": reason} | _under(pod, found),
-        )
-        for (action, object_type, reason, pod), found in groups.items()
-    ]
-
-
-def _under(pod: Pod | None, ends: list[_End]) -> dict[str, object]:
-    if pod is None or not pod.id:
-        return {}
-    fields: Counter[str] = Counter()
-    for end in ends:
-        fields.update(end.fields)
-    return {"pod": pod.id, "version": pod.version, "fields": dict(fields)}

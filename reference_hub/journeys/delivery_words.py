@@ -14,10 +14,13 @@ _HELD = {
     prepare.DOUBTFUL: "the clocks of hub and store disagree; set them right",
     prepare.BEHIND: "waits behind an older change of the same object that is held",
 }
+_GATHERS = "gathers changes; the next delivery is at {:%Y-%m-%d %H:%M:%S} UTC"
 _NEXT = "goes next, as soon as a worker is free (reference-hub work)"
 
 
-def words(state: str, reason: str, still: Standstill | None, next_try: datetime) -> str:
+def words(
+    state: str, reason: str, still: Standstill | None, next_try: datetime, now: datetime
+) -> str:
     """The reason with its remedy; `still`: how the connection fails, None where it works."""
     if state == "held":
         return _HELD.get(reason, f"held: {reason}")
@@ -27,10 +30,10 @@ def words(state: str, reason: str, still: Standstill | None, next_try: datetime)
         return "is being sent"
     if state in ("done", "purged"):
         return reason
-    return _waiting(reason, still, next_try)
+    return _waiting(reason, still, next_try, now)
 
 
-def _waiting(reason: str, still: Standstill | None, next_try: datetime) -> str:
+def _waiting(reason: str, still: Standstill | None, next_try: datetime, now: datetime) -> str:
     if still is not None and still.until is not None:
         until = max(still.until, next_try)
         return (
@@ -39,7 +42,9 @@ def _waiting(reason: str, still: Standstill | None, next_try: datetime) -> str:
         )
     if not reason and still is not None:
         return f"waits behind a message that is tried again: {still.reason}"
-    return f"is tried again: {reason}" if reason else _NEXT
+    if reason:
+        return f"is tried again: {reason}"
+    return _GATHERS.format(next_try) if next_try > now else _NEXT
 
 
 def age(since: datetime, now: datetime) -> str:

@@ -45,12 +45,11 @@ def keep_wishes(
 
 def review(connection: Connection, scope: Scope, clock: Clock) -> None:
     """Read all documents of the scope anew, after a vendor was added or got another party."""
-    known, start = _vendors_in(connection, scope), 0
+    known = _vendors_in(connection, scope)
     with _followed(connection, scope, known, clock):
-        while found := objects.page(connection, scope, DOCUMENT, limit=_PAGE, offset=start):
+        for found in objects.each_page(connection, scope, DOCUMENT, _PAGE):
             for each in found:
                 _note(connection, scope, each.refid, each.body, known)
-            start += len(found)
 
 
 def exclude(

@@ -5,6 +5,7 @@ The POD live now decides, not the one that was live when the message was queued.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -60,12 +61,25 @@ class Stopped:
 
 def may_go(connection: Connection, caller: Caller, object_type: str, clock: Clock) -> Verdict:
     """Ask the gate for one object type under the POD live today."""
+    return may_go_each(connection, caller, [object_type], clock)[object_type]
+
+
+def may_go_each(
+    connection: Connection, caller: Caller, object_types: Iterable[str], clock: Clock
+) -> dict[str, Verdict]:
+    """The same for several object types, by one look at the PODs."""
     today = clock.today(caller.scope.zone_id)
     looked = pods.for_gate(connection, caller, None, today)
     if looked is None:
-        return Verdict(reason=UNACKNOWLEDGED)
+        return dict.fromkeys(object_types, Verdict(reason=UNACKNOWLEDGED))
     if clock.is_doubtful(looked.moment):
-        return Verdict(reason=DOUBTFUL)
+        return dict.fromkeys(object_types, Verdict(reason=DOUBTFUL))
+    return {each: _judged(connection, caller, looked, today, each) for each in object_types}
+
+
+def _judged(
+    connection: Connection, caller: Caller, looked: pods.Looked, today: date, object_type: str
+) -> Verdict:
     live = looked.live
     marker = live.token if live else None
     answer = gate.decide(caller, live, live or looked.latest, today, marker, object_type)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
-from reference_hub.journeys.prepare import Stopped, may_go
+from reference_hub.journeys.prepare import Stopped, may_go_each
 from reference_hub.journeys.projection import Key, Projected, Projection
 from reference_hub.journeys.seals import grant_of
 from reference_hub.model.caller import Caller
@@ -62,7 +63,7 @@ def profile_named(connection: Connection, scope: Scope, name: str) -> Profile:
 
 def terms(connection: Connection, to: Subscriber, caller: Caller, clock: Clock) -> Terms | Stopped:
     """Ask the gate for each object type of a connection."""
-    verdicts = {kind: may_go(connection, caller, kind, clock) for kind in to.objects}
+    verdicts = may_go_each(connection, caller, to.objects, clock)
     pods = {kind: verdict.pod for kind, verdict in verdicts.items() if not verdict.reason}
     if not pods:
         reasons = [verdict.reason for verdict in verdicts.values()]
@@ -106,9 +107,12 @@ def bring_up(
     if isinstance(found, Stopped):
         return found
     profile, before = profile_of(connection, to), projections.stamp(connection, to)
-    work = Projection(connection, to, profile, found.pods, clock)
+    ledger = _Ledger(connection, to, message_id or clock.new_uuid(), clock.now())
+    work = Projection(connection, to, profile, found.pods, clock, ledger.keep)
     if changed is not None and before == found.stamp:
         made = work.follow(changed)
+        projections.forget_losses(connection, to, made.concerned)
+        ledger.keep(made.losses)
     else:
         held = _ready(connection, to)
         made = work.rebuild()
@@ -117,9 +121,10 @@ def bring_up(
             return Stopped(
                 "held", f"more than {share} % of the rows would go; allow it with: vendor change"
             )
+        ledger.keep(made.losses)
+        losses.forget(connection, to, ledger.now)
     made.closed = found.closed
     projections.set_stamp(connection, to, found.stamp, clock.now())
-    _note(connection, to, made, message_id, clock, everything=changed is None)
     return made
 
 
@@ -134,22 +139,18 @@ def _shrunk(connection: Connection, to: Subscriber, profile: Profile, before: in
     return before >= FEWEST and (before - after) * 100 > percent * before
 
 
-def _note(
-    connection: Connection,
-    to: Subscriber,
-    made: Projected,
-    message_id: str,
-    clock: Clock,
-    *,
-    everything: bool,
-) -> None:
-    now = clock.now()
-    if not everything:
-        projections.forget_losses(connection, to, made.concerned)
-    found = [_located(each, to) for each in made.losses]
-    losses.record(connection, to, message_id or clock.new_uuid(), found, now)
-    if everything:
-        losses.forget(connection, to, now)
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """Where the losses of a run are written down, all at one moment."""
+
+    connection: Connection
+    to: Subscriber
+    message_id: str
+    now: datetime
+
+    def keep(self, found: Iterable[Loss]) -> None:
+        located = [_located(each, self.to) for each in found]
+        losses.record(self.connection, self.to, self.message_id, located, self.now)
 
 
 def _located(loss: Loss, to: Subscriber) -> Loss:

@@ -8,13 +8,14 @@ into a record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from reference_hub.clock import Clock
 from reference_hub.codec.xml import read
+from reference_hub.journeys import told_ids
 from reference_hub.journeys.prepare import granted_part, strange
 from reference_hub.journeys.stored_graph import StoredGraph
 from reference_hub.model.party import Subscriber
@@ -24,6 +25,7 @@ from reference_hub.privacy.tally import fields_of
 from reference_hub.problems import HubError
 from reference_hub.store import (
     canonical_records,
+    imported_ids,
     objects,
     statistics,
     target_looks,
@@ -43,7 +45,7 @@ from reference_hub.translate.writing import TableWriter, Writing
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-PAGE = 500
+PAGE = 1000
 SAME_ID = "another record has the same id at the vendor"
 Key = tuple[str, str]
 
@@ -67,7 +69,8 @@ class Projected:
 class Projection:
     """The work on one connection, inside the transaction of its caller.
 
-    `pods` are the PODs by object type for the types that may go now.
+    `pods` are the PODs by object type for the types that may go now. `keep_losses` takes what was
+    lost while everything is made anew, so that it need not be remembered until the end.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Projection:
         profile: Profile,
         pods: Mapping[str, Pod | None],
         clock: Clock,
+        keep_losses: Callable[[Iterable[Loss]], None] = lambda _: None,
     ) -> None:
         self.connection, self.to, self.profile, self.pods = connection, to, profile, pods
         self.now = clock.now()
@@ -87,28 +91,33 @@ class Projection:
         self.plan = plan(profile)
         self.done = Projected(next(iter(pods.values()), None))
         self._told: set[int] = set()
+        self._imported = imported_ids.any_of(connection, to.scope)
+        self._keep_losses = keep_losses
         self._worked, self._next_count = 0, PAGE
 
     def rebuild(self) -> Projected:
         """Make everything anew from the objects granted now; what is no longer there goes."""
         canonical_records.forget_all(self.connection, self.to)
+        target_looks.forget_all(self.connection, self.to)
         for kind in self.pods:
             for page in self._pages(kind):
                 self._store(page)
-                self._count(len(page))
+                self._done_with(len(page))
         seen = str(uuid4())
         for entity in self.plan.roots:
             for keys in self._keys(entity):
                 graph = StoredGraph(self.connection, self.to)
                 self._write([(entity, each) for each in keys], graph, seen)
-                self._count(len(keys))
+                self._done_with(len(keys))
         target_rows.go_unseen(self.connection, self.to, seen, self.now)
         self._give_freed_ids()
         settle_waiting(self.connection, self.to, self.now)
         return self.done
 
-    def _count(self, more: int) -> None:
-        """Renew the statistics whenever the work done has doubled."""
+    def _done_with(self, more: int) -> None:
+        """Write down what was lost; renew the statistics whenever the work done has doubled."""
+        self._keep_losses(self.done.losses)
+        self.done.losses.clear()
         self._worked += more
         if self._worked >= self._next_count:
             statistics.refresh_rows(self.connection)
@@ -135,11 +144,7 @@ class Projection:
         return self._write(roots, graph, None) if roots else []
 
     def _pages(self, kind: str) -> Iterator[list[tuple[Key, bytes | None]]]:
-        offset = 0
-        while stored := objects.page(
-            self.connection, self.to.scope, kind, limit=PAGE, offset=offset
-        ):
-            offset += len(stored)
+        for stored in objects.each_page(self.connection, self.to.scope, kind, PAGE):
             yield [((kind, each.refid), each.body) for each in stored]
 
     def _current(self, changed: Sequence[Key]) -> list[tuple[Key, bytes | None]]:
@@ -198,6 +203,7 @@ class Projection:
     def _write(self, roots: Sequence[Key], graph: StoredGraph, seen: str | None) -> list[str]:
         """Make the rows of these records; the names of those that came, changed or went."""
         made: dict[Key, StoredRow] = {}
+        found: list[StoredRow] = []
         looks: list[tuple[str, Key]] = []
         for entity, keys in _by_entity(roots).items():
             graph.fetch(entity, keys)
@@ -207,16 +213,24 @@ class Projection:
             for record in present:
                 writing = self.writer.write(entity, record, graph)
                 looks += self._looks((entity, key(record)), writing)
-                for row in self._rows(entity, writing):
-                    self._keep(made, row)
-        target_looks.replace(self.connection, self.to, roots, looks)
+                found += self._rows(entity, writing)
+        for row in self._as_told(found):
+            self._keep(made, row)
+        # Where all is made anew, what went is what was not seen at the end.
+        gone = [] if seen else self._forget(roots, made)
+        target_looks.add(self.connection, self.to, looks)
+        rows = self._with_own_ids(list(made.values()))
+        target_rows.put(self.connection, self.to, rows, self.now, seen)
+        return [f"{collection}:{name}" for collection, name in (*made, *gone)]
+
+    def _forget(self, roots: Sequence[Key], made: Mapping[Key, StoredRow]) -> list[Key]:
+        """Let go what these records gave before and no longer do; the names of those rows."""
+        target_looks.forget(self.connection, self.to, roots)
         self.done.concerned.update(name for _, name in roots)
         old = target_rows.of_roots(self.connection, self.to, roots)
         gone = [(x.collection, x.key) for x in old if (x.collection, x.key) not in made]
         target_rows.go(self.connection, self.to, gone, self.now)
-        rows = self._with_own_ids(list(made.values()))
-        target_rows.put(self.connection, self.to, rows, self.now, seen)
-        return [f"{collection}:{name}" for collection, name in (*made, *gone)]
+        return gone
 
     def _looks(self, root: Key, writing: Writing) -> Iterator[tuple[str, Key]]:
         known = self.plan.known.get(root[0], frozenset())
@@ -240,6 +254,10 @@ class Projection:
         if held is not row and held.refid != row.refid:
             second = _second(row)
             made[second.collection, second.key] = second
+
+    def _as_told(self, rows: list[StoredRow]) -> list[StoredRow]:
+        imported = self._imported and self.profile.shape in told_ids.SHAPES
+        return told_ids.as_told(self.connection, self.to.scope, rows) if imported else rows
 
     def _with_own_ids(self, rows: list[StoredRow]) -> list[StoredRow]:
         taken = target_rows.taken(self.connection, self.to, rows)

@@ -40,13 +40,15 @@ def retry_dead(connection: Connection, vendor: str, clock: Clock) -> tuple[int, 
     return _again(connection, redeliveries.dead_of(connection, vendor), connections, clock)
 
 
-def probe(connection: Connection, vendor: str, clock: Clock) -> int:
-    """Let the paused connections of a vendor be tried at once; how many of them fail now."""
+def probe(connection: Connection, vendor: str, clock: Clock) -> tuple[int, int]:
+    """Let the paused connections of a vendor be tried at once, and files go that gather changes;
+    how many of the connections fail now, and how many files go."""
     found = vendors.required_vendor(connection, vendor)
     ids = [to.id for to in vendors.subscribers_of(connection, found.id)]
     woken = standstills.probe_now(connection, ids, clock.now())
+    opened = redeliveries.close_windows(connection, ids, clock.now())
     outbox.notify(connection)
-    return woken
+    return woken, opened
 
 
 def resync(connection: Connection, to: Subscriber, clock: Clock) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reference_hub.journeys.deliver_rows import Outcome, Work
 from reference_hub.journeys.prepare import Stopped
 from reference_hub.journeys.project import current
 from reference_hub.model.message import Batch, Outgoing
+from reference_hub.model.party import Subscriber
 from reference_hub.model.pod import Pod
 from reference_hub.store import losses, target_rows, target_sending
 from reference_hub.store.target_rows import GONE, StoredRow
@@ -36,7 +38,9 @@ def send_bundle(work: Work, profile: Profile) -> Outcome:
         content = made.content.read()
     if not made.counts and profile.kind != DELTA:
         return Outcome("purged", "there is no row to send")
-    outcome = _sent(work, allowed, content)
+    # What the connection says stands before what its profile says.
+    to = replace(work.to, delivery={"files": profile.files, **work.to.delivery})
+    outcome = _sent(work, to, allowed, content)
     if outcome.state == "done":
         _remember(work, profile, made.remarks)
     return outcome
@@ -68,12 +72,12 @@ def _told(row: StoredRow) -> Node:
     return gone(row.body, row.changed) if row.state == GONE else row.body
 
 
-def _sent(work: Work, pod: Pod | None, content: bytes) -> Outcome:
+def _sent(work: Work, to: Subscriber, pod: Pod | None, content: bytes) -> Outcome:
     first = work.messages[0]
     outgoing = Outgoing(
         first.id, first.message_id, "file", "CREATE", "", "", content, first.attempts
     )
-    delivery = work.transport.deliver(Batch(work.to, pod, (outgoing,)))
+    delivery = work.transport.deliver(Batch(to, pod, (outgoing,)))
     if not delivery.settled:
         return Outcome("waiting", "the transport did not try it")
     settled = delivery.settled[0]

@@ -20,6 +20,7 @@ from reference_hub.journeys.create import create
 from reference_hub.journeys.delete import delete
 from reference_hub.journeys.prepare import Stopped, may_go
 from reference_hub.journeys.stored_graph import StoredGraph
+from reference_hub.journeys.told_ids import known_again
 from reference_hub.journeys.update import update
 from reference_hub.journeys.writer import Judging, Writer
 from reference_hub.model.caller import Caller
@@ -129,6 +130,7 @@ def take_back(
     for each, in the order in which they were taken: what others name comes first."""
     projections.lock(connection, taker.to)
     around = _Around(StoredGraph(connection, taker.to))
+    records = known_again(connection, taker.to.scope, records)
     queue = sorted(records, key=lambda each: _rank(each[0]))
     done: list[Taken] = []
     while queue:

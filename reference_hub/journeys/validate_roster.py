@@ -91,11 +91,8 @@ def write_report(checked: int, found: list[Finding]) -> bytes:
 
 
 def _pages(look: _Look, object_type: str) -> Iterator[list[_Element]]:
-    offset, task = 0, look.task
-    while stored := objects.page(
-        task.connection, task.scope, object_type, limit=PAGE, offset=offset
-    ):
-        offset += len(stored)
+    task = look.task
+    for stored in objects.each_page(task.connection, task.scope, object_type, PAGE):
         yield [
             read(each.body) for each in stored if (object_type, each.refid) not in look.submitted
         ]

@@ -6,11 +6,11 @@ then the union of what they say.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from reference_hub.model.party import Subscriber
@@ -128,7 +128,7 @@ def replace(
                 "keys": [each.key for each in part],
                 "types": [each.origin[0] for each in part],
                 "refids": [each.origin[1] for each in part],
-                "bodies": [json.dumps(each.body, ensure_ascii=False) for each in part],
+                "bodies": [msgspec.json.encode(each.body).decode() for each in part],
                 "refs": [" ".join(each.refs) for each in part],
             },
         )

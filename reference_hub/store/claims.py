@@ -23,6 +23,7 @@ from reference_hub.store.standstills import Standstill
 from reference_hub.store.vendors import subscriber_from
 
 ALONE = ("file", "pod")
+_FEW = 20
 
 # The head is the oldest open message; while it must wait, nothing behind it may pass.
 _READY = text(
@@ -99,6 +100,22 @@ _SETTLE = text(
       settled = CASE WHEN :state IN ('done', 'dead', 'purged') THEN :now END
     WHERE {_MINE}
     """  # noqa: S608 constants only
+)
+
+_SETTLE_EVENTS = text(
+    """
+    UPDATE message m
+    SET state = ended.state, reason = ended.reason, lease_until = NULL,
+        not_before = coalesce(ended.not_before, m.not_before), faults = m.faults + ended.fault,
+        settled = CASE WHEN ended.state IN ('done', 'dead', 'purged')
+                       THEN CAST(:now AS timestamptz) END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
+                CAST(:reasons AS text[]), CAST(:moments AS timestamptz[]),
+                CAST(:faults AS integer[]))
+         AS ended(id, attempts, state, reason, not_before, fault)
+    WHERE m.id = ended.id AND m.state = 'leased' AND m.attempts = ended.attempts
+    RETURNING m.id
+    """
 )
 
 _GIVE_BACK = text(
@@ -227,6 +244,31 @@ def settle(connection: Connection, message: Claimed, settled: Settled, now: date
     except IntegrityError:
         gone = {"state": "purged", "reason": "a younger file is queued", "not_before": None}
         return connection.execute(_SETTLE, values | gone).rowcount == 1
+
+
+def settle_each(
+    connection: Connection, ends: Sequence[tuple[Claimed, Settled]], now: datetime
+) -> set[int]:
+    """Write how messages ended; the ids of those whose lease was not lost.
+
+    Events that are many are written by one statement.
+    """
+    if len(ends) <= _FEW:
+        return {each[0].id for each in ends if settle(connection, *each, now)}
+    events = [each for each in ends if each[0].kind == "event"]
+    columns = {
+        "ids": [message.id for message, _ in events],
+        "attempts": [message.attempts for message, _ in events],
+        "states": [settled.state for _, settled in events],
+        "reasons": [settled.reason for _, settled in events],
+        "moments": [settled.not_before for _, settled in events],
+        "faults": [int(settled.at_fault) for _, settled in events],
+    }
+    found: set[int] = set()
+    if events:
+        found.update(connection.execute(_SETTLE_EVENTS, columns | {"now": now}).scalars())
+    others = [each for each in ends if each[0].kind != "event"]
+    return found | {each[0].id for each in others if settle(connection, *each, now)}
 
 
 def give_back(connection: Connection, messages: Sequence[Claimed], now: datetime) -> None:

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -90,6 +91,7 @@ def engine_of(settings: Settings, *, pool_size: int = 10) -> Engine:
             max_overflow=SPARE,
             connect_args={name: _PATIENCE[name] for name in _PATIENCE if name not in given},
             hide_parameters=True,
+            json_deserializer=msgspec.json.decode,
         )
     except (ArgumentError, ImportError, ValueError) as error:
         raise SetupError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -17,28 +18,32 @@ CHANNEL = "hub_messages"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A subscriber of the scope, its vendor's POD policy, and the objects granted in part today."""
+    """A subscriber of the scope, its vendor's POD policy, the objects granted in part today, and
+    the settings of the connection."""
 
     subscriber_id: int
     transport: str
     objects: tuple[str, ...]
     pod_policy: str
     granted: tuple[str, ...]
+    delivery: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the versions of one object type go, and in which state they begin there."""
+    """Where the versions of one object type go, in which state they begin there, and when a file
+    is due; None: at once."""
 
     subscriber_id: int
     object_type: str
     state: str
     reason: str = ""
+    due: datetime | None = None
 
 
 _ROUTES = text(
     """
-    SELECT s.id, s.transport, s.objects, v.pod_policy, p.granted, queues.hear
+    SELECT s.id, s.transport, s.objects, s.delivery, v.pod_policy, p.granted, queues.hear
     FROM (
       SELECT EXISTS (
         SELECT FROM subscription
@@ -81,11 +86,10 @@ _FILES = text(
     INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type,
                          state, reason, not_before)
     SELECT :zone, :context, d.subscriber_id, 'file', 'CREATE', d.object_type, d.state, d.reason,
-           CAST(:at AS timestamptz) + make_interval(
-             secs => coalesce((s.delivery ->> 'window_seconds')::float, :window))
+           coalesce(d.due, :at)
     FROM unnest(CAST(:subscribers AS integer[]), CAST(:wanted AS text[]), CAST(:states AS text[]),
-                CAST(:reasons AS text[])) AS d(subscriber_id, object_type, state, reason)
-    JOIN subscriber s ON s.id = d.subscriber_id
+                CAST(:reasons AS text[]), CAST(:dues AS timestamptz[]))
+         AS d(subscriber_id, object_type, state, reason, due)
     ORDER BY d.subscriber_id
     ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held') DO NOTHING
     """
@@ -158,7 +162,14 @@ def routes(
     names = [f"{name}s" for name in object_types]
     rows = connection.execute(_ROUTES, _at(scope) | {"today": today, "names": names}).all()
     found = [
-        Route(row.id, row.transport, tuple(row.objects), row.pod_policy, tuple(row.granted or ()))
+        Route(
+            row.id,
+            row.transport,
+            tuple(row.objects),
+            row.pod_policy,
+            tuple(row.granted or ()),
+            row.delivery,
+        )
         for row in rows
         if row.id is not None
     ]
@@ -186,11 +197,9 @@ def queue_files(
     scope: Scope,
     destinations: Sequence[Destination],
     at: datetime,
-    window_seconds: float,
 ) -> None:
-    """One row per subscriber that has no open one yet, due when its window closes: its own, else
-    `window_seconds` after `at`."""
-    times = {"at": at, "window": window_seconds}
+    """One row per subscriber that has no open one yet, due when its window closes, else `at`."""
+    times = {"at": at, "dues": [each.due for each in destinations]}
     connection.execute(_FILES, _at(scope) | _columns(destinations) | times)
 
 

@@ -139,7 +139,10 @@ def for_gate(
         return None
     first = rows[0]
     excluded, key = frozenset(first.excluded), bytes(first.secret)
-    found = {row.part: from_row(row).for_vendor(excluded, key) for row in rows if row.part}
+    # The latest is mostly the one in force: it is read once.
+    distinct = {row.id: row for row in rows if row.part}
+    read = {name: from_row(row).for_vendor(excluded, key) for name, row in distinct.items()}
+    found = {row.part: read[row.id] for row in rows if row.part}
     three = (found.get("shown"), found.get("latest"), found.get("live"))
     return Looked(*three, first.moment, excluded, key)
 

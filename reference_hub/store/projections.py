@@ -22,10 +22,12 @@ _SET = text(
 )
 _ANEW = text(
     """
-    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type)
-    SELECT zone_id, context_id, id, 'file', 'CREATE', '' FROM subscriber WHERE id = :subscriber
+    INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type, not_before)
+    SELECT zone_id, context_id, id, 'file', 'CREATE', '', coalesce(CAST(:due AS timestamptz), now())
+    FROM subscriber WHERE id = :subscriber
     ON CONFLICT (subscriber_id) WHERE kind = 'file' AND state IN ('waiting', 'held')
-    DO UPDATE SET state = 'waiting', reason = ''
+    DO UPDATE SET state = 'waiting', reason = '',
+      not_before = CASE WHEN :moves THEN excluded.not_before ELSE message.not_before END
     """
 )
 _MADE = text(
@@ -67,9 +69,17 @@ def lock(connection: Connection, subscriber: Subscriber) -> None:
     connection.execute(_LOCK, {"subscriber": subscriber.id})
 
 
-def ask_anew(connection: Connection, subscriber: Subscriber) -> None:
-    """Queue a run that makes all rows anew; one that is held is tried again."""
-    connection.execute(_ANEW, {"subscriber": subscriber.id})
+def ask_anew(
+    connection: Connection,
+    subscriber: Subscriber,
+    due: datetime | None = None,
+    *,
+    moves: bool = False,
+) -> None:
+    """Queue a run that makes all rows anew, now or when it is `due`; one that is held is tried
+    again. One that waits already keeps its time, unless this one `moves` it."""
+    asked = {"subscriber": subscriber.id, "due": due, "moves": moves}
+    connection.execute(_ANEW, asked)
 
 
 def forget_losses(connection: Connection, subscriber: Subscriber, refids: Iterable[str]) -> None:

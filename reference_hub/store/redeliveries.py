@@ -64,6 +64,14 @@ _RETRY = text(
     RETURNING m.state
     """
 )
+# What failed waits for another reason.
+_CLOSE_WINDOWS = text(
+    """
+    UPDATE message SET not_before = :now
+    WHERE subscriber_id = ANY(CAST(:subscribers AS integer[])) AND kind = 'file'
+      AND state = 'waiting' AND reason = '' AND not_before > :now
+    """
+)
 _DROP = text(
     """
     UPDATE message SET state = 'purged', reason = 'sent afresh', settled = :now
@@ -124,6 +132,12 @@ def retry(connection: Connection, ids: Sequence[int], now: datetime) -> tuple[in
     values = of | {"subscribers": subscribers, "now": now}
     states = list(connection.execute(_RETRY, values).scalars())
     return states.count("waiting"), states.count("purged")
+
+
+def close_windows(connection: Connection, subscribers: Sequence[int], now: datetime) -> int:
+    """Let the files go that still gather changes; how many those are."""
+    values = {"subscribers": list(subscribers), "now": now}
+    return connection.execute(_CLOSE_WINDOWS, values).rowcount
 
 
 def resync(connection: Connection, to: Subscriber, now: datetime) -> int:

@@ -11,8 +11,16 @@ from sqlalchemy import Connection, text
 
 # SKIP_LOCKED: two loads at once must not wait for each other's statistics.
 _ANALYZE = text("ANALYZE (SKIP_LOCKED) sif_object")
+# Not the bodies: to look through them takes most of the time, and no plan asks for what they hold.
 _ANALYZE_ROWS = text(
-    "ANALYZE (SKIP_LOCKED) canonical_record, canonical_ref, target_row, target_look"
+    """
+    ANALYZE (SKIP_LOCKED)
+      canonical_record (subscriber_id, entity, key, origin_type, origin_refid, id),
+      canonical_ref (subscriber_id, entity, ref, key, record_id),
+      target_row (subscriber_id, collection, key, entity, refid, state, reason, needs, position,
+                  hash, sent_hash, seen, remote_id, attempts),
+      target_look (subscriber_id, look, entity, refid)
+    """
 )
 # What checks the foreign keys keeps its plans too, and those no statistics of ours renew.
 _FORGET_PLANS = text("DISCARD PLANS")

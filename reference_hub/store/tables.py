@@ -281,6 +281,24 @@ id_map = Table(
     UniqueConstraint("subscriber_id", "entity", "target_id"),
 )
 
+imported_id = Table(
+    "imported_id",
+    metadata,
+    Column("zone_id", Text, primary_key=True),
+    Column("context_id", Text, primary_key=True),
+    Column("collection", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("told", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Index(
+        "ix_imported_id_zone_id_context_id_collection_folded",
+        "zone_id",
+        "context_id",
+        "collection",
+        "folded",
+    ),
+)
+
 loss = Table(
     "loss",
     metadata,

@@ -18,6 +18,7 @@ _FORGET = text(
     WHERE l.subscriber_id = :subscriber AND l.entity = root.entity AND l.refid = root.refid
     """
 )
+_FORGET_ALL = text("DELETE FROM target_look WHERE subscriber_id = :subscriber")
 _ADD = text(
     """
     INSERT INTO target_look (subscriber_id, look, entity, refid)
@@ -37,19 +38,23 @@ _ROOTS = text(
 Root = tuple[str, str]
 
 
-def replace(
-    connection: Connection,
-    subscriber: Subscriber,
-    roots: Sequence[Root],
-    looks: Sequence[tuple[str, Root]],
-) -> None:
-    """Let these looks stand for these roots, each (entity, key)."""
+def forget(connection: Connection, subscriber: Subscriber, roots: Sequence[Root]) -> None:
+    """Forget the looks of these roots, each (entity, key)."""
     columns = {
         "subscriber": subscriber.id,
         "entities": [entity for entity, _ in roots],
         "refids": [refid for _, refid in roots],
     }
     connection.execute(_FORGET, columns)
+
+
+def forget_all(connection: Connection, subscriber: Subscriber) -> None:
+    """Forget every look of a connection."""
+    connection.execute(_FORGET_ALL, {"subscriber": subscriber.id})
+
+
+def add(connection: Connection, subscriber: Subscriber, looks: Sequence[tuple[str, Root]]) -> None:
+    """Remember what the rows of a root came of."""
     if looks:
         added = {
             "subscriber": subscriber.id,

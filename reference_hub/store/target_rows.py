@@ -7,12 +7,12 @@ differ there is something to do. A row that is gone stays, so that its id is nev
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, text
 
 from reference_hub.model.party import Subscriber
@@ -167,8 +167,7 @@ class Count:
 
 def digest(body: dict[str, Any]) -> str:
     """What stands for a body; equal bodies give equal words."""
-    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    return hashlib.sha256(msgspec.json.encode(body, order="sorted")).hexdigest()[:32]
 
 
 def put(
@@ -187,7 +186,7 @@ def put(
             "keys": [each.key for each in part],
             "entities": [each.entity for each in part],
             "refids": [each.refid for each in part],
-            "bodies": [json.dumps(each.body, ensure_ascii=False) for each in part],
+            "bodies": [msgspec.json.encode(each.body).decode() for each in part],
             "hashes": [each.hash or digest(each.body) for each in part],
             "states": [each.state for each in part],
             "reasons": [each.reason for each in part],

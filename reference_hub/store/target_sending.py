@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 from reference_hub.model.party import Subscriber
 from reference_hub.store.target_rows import StoredRow, stored
 
-_PENDING = text(
+_OPEN = text(
     """
-    SELECT * FROM target_row
+    SELECT collection, state, remote_id <> '' AS known, count(*) AS number FROM target_row
     WHERE subscriber_id = :subscriber AND sent_hash <> hash
       AND (state = 'ready' OR (state = 'gone' AND (sent_hash <> '' OR attempts > 0)))
-      AND (not_before IS NULL OR not_before <= :now)
-      AND (:all OR collection = ANY(CAST(:collections AS text[])))
-    ORDER BY position LIMIT :limit
+    GROUP BY 1, 2, 3
+    """
+)
+
+# No statistics tell the planner how few rows differ: it would read the whole table.
+_BY_INDEX = text(
+    "SELECT set_config('enable_seqscan', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
+
+_OF_OPEN = """
+    SELECT * FROM target_row
+    WHERE subscriber_id = :subscriber AND collection = :collection AND state = :state
+      AND sent_hash <> hash AND (state = 'ready' OR sent_hash <> '' OR attempts > 0)
+      AND (remote_id <> '') = :known AND (not_before IS NULL OR not_before <= :now)
+      AND key COLLATE "C" > :after
+"""
+# Many are found by walking along the keys once; a few by the index of what is open, for which the
+# planner must not see that the keys have one.
+_NEXT = text(f'{_OF_OPEN} ORDER BY key COLLATE "C" LIMIT :limit')
+_FEW = text(f"""{_OF_OPEN} ORDER BY (key || '') COLLATE "C" LIMIT :limit""")
+
+_SUCCESSORS = text(
+    """
+    SELECT new.* FROM target_row old
+    JOIN target_row new ON new.subscriber_id = old.subscriber_id AND new.entity = old.entity
+     AND new.refid = old.refid AND new.collection = old.collection
+    WHERE old.subscriber_id = :subscriber AND old.state = 'gone' AND old.sent_hash <> old.hash
+      AND old.remote_id <> '' AND new.state = 'ready' AND new.sent_hash <> new.hash
+      AND (new.not_before IS NULL OR new.not_before <= :now)
     """
 )
 
@@ -35,11 +60,13 @@ _SENT = text(
     """
     UPDATE target_row t
     SET sent_hash = done.hash, sent = :now, remote_id = done.remote, attempts = 0,
-        sent_body = CAST(nullif(done.body, '') AS jsonb), not_before = NULL,
+        sent_body = CASE WHEN done.hash = 'gone' THEN NULL
+                         WHEN done.kept AND t.hash = done.hash THEN t.body ELSE t.sent_body END,
+        not_before = NULL,
         answer_state = 'accepted', answer = done.answer
     FROM unnest(CAST(:collections AS text[]), CAST(:keys AS text[]), CAST(:hashes AS text[]),
-                CAST(:remotes AS text[]), CAST(:answers AS text[]), CAST(:bodies AS text[]))
-         AS done(collection, key, hash, remote, answer, body)
+                CAST(:remotes AS text[]), CAST(:answers AS text[]), CAST(:kept AS boolean[]))
+         AS done(collection, key, hash, remote, answer, kept)
     WHERE t.subscriber_id = :subscriber AND t.collection = done.collection AND t.key = done.key
     """
 )
@@ -85,33 +112,64 @@ _UNSEND = text("UPDATE target_row SET sent_hash = '', not_before = NULL WHERE su
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row the vendor took: with which hash, under which id there, with which words. `body` is
-    given where a later update must name what is gone."""
+    """A row the vendor took: with which hash, under which id there, with which words. `keeps` its
+    body where a later update must name what is gone."""
 
     collection: str
     key: str
     hash: str
     remote_id: str = ""
     answer: str = ""
-    body: dict[str, Any] | None = None
+    keeps: bool = False
 
 
-def pending(
+@dataclass(frozen=True, slots=True)
+class Open:
+    """How many rows of a collection are to send (`ready`) or to take back (`gone`); `known`: the
+    vendor gave them an id."""
+
+    collection: str
+    state: str
+    known: bool
+    number: int
+
+
+def what_is_open(connection: Connection, subscriber: Subscriber) -> list[Open]:
+    """Where something is to do. In the transaction only indexes are used from then on."""
+    connection.execute(_BY_INDEX)
+    rows = connection.execute(_OPEN, {"subscriber": subscriber.id})
+    return [Open(row.collection, row.state, row.known, row.number) for row in rows]
+
+
+def next_open(
     connection: Connection,
     subscriber: Subscriber,
+    which: Open,
     now: datetime,
-    collections: Iterable[str] | None = None,
-    limit: int = 1000,
+    after: str,
+    limit: int,
 ) -> list[StoredRow]:
-    """Rows to send or to take back, in the order in which they came."""
+    """The next of these rows that are due, by their keys."""
     parameters = {
         "subscriber": subscriber.id,
+        "collection": which.collection,
+        "state": which.state,
+        "known": which.known,
         "now": now,
-        "all": collections is None,
-        "collections": list(collections or ()),
+        "after": after,
         "limit": limit,
     }
-    return [stored(row) for row in connection.execute(_PENDING, parameters).mappings()]
+    statement = _FEW if which.number <= limit else _NEXT
+    return [stored(row) for row in connection.execute(statement, parameters).mappings()]
+
+
+def successors(connection: Connection, subscriber: Subscriber, now: datetime) -> list[StoredRow]:
+    """Rows to send of records that have a row to take back in the same collection: their keys may
+    have changed."""
+    parameters = {"subscriber": subscriber.id, "now": now}
+    found = connection.execute(_SUCCESSORS, parameters).mappings()
+    rows = [stored(row) for row in found]
+    return list({(row.collection, row.key): row for row in rows}.values())
 
 
 def begun(connection: Connection, subscriber: Subscriber) -> None:
@@ -132,7 +190,7 @@ def sent(
         "hashes": [each.hash for each in rows],
         "remotes": [each.remote_id for each in rows],
         "answers": [each.answer for each in rows],
-        "bodies": [json.dumps(each.body) if each.body else "" for each in rows],
+        "kept": [each.keeps for each in rows],
     }
     connection.execute(_SENT, parameters)
 

@@ -7,7 +7,8 @@ same rows are sent again, which changes nothing (POST is an upsert, DELETE of no
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
@@ -36,6 +37,10 @@ from reference_hub.vendors.edfi_session import Session, document
 from reference_hub.workers import backoff
 from reference_hub.workers.transport import Answer, Http
 
+# More rows to send, in portions, in the order of a host.
+Portions = Callable[[edfi_order.Order], Iterable[Sequence[Row]]]
+# Kept in mind until the end of a run, in case what they wait for comes.
+_MOST_WAITING = 10_000
 # Rows in a row that the host failed at, after which it is left alone for a while.
 _FAILURES = 3
 _STATES = {
@@ -68,6 +73,7 @@ class _Run:
     host: Host
     settings: Settings
     missing: Missing
+    left: dict[tuple[str, str], Row]
     read: set[str] = field(default_factory=set)
     failures: int = 0
     does_not_move: set[str] = field(default_factory=set)
@@ -80,26 +86,32 @@ def connect(http: Http, settings: Settings) -> Host:
 
 
 def reconcile(
-    rows: Iterable[Row], http: Http, settings: Settings, host: Host | None = None
+    rows: Iterable[Row],
+    http: Http,
+    settings: Settings,
+    host: Host | None = None,
+    later: Portions | None = None,
 ) -> Iterator[Outcome]:
     """Send what differs and say, row by row, what became of it; each row has one outcome.
 
-    Rows may come in any order. Raises HostRefused before anything is sent.
+    Rows may come in any order. `later` gives more rows to send, portion by portion in the host's
+    order, for those that are too many to be held at once. Raises HostRefused before anything is
+    sent, and Paused where the host can take nothing and no row was begun.
     """
     todo = [row for row in rows if _differs(row, settings)]
-    if not todo:
+    if not todo and later is None:
         return
-    done: set[tuple[str, str]] = set()
+    left = {(row.collection, row.key): row for row in todo}
     try:
-        host = host or connect(http, settings)
-        run = _Run(host, settings, Missing(settings.keys))
-        for outcome in _all(run, todo):
-            done.add((outcome.row.collection, outcome.row.key))
+        run = _Run(host or connect(http, settings), settings, Missing(settings.keys), left)
+        for outcome in _all(run, todo, later(run.host.order) if later else ()):
+            left.pop((outcome.row.collection, outcome.row.key), None)
             yield outcome
     except Paused as pause:
-        for row in todo:
-            if (row.collection, row.key) not in done:
-                yield Outcome(row, AGAIN, row.remote_id, str(pause), pause.not_before, asked=False)
+        if not left:
+            raise
+        for row in left.values():
+            yield Outcome(row, AGAIN, row.remote_id, str(pause), pause.not_before, asked=False)
 
 
 def chosen(rows: Iterable[Row], collection: str, key: str = "") -> Iterator[Row]:
@@ -114,7 +126,7 @@ def _differs(row: Row, settings: Settings) -> bool:
     return row.state == READY and (settings.resync or row.hash != row.sent_hash)
 
 
-def _all(run: _Run, todo: Sequence[Row]) -> Iterator[Outcome]:
+def _all(run: _Run, todo: Sequence[Row], later: Iterable[Sequence[Row]]) -> Iterator[Outcome]:
     pairs = moves(todo, run.settings.keys)
     paired = {id(row) for move in pairs for row in (move.old, move.new)}
     rest = [row for row in todo if id(row) not in paired]
@@ -126,7 +138,7 @@ def _all(run: _Run, todo: Sequence[Row]) -> Iterator[Outcome]:
     gone = [row for row in rest if row.state == GONE]
     ready = [row for row in rest if row.state != GONE]
     still = yield from _deletes(run, gone)
-    yield from _upserts(run, ready)
+    yield from _upserts(run, _portions(run, ready, later))
     # What a row that changed no longer points to can go now.
     for row, answer in (yield from _deletes(run, [row for row, _ in still])):
         yield _refusal(run, row, answer, "DELETE")
@@ -184,36 +196,77 @@ def _look_up(run: _Run, row: Row) -> str:
     return str(found[0].get("id", ""))
 
 
-def _upserts(run: _Run, rows: Sequence[Row]) -> Iterator[Outcome]:
-    """In the host's order; what waits for a parent is tried again while others arrive."""
-    order = run.host.order
-    left = sorted(rows, key=lambda row: order.of(row.collection, bool(row.remote_id)))
-    for row in left:
-        if not row.remote_id:
-            run.missing.add(row)
+def _portions(
+    run: _Run, first: Sequence[Row], later: Iterable[Sequence[Row]]
+) -> Iterator[list[Row]]:
+    """What is sent together, in the host's order; nothing twice."""
+    order, known = run.host.order, set(run.left)
+    yield sorted(first, key=lambda row: order.of(row.collection, bool(row.remote_id)))
+    for rows in later:
+        names = {(row.collection, row.key): row for row in rows if _differs(row, run.settings)}
+        fresh = {name: row for name, row in names.items() if name not in known}
+        run.left.update(fresh)
+        yield list(fresh.values())
+
+
+def _upserts(run: _Run, portions: Iterable[list[Row]]) -> Iterator[Outcome]:
+    """Portion by portion; what waits for a parent is tried again while others arrive."""
+    waiting: list[Outcome] = []
+    with ThreadPoolExecutor(run.settings.at_once, "edfi") as pool:
+        for rows in portions:
+            for row in rows:
+                if not row.remote_id:
+                    run.missing.add(row)
+            still = yield from _as_far_as_possible(run, rows, pool)
+            room = _MOST_WAITING - len(waiting)
+            waiting += still[:room]
+            yield from still[room:]
+        yield from (yield from _as_far_as_possible(run, [each.row for each in waiting], pool))
+
+
+def _as_far_as_possible(
+    run: _Run, rows: Sequence[Row], pool: Executor
+) -> Generator[Outcome, None, list[Outcome]]:
+    """Gives what waits for rows that are not there."""
+    left, waiting = list(rows), [Outcome(row, WAITING) for row in rows]
     while left:
-        waiting: list[Outcome] = []
-        for row in left:
-            outcome = _upsert(run, row)
+        waiting = []
+        for row, outcome in _sending(run, left, pool):
             if outcome.state == SENT:
                 run.missing.discard(row)
             if outcome.state == WAITING:
                 waiting.append(outcome)
             else:
                 yield outcome
-        arrived = len(left) - len(waiting)
-        if not arrived:
-            yield from waiting
-            return
+        if len(waiting) == len(left):
+            break
         left = [outcome.row for outcome in waiting]
+    return waiting
 
 
-def _upsert(run: _Run, row: Row) -> Outcome:
+def _sending(run: _Run, rows: Sequence[Row], pool: Executor) -> Iterator[tuple[Row, Outcome]]:
+    """Each row and what became of it; as many at the same time as the connection allows."""
+    for start in range(0, len(rows), run.settings.at_once):
+        part = rows[start : start + run.settings.at_once]
+        early = {id(row): _unasked(run, row) for row in part}
+        asked = [row for row in part if early[id(row)] is None]
+        several = map if len(asked) == 1 else pool.map
+        came = several(lambda row: _upsert(run, row), asked)
+        for row in part:
+            yield row, early[id(row)] or next(came)
+
+
+def _unasked(run: _Run, row: Row) -> Outcome | None:
+    """Why a row cannot be sent now; None where it can."""
     if parent := run.missing.parent_of(row):
         words = f"{parent} names a record that the host does not have yet"
         return Outcome(row, WAITING, row.remote_id, words, asked=False)
     if unknown := run.host.codes.unknown(row):
         return Outcome(row, HELD, row.remote_id, unknown, asked=False)
+    return None
+
+
+def _upsert(run: _Run, row: Row) -> Outcome:
     answer = _send(run, "PUT" if row.remote_id else "POST", row)
     if row.remote_id and answer.status == 404:
         # Somebody deleted it at the host.

@@ -86,7 +86,8 @@ class Settings:
     to field and crosswalk id, for the ledger. `read_back`: first of each resource | every.
     `descriptors`: our URI to the host's, where it has codes of its own.
     `resync`: send what the host has already. `tries` per request; `patience` in seconds is the
-    longest wait inside one run, a longer Retry-After ends it.
+    longest wait inside one run, a longer Retry-After ends it. `at_once`: requests under way at the
+    same time; rows of one resource do not need each other.
     """
 
     url: str
@@ -102,3 +103,4 @@ class Settings:
     resync: bool = False
     tries: int = 3
     patience: float = 10.0
+    at_once: int = 1

@@ -9,6 +9,9 @@ from reference_hub.clock import Clock
 from reference_hub.translate.tables import Line, Section, Table
 from reference_hub.vendors.edfi_rows import FIRST, Settings
 
+# Requests under way at the same time unless the connection says otherwise.
+AT_ONCE = 4
+
 
 def key_places(table: Table) -> dict[str, tuple[str, ...]]:
     """The places of the natural key of each resource, in the order in which they make the key."""
@@ -50,6 +53,7 @@ def connection(
         clock=clock,
         descriptors=given.get("descriptors", {}),
         read_back=given.get("read_back", FIRST),
+        at_once=int(given.get("requests_at_once", AT_ONCE)),
     )
 
 

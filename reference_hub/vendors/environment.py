@@ -18,7 +18,7 @@ from reference_hub.codec.xml import MalformedDocument, local_name, read
 from reference_hub.model.party import Subscriber
 from reference_hub.problems import HubError
 from reference_hub.vendors.signing import HMAC, sign
-from reference_hub.workers.transport import Answer, Http
+from reference_hub.workers.transport import Answer, Exchange
 
 MODEL = "http://www.sifassociation.org/datamodel/na/4.x"
 
@@ -65,7 +65,7 @@ def recall(session: Any) -> Environment | None:
     )
 
 
-def create(http: Http, to: Subscriber, clock: Clock) -> Environment:
+def create(http: Exchange, to: Subscriber, clock: Clock) -> Environment:
     """Create an environment under the connection's own name as instance.
 
     A 409 that brings the existing environment is taken over; after any other 409 the session is
@@ -90,7 +90,7 @@ def _created(answer: Answer, to: Subscriber, instance: str) -> Environment:
     return found
 
 
-def _post(http: Http, to: Subscriber, clock: Clock, instance: str) -> Answer:
+def _post(http: Exchange, to: Subscriber, clock: Clock, instance: str) -> Answer:
     key, secret = to.credentials["key"], to.credentials["secret"]
     method = to.credentials.get("method", HMAC)
     headers = sign(method, key, secret, clock.now()) | {

@@ -22,7 +22,7 @@ from reference_hub.model.message import Batch, Delivery, Outgoing, Settled
 from reference_hub.model.party import Subscriber
 from reference_hub.vendors import sftp_session, verdicts
 from reference_hub.vendors.addresses import Reach
-from reference_hub.vendors.http_put import file_name
+from reference_hub.vendors.file_set import left_over, parts_of, session_of
 from reference_hub.vendors.sftp_folder import Folder
 from reference_hub.vendors.sftp_terms import CHECKSUM, ROWS, Terms, read_terms
 from reference_hub.workers.transport import Unreachable
@@ -61,7 +61,7 @@ class SftpDrop:
         if message.kind != "file" or message.body is None:
             return Settled(message.id, "dead", "a file drop takes bundles only")
         terms = read_terms(to.delivery)
-        files = files_of(file_name(to), message.body, terms)
+        files = files_of(to, message.body, terms)
         try:
             opened = sftp_session.dial(self.reach, to.url, self.timeout)
             asyncio.run(self._put(opened, to, terms, files, message.message_id, delivery))
@@ -95,7 +95,10 @@ class SftpDrop:
         async with sftp_session.opened(opened, to, terms, self.timeout) as folder:
             try:
                 await folder.put(files, message_id, terms.keep)
+                delivery.session = session_of(to, files, whole=True)
+                await folder.take_away(left_over(to, files))
             except (asyncssh.Error, OSError) as error:
+                delivery.session = session_of(to, files, whole=False)
                 raise Unreachable(_reason(error)) from None
             if terms.results:
                 await _fetch(folder, to, terms, delivery)
@@ -111,16 +114,14 @@ async def _fetch(folder: Folder, to: Subscriber, terms: Terms, delivery: Deliver
         return
     if found or seen != known:
         delivery.results = tuple(found)
-        delivery.session = {"results": seen}
+        session = delivery.session or to.session or {}
+        delivery.session = {**session, "results": seen}
 
 
-def files_of(name: str, bundle: bytes, terms: Terms) -> dict[str, bytes]:
+def files_of(to: Subscriber, bundle: bytes, terms: Terms) -> dict[str, bytes]:
     """What goes into the folder, in the order in which it appears: the files, then what lies
     beside each."""
-    files = {name: bundle}
-    if terms.unpack:
-        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            files = {each: archive.read(each) for each in archive.namelist()}
+    files = parts_of(to, bundle)
     beside: dict[str, bytes] = {}
     for each, content in files.items():
         if CHECKSUM in terms.beside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -46,6 +46,11 @@ class Folder:
             if keep:
                 await self._keep(name, content, keep)
             await self._give_name(parts[name], name, mark)
+
+    async def take_away(self, names: Iterable[str]) -> None:
+        """Remove files of an earlier set. Raises asyncssh.Error, OSError, TimeoutError."""
+        for name in names:
+            await self._remove(name)
 
     async def results(
         self, pattern: str, known: Mapping[str, list[int]]

@@ -24,13 +24,12 @@ _KIND = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+")
 @dataclass(frozen=True, slots=True)
 class Terms:
     """`host_keys`: SHA256 fingerprints, or public keys as a known_hosts file has them; `keep`: how
-    many files of before stay; `beside`: what lies beside a file; `unpack`: the files of a bundle
-    one by one; `results`: pattern of the vendor's result files below the folder, '' for none."""
+    many files of before stay; `beside`: what lies beside a file; `results`: pattern of the
+    vendor's result files below the folder, '' for none."""
 
     host_keys: tuple[str, ...]
     keep: int = 0
     beside: tuple[str, ...] = ()
-    unpack: bool = False
     results: str = ""
 
 
@@ -45,7 +44,6 @@ def read_terms(delivery: Mapping[str, Any]) -> Terms:
         host_keys,
         int(delivery.get("keep", 0)),
         tuple(delivery.get("beside", ())),
-        bool(delivery.get("unpack", False)),
         str(delivery.get("results", "")),
     )
 

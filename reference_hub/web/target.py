@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from reference_hub.problems import Refusal
 
@@ -29,9 +29,12 @@ def parse_target(raw: str, connector: str) -> Target:
     """Split the raw request target below `/connector/`.
 
     Raises Refusal 400 for matrix parameters that are malformed, repeated or not on the last
-    segment, for text that is not UTF-8, and for dots as a segment.
+    segment (in the query, too), for text that is not UTF-8, and for dots as a segment.
     """
-    below = urlsplit(raw).path.partition(f"/{connector}/")[2]
+    address = urlsplit(raw)
+    if not {"zoneId", "contextId"}.isdisjoint(parse_qs(address.query, keep_blank_values=True)):
+        raise Refusal(400, SCOPE, "Zone and context stand behind a semicolon, not in the query.")
+    below = address.path.partition(f"/{connector}/")[2]
     *inner, last = below.split("/")
     name, *parameters = last.split(";")
     if any(";" in segment for segment in inner):

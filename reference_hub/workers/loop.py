@@ -8,9 +8,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reference_hub import schemas
 from reference_hub.clock import Clock
+from reference_hub.codec.shape_book import ShapeBook
 from reference_hub.journeys.catch_up import catch_up
 from reference_hub.journeys.deliver import SENDERS, deliver_next
 from reference_hub.journeys.deliver_rows import Sender
@@ -26,6 +29,7 @@ from reference_hub.vendors.http_put import HttpPut
 from reference_hub.vendors.pull import Pull
 from reference_hub.vendors.secrets import Resolving
 from reference_hub.vendors.sftp_drop import SftpDrop
+from reference_hub.vendors.sif_json import Speech
 from reference_hub.vendors.sif_push import SifPush
 from reference_hub.workers import edfi_sending
 from reference_hub.workers.crew import Bell, Crew
@@ -200,8 +204,10 @@ def transports(settings: Settings, clock: Clock) -> Iterator[Mapping[str, Transp
     seconds, reach = settings.worker.timeout_seconds, reach_of(settings)
     http = Http(seconds, check=reach.check, dial=reach.dial)
     rng = random.Random()  # noqa: S311 spreads retries, keeps no secret
+    book = ShapeBook(schemas.read(Path(settings.schemas.registry)))
+    speech = Speech(book, {name: zone.model for name, zone in settings.zones.items()})
     ways: dict[str, Transport] = {
-        "sif_push": SifPush(http, clock, rng),
+        "sif_push": SifPush(http, clock, rng, speech),
         "http_put": HttpPut(http, clock, rng),
         "pull": Pull(),
         "edfi": Pull(),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -33,6 +34,14 @@ class Answer:
     def header(self, name: str) -> str:
         """The header's value as the bytes came, read as UTF-8; '' when it is missing."""
         return self.headers.get(name, "").encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+class Exchange(Protocol):
+    """A way to send one request: over HTTP, perhaps in another notation."""
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """One request and its answer, of whatever status. Raises Unreachable."""
+        ...
 
 
 class Http:

@@ -6,6 +6,7 @@ of a delivery is the hub's. `GET /bench/moments` gives (kind, CLOCK_MONOTONIC) o
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import time
@@ -49,10 +50,22 @@ class Sink(Receiver):
         return Response(204)
 
     def gated(self, request: Request, path: list[str]) -> Response:
-        """Note the moment; the answer is what was sent."""
+        """Note the moment; the answer is what was sent, of many objects what became of each."""
         self.moments.append((DATA, time.monotonic()))
+        if len(path) == 1:
+            return self.many(request)
         status = 204 if request.method == "DELETE" else 201
-        return Response(status, request.body, (("Content-Type", "application/xml"),))
+        return Response(status, request.body)
+
+    def many(self, request: Request) -> Response:
+        """Each object of a request was taken."""
+        verb = (request.header("requestAction") or "").lower()
+        refids = re.findall(r'(?:efId|delete id)="([^"]+)"', request.body.decode())
+        items = "".join(
+            f'<{verb} id="{each}" advisoryId="{each}" statusCode="200"/>' for each in refids
+        )
+        root = f"{verb}Response"
+        return Response(200, f"<{root}><{verb}s>{items}</{verb}s></{root}>".encode())
 
 
 class Shown:

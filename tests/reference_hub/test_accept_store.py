@@ -157,6 +157,15 @@ def test_pages_keep_the_order_of_creation_after_updates(store: Engine) -> None:
     assert [each.refid for each in found] == [change(number=n).refid for n in (3, 1)]
 
 
+def test_walking_through_all_pages_shows_each_object_once(store: Engine) -> None:
+    take(store, *(change(number=n) for n in (5, 3, 1, 2, 4)))
+    take(store, change(DELETE, 1))
+    with store.connect() as connection:
+        pages = list(objects.each_page(connection, SCOPE, "xStudent", 2))
+    wanted = [change(number=n).refid for n in (5, 3, 2, 4)]
+    assert [[each.refid for each in page] for page in pages] == [wanted[:2], wanted[2:]]
+
+
 def test_without_an_acknowledged_pod_the_message_is_held(store: Engine) -> None:
     pod(store, vendor(store))
     take(store, change())

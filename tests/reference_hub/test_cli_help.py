@@ -61,8 +61,6 @@ def test_every_list_is_there_as_json_too() -> None:
 
 
 def test_a_command_is_imported_only_when_it_is_asked_for() -> None:
-    program = (
-        "import sys, reference_hub.cli; print({'sqlalchemy', 'lxml'} & {*sys.modules})"
-    )
+    program = "import sys, reference_hub.cli; print({'sqlalchemy', 'lxml'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"set()"

@@ -252,6 +252,7 @@ def test_a_socket_is_refused(store: Engine, judge: Judge, tmp_path: Path) -> Non
     assert reason(outcome).endswith("found a device, a socket or the like")
 
 
+@pytest.mark.requirement("TRN-PR-16")
 def test_a_known_object_in_an_invented_namespace_is_refused(load_text: Load, store: Engine) -> None:
     outcome = load_text(many(one(1), namespace=' xmlns="http://vendor.example/1"'))
     assert reason(outcome).startswith("an object in the namespace of its data model")
@@ -266,6 +267,7 @@ def test_a_member_without_namespace_is_refused(load_text: Load, store: Engine) -
     assert stored(store) == 0
 
 
+@pytest.mark.requirement("TRN-PR-16")
 def test_a_document_without_namespace_needs_one(load_text: Load, store: Engine) -> None:
     assert "give it with --namespace URI" in reason(load_text(many(one(1), namespace="")))
     assert stored(store) == 0

@@ -136,6 +136,7 @@ def test_the_summary_counts_events_and_objects(hub: Hub, district: Path) -> None
     )
 
 
+@pytest.mark.requirement("TRN-LC-07")
 def test_a_second_replay_changes_nothing_and_says_so(
     hub: Hub, store: Engine, district: Path
 ) -> None:
@@ -256,6 +257,7 @@ def test_a_full_update_takes_away_what_it_does_not_send(
     assert [(etree.QName(each).localname, each.text) for each in found] == [("loginId", "r")]
 
 
+@pytest.mark.requirement("TRN-LC-03")
 def test_a_partial_update_leaves_the_rest_and_clears_what_is_nil(
     hub: Hub, store: Engine, tmp_path: Path
 ) -> None:
@@ -270,6 +272,7 @@ def test_a_partial_update_leaves_the_rest_and_clears_what_is_nil(
     assert [(etree.QName(each).localname, each.text) for each in found] == [("loginId", "q")]
 
 
+@pytest.mark.requirement("TRN-LC-08")
 def test_a_deleted_object_can_come_back(hub: Hub, store: Engine, tmp_path: Path) -> None:
     small(tmp_path, ("CREATE", "", one(1)), ("DELETE", "", one(1)), ("CREATE", "", one(1)))
     assert hub("load", "--timeline", tmp_path).code == 0

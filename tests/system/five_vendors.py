@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from conformance.simulators.message import Request, Response
 from conformance.simulators.receiver import Receiver
 from reference_hub.clock import Clock
-from reference_hub.codec import xml
+from reference_hub.codec import tree, xml
 from reference_hub.journeys import project
 from reference_hub.journeys.prepare import granted_part, may_go
 from reference_hub.model.caller import reached
@@ -69,20 +69,40 @@ class Keeper(Receiver):
         self.authenticate_session(request)
         if self.fails:
             return self.fails.pop(0)
+        if len(path) == 1:
+            return self.many(request, path[0][:-1])
         last = path[-1]
         name = xml.local_name(xml.read(request.body)) if request.body else path[0][:-1]
         refid = xml.refid_of(xml.read(request.body)) if request.body else last
+        return Response(self.take(request.method, name, refid, request.body), request.body)
+
+    def take(self, method: str, name: str, refid: str, body: bytes) -> int:
+        """Keep, replace or drop one object; the status that says so."""
         at = (name, xml.fold(refid))
-        self.seen.append((request.method, *at))
-        if request.method == "POST" and at in self.objects:
-            return Response(409)
-        if request.method in ("PUT", "DELETE") and at not in self.objects:
-            return Response(404)
-        if request.method == "DELETE":
+        self.seen.append((method, *at))
+        if method == "POST" and at in self.objects:
+            return 409
+        if method in ("PUT", "DELETE") and at not in self.objects:
+            return 404
+        if method == "DELETE":
             del self.objects[at]
-            return Response(204)
-        self.objects[at] = request.body
-        return Response(201 if request.method == "POST" else 204, request.body)
+            return 204
+        self.objects[at] = body
+        return 201 if method == "POST" else 204
+
+    def many(self, request: Request, name: str) -> Response:
+        """The objects of one request, each with its own result."""
+        action = request.header("requestAction") or ""
+        method = {"CREATE": "POST", "UPDATE": "PUT"}.get(action, "DELETE")
+        root = tree.root(f"{action.lower()}Response")
+        results = tree.branch(root, f"{action.lower()}s")
+        told = xml.read(request.body)
+        for each in told[0] if method == "DELETE" else told:
+            refid = each.get("id") or xml.refid_of(each)
+            ids = {"id": refid} | ({"advisoryId": refid} if method == "POST" else {})
+            status = self.take(method, name, refid, xml.tostring(each))
+            tree.branch(results, action.lower(), **ids, statusCode=str(status))
+        return Response(200, xml.tostring(root))
 
 
 @dataclass

@@ -226,6 +226,7 @@ def test_a_session_token_needs_the_secret_of_its_own_application(register: Any, 
     [
         ("/requests/xStudents;zoneId=demo-district/abc", 400),
         ("/requests;zoneId=demo-district/xStudents", 404),
+        ("/requests/xStudents?zoneId=other-district", 400),
         ("/requests/xStudents;zoneId=other-district", 403),
     ],
 )

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from conformance.simulators import serve
+from reference_hub.cli import cli
 from reference_hub.settings import Database, Delivery, Settings, Worker
 from reference_hub.store.db import url_of
 from tests.reference_hub.delivery.district import District, Vendor
@@ -91,3 +93,17 @@ def in_background() -> Iterator[Callable[[Callable[[], None]], threading.Thread]
     yield start
     for thread in threads:
         thread.join(20)
+
+
+@pytest.fixture
+def hub(hub_settings: Settings) -> Callable[..., str]:
+    """Run a command on the store; its output. A refusal raises with the sentence."""
+
+    def run(*words: str) -> str:
+        url = url_of(hub_settings).replace("postgresql+psycopg://", "postgresql://")
+        done = CliRunner().invoke(cli, words, env={"DATABASE_URL": url})
+        if done.exception:
+            raise done.exception
+        return done.output
+
+    return run

@@ -17,9 +17,9 @@ TYPES = ("xLea", "xSchool", "xStudent")
 STATED = {"operational_since": "2001-09-01", "days_in_session": "180", "school_year": "2027"}
 
 
-def objects() -> list[etree._Element]:
-    """LEA, schools and one student as xPress."""
-    found = MODELS["xpress-4.3"].collections(Plan(5, 1, 2))
+def objects(students: int = 1) -> list[etree._Element]:
+    """LEA, schools and students as xPress."""
+    found = MODELS["xpress-4.3"].collections(Plan(5, students, 2))
     names = {f"{kind}s": kind for kind in TYPES}
     return [
         each

@@ -31,6 +31,7 @@ def said(now: str, before: str = FULL) -> etree._Element:
     return element
 
 
+@pytest.mark.requirement("TRN-LC-04")
 @pytest.mark.parametrize(
     "now",
     [
@@ -50,6 +51,7 @@ def test_who_merges_what_is_sent_has_what_the_hub_has(now: str) -> None:
     assert etree.tostring(vendor, method="c14n") == etree.tostring(student(now), method="c14n")
 
 
+@pytest.mark.requirement("TRN-LC-04")
 def test_what_is_gone_stands_as_nil_in_the_order_of_the_schema() -> None:
     names = [etree.QName(each).localname for each in said("<LocalId>1</LocalId><IDEA>No</IDEA>")]
     assert names == ["LocalId", "StateProvinceId", "OtherIdList", "Demographics", "IDEA", "Title1"]

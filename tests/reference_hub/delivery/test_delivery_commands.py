@@ -22,20 +22,6 @@ Command = Callable[..., str]
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def hub(hub_settings: Settings) -> Command:
-    """Run a command on the store; its output. A refusal raises with the sentence."""
-
-    def run(*words: str) -> str:
-        url = url_of(hub_settings).replace("postgresql+psycopg://", "postgresql://")
-        done = CliRunner().invoke(cli, words, env={"DATABASE_URL": url})
-        if done.exception:
-            raise done.exception
-        return done.output
-
-    return run
-
-
 def rows(text: str) -> list[dict[str, str]]:
     """What --json printed."""
     found: list[dict[str, str]] = json.loads(text)
@@ -103,6 +89,7 @@ def test_a_dead_letter_goes_again_in_its_old_place(connected: Connected, hub: Co
     assert [state for _, state, _ in district.states()] == ["done"] * 3
 
 
+@pytest.mark.requirement("TRN-LC-07")
 def test_what_a_younger_version_has_overtaken_is_not_sent(
     connected: Connected, hub: Command
 ) -> None:
@@ -226,4 +213,4 @@ def test_ages_are_told_in_two_units() -> None:
 
 
 def test_what_waits_for_nothing_goes_next() -> None:
-    assert words("waiting", "", None, NOW).startswith("goes next")
+    assert words("waiting", "", None, NOW, NOW).startswith("goes next")

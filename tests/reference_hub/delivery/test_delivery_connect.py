@@ -62,17 +62,27 @@ def test_a_secret_file_is_stored_by_its_whole_path(
 
 
 def test_a_folder_is_connected_by_sftp_with_its_terms(district: District, connect: Command) -> None:
-    more = ("--keep", "2", "--beside", "sha256", "--unpack", "--window", "60")
+    more = ("--keep", "2", "--beside", "sha256", "--files", "each", "--window", "60")
     connect(*DROP, *SECRET, "--host-key", KEY, *more, "--results", "results/*.csv")
     assert stored(district, "transport") == "sftp"
     assert stored(district, "delivery") == {
         "host_keys": [KEY],
         "keep": 2,
         "beside": ["sha256"],
-        "unpack": True,
+        "files": "each",
         "results": "results/*.csv",
         "window_seconds": 60.0,
     }
+
+
+def test_form_and_times_are_stored_as_told(district: District, connect: Command) -> None:
+    connect(*PUSH, *SECRET, "--notation", "pesc")
+    assert stored(district, "delivery") == {"notation": "pesc"}
+
+
+def test_times_of_day_are_stored_in_their_order(district: District, connect: Command) -> None:
+    connect(*DROP, *SECRET, "--host-key", KEY, "--at", "13:30", "--at", "02:00")
+    assert stored(district, "delivery -> 'at'") == ["13:30", "02:00"]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +94,10 @@ def test_a_folder_is_connected_by_sftp_with_its_terms(district: District, connec
         ((*PUSH, *SECRET, "--host-key", KEY), "--host-key goes with an address"),
         ((*PUSH, *SECRET, "--keep", "2"), "--keep goes with an address"),
         ((*PUSH,), "No secret given"),
+        ((*PUSH, *SECRET, "--files", "each"), "files goes with a connection that takes files"),
+        ((*PUSH, *SECRET, "--at", "02:00"), "at goes with a connection that takes files"),
+        ((*DROP, *SECRET, "--host-key", KEY, "--notation", "pesc"), "SIF objects are pushed"),
+        ((*DROP, *SECRET, "--host-key", KEY, "--at", "2 am"), "lists times of day"),
         ((*PUSH, "--secret-env", "NOT_THERE"), "NOT_THERE is not set"),
         ((*PUSH[:3], "sftp://v.example/x", *SECRET), "must begin with http:// or https://"),
         ((*PUSH[:3], "https://u:p@v.example/", *SECRET), "holds a user or a password"),

@@ -99,6 +99,7 @@ def test_a_narrowed_pod_brings_a_new_bundle_although_nothing_changed(dropped: Co
     assert told(vendor, "demographics.csv") == set()
 
 
+@pytest.mark.requirement("TRN-LR-06")
 def test_the_same_state_gives_the_same_bytes(dropped: Connected) -> None:
     district, vendor, _ = dropped
     district.accept(*roster(4))
@@ -201,6 +202,7 @@ def test_a_file_drop_has_no_use_for_a_pod(district: District) -> None:
     assert vendor.seen == []
 
 
+@pytest.mark.requirement("TRN-LC-10")
 def test_a_set_that_shrank_too_much_waits_for_a_word(dropped: Connected) -> None:
     district, vendor, vendor_id = dropped
     many = roster(30)

@@ -14,6 +14,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+from reference_hub.model.change import DELETE
 from reference_hub.problems import SetupError
 from reference_hub.result_collecting import collecting
 from reference_hub.settings import Settings, Worker
@@ -48,13 +49,15 @@ def join(district: District, drop: Drop, **given: Any) -> int:
     return district.connect(
         district.vendor(policy="off"),
         drop.url,
-        name="drop",
-        format="oneroster-1.2-csv",
-        transport="sftp",
-        objects=TYPES,
-        credentials=credentials,
         delivery=terms,
-        **given,
+        **{
+            "name": "drop",
+            "format": "oneroster-1.2-csv",
+            "transport": "sftp",
+            "objects": TYPES,
+            "credentials": credentials,
+        }
+        | given,
     )
 
 
@@ -229,11 +232,47 @@ def test_what_lies_beside_a_file_appears_after_it(district: District, drop: Drop
 
 
 def test_a_vendor_may_want_the_files_one_by_one(district: District, drop: Drop) -> None:
-    join(district, drop, terms={"unpack": True, "beside": ["rows"]})
+    join(district, drop, terms={"files": "each", "beside": ["rows"]})
     district.accept(*roster(4))
     district.deliver()
     assert {"manifest.csv", "users.csv", "orgs.csv", "users.csv.rows"} <= set(drop.names())
     assert drop.read("users.csv.rows") == b"file,rows\nusers.csv,4\n"
+
+
+def test_the_manifest_appears_after_the_files_that_it_names(district: District, drop: Drop) -> None:
+    join(district, drop, terms={"files": "each"})
+    district.accept(*roster(4))
+    district.deliver()
+    names = [name.rpartition("/")[2] for _, name in drop.renames]
+    assert names[-1] == "manifest.csv"
+    assert names.index("orgs.csv") < names.index("users.csv")
+
+
+def test_a_file_that_the_set_no_longer_has_is_taken_away(district: District, drop: Drop) -> None:
+    join(district, drop, terms={"files": "each"})
+    district.accept(*roster(4))
+    district.deliver()
+    assert "demographics.csv" in drop.names()
+    district.accept(*(change(index, DELETE) for index in range(4)))
+    district.hour.moved = timedelta(minutes=1)
+    district.deliver()
+    assert "demographics.csv" not in drop.names()
+    assert {"orgs.csv", "manifest.csv"} <= set(drop.names())
+
+
+def test_a_cut_in_the_middle_of_a_set_shows_nothing_of_it(district: District, drop: Drop) -> None:
+    join(district, drop, format="clever")
+    district.accept(*roster(4))
+    drop.faults.cut_after = 1000
+    district.deliver()
+    assert [name for name in drop.names() if not name.endswith(".part")] == []
+    drop.faults.cut_after = None
+    district.hour.moved = timedelta(minutes=1)
+    district.deliver()
+    assert {"schools.csv", "students.csv", "enrollments.csv"} <= set(drop.names())
+    lines = drop.read("students.csv").splitlines()
+    assert len({line.split(b",")[1] for line in lines[1:]}) == 4
+    assert not [name for name in drop.names() if name.endswith(".part")]
 
 
 @pytest.mark.parametrize("links", [True, False])

@@ -51,6 +51,7 @@ def test_addresses_of_another_host_get_neither_key_nor_data(host, http, connect)
     assert [name for _, name, _ in host.asked] == [""]
 
 
+@pytest.mark.requirement("TRN-PR-08")
 def test_a_token_is_renewed_before_it_expires(host, http, connect, time):
     host.lifetime = 300
     found = ask(http, connect())
@@ -78,6 +79,7 @@ def test_without_dependencies_the_order_of_the_standard_is_used_and_remarked(hos
     assert "told no load order (404)" in found.remarks[0]
 
 
+@pytest.mark.requirement("TRN-CS-13")
 def test_a_code_the_host_lacks_holds_its_row_and_no_other(host, http, connect):
     uri = "uri://ed-fi.org/CountryDescriptor#XX"
     first, *others = ledger_of("students").pending()
@@ -98,6 +100,7 @@ def test_a_host_with_codes_of_its_own_gets_those(host, http, connect):
     assert held["birthCountryDescriptor"] == theirs
 
 
+@pytest.mark.requirement("TRN-LC-03", "TRN-PR-07", "TRN-PR-12")
 def test_a_change_is_one_put_and_the_same_again_is_nothing(host, http, connect):
     ledger = ledger_of("students")
     ledger.settle(reconcile(ledger.pending(), http, connect()))
@@ -134,6 +137,17 @@ def test_children_of_a_refused_parent_are_not_sent(host, http, connect):
     assert 409 not in [status for _, _, status in host.asked]
 
 
+def test_rows_of_one_resource_go_at_the_same_time_after_what_they_point_to(host, http, connect):
+    ledger = ledger_of("schools", "localEducationAgencies", "students", count=9)
+    rows = ledger.pending()
+    assert set(states(ledger.settle(reconcile(rows, http, connect(at_once=4))))) == {"sent"}
+    came = [name for verb, name, status in host.asked if verb == "POST" and status == 201]
+    assert came.index("localEducationAgencies") < came.index("schools")
+    assert len(host.records.bodies["students"]) == 9
+    assert 409 not in [status for _, _, status in host.asked]
+
+
+@pytest.mark.requirement("TRN-LC-06")
 def test_a_child_that_comes_before_its_parent_waits_for_it(host, http, connect):
     kinds = {"localEducationAgencies", "schools", "students", "studentSchoolAssociations"}
     ledger = Ledger(row for row in written("xpress-4.3") if row.collection in kinds)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from reference_hub.vendors.edfi import reconcile
 from tests.reference_hub.edfi.host import Fault
 from tests.reference_hub.edfi.test_edfi_client import ledger_of, states
 
 
+@pytest.mark.requirement("TRN-PR-08")
 def test_a_busy_host_is_given_the_time_it_asks_for(host, http, connect, time):
     host.faults = [Fault("POST", "students", "429", 2, "4")]
     ledger = ledger_of("students")
@@ -29,6 +32,7 @@ def test_a_long_pause_ends_the_run_and_says_when_to_go_on(host, http, connect, t
     assert len(host.records.bodies["students"]) == 3
 
 
+@pytest.mark.requirement("TRN-PR-08")
 def test_an_answer_that_never_comes_leaves_one_record(host, http, connect):
     host.faults = [Fault("POST", "students", "silent")]
     ledger = ledger_of("students")
@@ -54,6 +58,20 @@ def test_a_host_that_fails_again_and_again_is_left_alone(host, http, connect):
     assert "the host fails: 500" in outcomes[-1].answer
 
 
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_pause_in_a_later_portion_leaves_what_was_not_begun(host, http, connect, at_once):
+    host.faults = [Fault("POST", "students", "503", 9, "120")]
+    rows = ledger_of("localEducationAgencies", "students", count=6).pending()
+    portions = [
+        [row for row in rows if row.collection == name]
+        for name in ("localEducationAgencies", "students")
+    ]
+    later = lambda order: iter(portions)  # noqa: E731 one line says it
+    outcomes = list(reconcile([], http, connect(at_once=at_once), later=later))
+    assert states(outcomes) == ["sent"] * len(portions[0]) + ["again"] * 6
+
+
+@pytest.mark.requirement("TRN-LC-13")
 def test_what_was_sent_before_a_crash_is_not_doubled(host, http, connect):
     ledger = ledger_of("students")
     list(reconcile(ledger.pending(), http, connect()))
@@ -71,6 +89,7 @@ def test_what_was_sent_before_a_crash_can_be_deleted_after_it(host, http, connec
     assert host.records.bodies["students"] == {}
 
 
+@pytest.mark.requirement("TRN-LR-05")
 def test_a_property_the_host_drops_is_in_the_ledger(host, http, connect):
     host.records.drops["students"] = {"firstName"}
     ledger = ledger_of("students")

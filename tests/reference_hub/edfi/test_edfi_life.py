@@ -26,6 +26,7 @@ def loaded(host) -> Ledger:
     return ledger
 
 
+@pytest.mark.requirement("TRN-LC-01")
 def test_a_district_that_goes_is_deleted_children_first(loaded, host, http, connect):
     loaded.put([], keep=False)
     outcomes = loaded.settle(reconcile(loaded.pending(), http, connect()))
@@ -34,6 +35,7 @@ def test_a_district_that_goes_is_deleted_children_first(loaded, host, http, conn
     assert not any(host.records.bodies.values())
 
 
+@pytest.mark.requirement("TRN-LC-02")
 def test_a_record_that_another_needs_waits_until_that_is_gone(loaded, host, http, connect):
     school = host.records.bodies["schools"]
     foreign = {"locationSchoolReference": {"schoolId": next(iter(school.values()))["schoolId"]}}
@@ -48,6 +50,7 @@ def test_a_record_that_another_needs_waits_until_that_is_gone(loaded, host, http
     assert loaded.rows == {}
 
 
+@pytest.mark.requirement("TRN-ID-08")
 def test_a_term_of_another_name_is_moved_where_the_host_cascades(loaded, host, http, connect):
     host.records.cascading = {"sessions", "sections", "courseOfferings"}
     host.records.cascading |= {"studentSectionAssociations", "staffSectionAssociations"}
@@ -62,6 +65,7 @@ def test_a_term_of_another_name_is_moved_where_the_host_cascades(loaded, host, h
     assert names == {"YEAR": 1, "S1": 1, "S2": 1}
 
 
+@pytest.mark.requirement("TRN-ID-08")
 def test_a_term_of_another_name_is_deleted_and_made_where_it_does_not(loaded, host, http, connect):
     rows, _ = write(changed(read(MODEL, SMALL), "Session", code="FY27>YEAR"), given=GIVEN)
     loaded.put(rows, keep=False)
@@ -75,6 +79,7 @@ def test_a_term_of_another_name_is_deleted_and_made_where_it_does_not(loaded, ho
     assert len(host.records.bodies["sections"]) == len(refs)
 
 
+@pytest.mark.requirement("TRN-ID-09")
 def test_a_local_id_that_is_corrected_leaves_one_person(loaded, host, http, connect):
     local = next(iter(host.records.bodies["students"].values()))["studentUniqueId"]
     seats = len(host.records.bodies["studentSectionAssociations"])
@@ -86,6 +91,7 @@ def test_a_local_id_that_is_corrected_leaves_one_person(loaded, host, http, conn
     assert len(host.records.bodies["studentSectionAssociations"]) == seats
 
 
+@pytest.mark.requirement("TRN-DT-01", "TRN-LC-11")
 def test_an_exit_is_no_deletion(loaded, host, http, connect):
     graph = changed(read(MODEL, SMALL), "SchoolEnrollment")
     for entity, record in graph.all():
@@ -99,6 +105,7 @@ def test_an_exit_is_no_deletion(loaded, host, http, connect):
     assert len(host.records.bodies["studentEducationOrganizationAssociations"]) == 4
 
 
+@pytest.mark.requirement("TRN-LC-08")
 def test_a_person_who_comes_back_is_there_once(host, http, connect):
     ledger = ledger_of("students", count=1)
     rows = [row for row in written(MODEL, plan=SMALL) if row.collection == "students"][:1]

@@ -18,6 +18,7 @@ def trip(request) -> Trip:
     return travel(request.param, Plan(2, 12, 2))
 
 
+@pytest.mark.requirement("TRN-LR-01")
 def test_every_difference_is_in_the_ledger(trip):
     assert sorted(set(unexplained(trip, load("edfi-5")))) == []
 
@@ -42,6 +43,7 @@ def test_seats_come_back_once_for_a_section_of_two_terms(trip):
     assert seats(trip.end) == seats(trip.start)
 
 
+@pytest.mark.requirement("TRN-LR-04")
 def test_what_came_back_makes_the_same_documents_again(trip):
     again, _ = write(trip.end, given=settings(Plan(2, 12, 2)))
     first = {(row.collection, row.key): body(row) for row in trip.rows if row.state == "ready"}

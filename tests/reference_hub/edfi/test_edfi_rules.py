@@ -119,6 +119,7 @@ def seat(refid: str, **more: str) -> tuple[str, dict[str, str]]:
     return "SectionEnrollment", {**found, **more}
 
 
+@pytest.mark.requirement("TRN-MV-05")
 def test_a_section_of_two_terms_is_two_sections_there_and_one_again_here():
     graph = records(("Section", SECTION), seat("a", beginDate="2026-09-01"))
     assert len(bodies(graph, "sections")) == len(bodies(graph, "courseOfferings")) == 2
@@ -128,6 +129,7 @@ def test_a_section_of_two_terms_is_two_sections_there_and_one_again_here():
         assert [len(all_of(found, x)) for x in ("Section", "SectionEnrollment")] == [1, 1]
 
 
+@pytest.mark.requirement("TRN-MV-10")
 def test_a_student_who_leaves_and_comes_back_has_two_seats():
     one = {**SECTION, "sessions": ["t1"]}
     first = seat("a", beginDate="2026-09-01", endDate="2026-10-01")
@@ -150,6 +152,7 @@ def test_a_section_without_a_term_is_held_with_all_seats_and_the_reason():
     ]
 
 
+@pytest.mark.requirement("TRN-ID-06")
 def test_a_contact_without_a_local_id_goes_by_its_refid_and_comes_back_to_it():
     contact = {"refId": CONTACT, "givenName": "Eve", "familyName": "Obi"}
     link = {"refId": "l", "student": STUDENT["refId"], "contact": CONTACT, "relationship": "Aunt"}
@@ -159,6 +162,7 @@ def test_a_contact_without_a_local_id_goes_by_its_refid_and_comes_back_to_it():
     assert [(x["refId"], x.get("localId")) for x in found] == [(CONTACT, None)]
 
 
+@pytest.mark.requirement("TRN-GU-02", "TRN-LR-03")
 @pytest.mark.parametrize(
     "refusal", [{"custody": "false"}, {"recordsAccess": "false"}, {"restrictions": "none"}]
 )
@@ -171,6 +175,7 @@ def test_a_contact_without_rights_is_nowhere_and_counted_as_withheld(refusal):
     assert len(bodies(graph, "contacts", restricted_contacts=True)) == 1
 
 
+@pytest.mark.requirement("TRN-GU-06")
 def test_former_names_stay_here_unless_the_connection_is_set_so():
     names = [{"type": "PreviousLegalName", "givenName": "Ada", "familyName": "Old"}]
     graph = records(("Student", {**STUDENT, "otherNames": names}))
@@ -188,6 +193,7 @@ def test_a_social_security_number_never_leaves():
         assert "F1" in str([row.body for row in rows])
 
 
+@pytest.mark.requirement("TRN-TX-05")
 @pytest.mark.parametrize("length", [75, 76])
 def test_a_name_that_is_too_long_holds_its_record_unless_it_may_be_cut(length):
     name = "Ĝ" * length
@@ -197,6 +203,7 @@ def test_a_name_that_is_too_long_holds_its_record_unless_it_may_be_cut(length):
     assert (NARROWED in losses(graph, "Student.familyName")) == (length > 75)
 
 
+@pytest.mark.requirement("TRN-TX-04")
 def test_blanks_at_the_ends_of_a_key_do_not_go():
     graph = records(("Student", {**STUDENT, "localId": " 00 42 "}))
     assert bodies(graph, "students")[0]["studentUniqueId"] == "00 42"
@@ -205,6 +212,7 @@ def test_blanks_at_the_ends_of_a_key_do_not_go():
 RACES = [row["canonical"] for row in codesets.load("race")][:5]
 
 
+@pytest.mark.requirement("TRN-CS-05")
 @pytest.mark.parametrize("hispanic", ["true", "false", None])
 def test_each_set_of_races_is_told_and_comes_back(hispanic):
     for size in range(6):
@@ -228,6 +236,7 @@ CODED = {
 }
 
 
+@pytest.mark.requirement("TRN-CS-01", "TRN-CS-02", "TRN-CS-11")
 @pytest.mark.parametrize("name", CODED)
 def test_each_code_goes_as_tabled_and_comes_back_or_is_in_the_ledger_once(name):
     field, member = CODED[name]

@@ -115,6 +115,7 @@ def test_hosts_of_other_versions_take_the_district(
     assert len(records.bodies["students"]) == len(records.bodies["studentSchoolAssociations"]) == 4
 
 
+@pytest.mark.requirement("TRN-ID-07")
 def test_a_school_without_a_number_is_held_and_nothing_below_it_goes():
     given = settings(PLAN)
     school = list(PLAN.schools())[1]

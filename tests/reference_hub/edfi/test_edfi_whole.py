@@ -10,6 +10,7 @@ from reference_hub.vendors.edfi import reconcile
 from tests.reference_hub.edfi.district import Ledger, written
 
 
+@pytest.mark.requirement("TRN-PR-06")
 @pytest.mark.parametrize("model", ["xpress-4.3", "unity-4.3"])
 def test_a_whole_district_arrives_in_order_without_a_refusal(model, host, http, connect):
     ledger = Ledger(written(model))

@@ -25,6 +25,7 @@ def canonical(element: etree._Element) -> bytes:
     return etree.tostring(etree.fromstring(etree.tostring(element)), method="c14n")
 
 
+@pytest.mark.requirement("TRN-PR-11")
 @pytest.mark.parametrize("notation", READERS)
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_both_notations_are_read_back_to_the_xml(model: SifModel, notation: str) -> None:

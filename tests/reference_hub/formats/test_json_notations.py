@@ -69,7 +69,7 @@ def test_pesc_has_plain_members_and_arrays_for_what_may_repeat() -> None:
     assert pesc(CREATED) == {"createResponse": {"creates": {"create": create}}}
 
 
-@pytest.mark.requirement("INF-FMT-022")
+@pytest.mark.requirement("TRN-PR-15", "INF-FMT-022")
 def test_pesc_types_numbers_and_booleans() -> None:
     phase = "<phase><name>a</name><required>1</required></phase>"
     job = f'<job xmlns="{INF}"><phases>{phase}</phases></job>'

@@ -79,6 +79,7 @@ def test_members_in_any_order_become_valid_xml(notation: str, seed: int, order: 
     SCHEMA.assertValid(read(notation, body, xpress.NA4))
 
 
+@pytest.mark.requirement("TRN-PR-11")
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_a_whole_district_survives(notation: str) -> None:
     for _, collection in xpress.documents(generate(5, students=20)):
@@ -86,7 +87,7 @@ def test_a_whole_district_survives(notation: str) -> None:
         assert canonical(back) == canonical(collection)
 
 
-@pytest.mark.requirement("NEG-034")
+@pytest.mark.requirement("TRN-TX-06", "NEG-034")
 @pytest.mark.parametrize("notation", NOTATIONS)
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS | st.from_regex(r"-?0*[0-9]{1,20}(\.[0-9]{1,9}0*)?", fullmatch=True))
@@ -109,7 +110,7 @@ def test_numbers_by_the_schema_keep_their_digits(text: str) -> None:
         assert back.findtext(".//{*}percentResponsible") == text
 
 
-@pytest.mark.requirement("NEG-033")
+@pytest.mark.requirement("TRN-MV-09", "NEG-033")
 @pytest.mark.parametrize(("notation", "kind"), [("goessner", dict), ("pesc", list)])
 def test_a_collection_of_one_is_an_array_in_pesc_only(notation: str, kind: type) -> None:
     one = xpress.collection("xStudents", [xpress.student(student(1, 1))])

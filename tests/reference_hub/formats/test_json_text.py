@@ -35,6 +35,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.requirement("TRN-PR-14")
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_strict_json_is_refused(name: str) -> None:
     with pytest.raises(MalformedDocument):
@@ -61,6 +62,7 @@ def test_the_deepest_nesting_is_read() -> None:
     assert dumps(loads(body)) == body
 
 
+@pytest.mark.requirement("TRN-PR-15")
 @pytest.mark.parametrize("text", ["54.10", "0.50", "-0", "1E5", "0.0000001", "1e400", "9" * 30])
 def test_a_number_keeps_its_spelling(text: str) -> None:
     body = dumps({"n": number(text)})
@@ -68,6 +70,7 @@ def test_a_number_keeps_its_spelling(text: str) -> None:
     assert loads(body) == {"n": text}
 
 
+@pytest.mark.requirement("TRN-PR-15")
 @pytest.mark.parametrize("text", ["010", "+5", ".5", "5.", "INF", "NaN", "", "1,5", "٣"])
 def test_what_json_cannot_spell_as_a_number_stays_a_text(text: str) -> None:
     assert number(text) == text

@@ -66,12 +66,14 @@ def test_a_store_out_of_reach_hides_no_other_fault(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_told_with_the_command(store: Engine) -> None:
     with store.begin() as connection:
+        newest = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     try:
         seen = found(settings(store))["tables"]
     finally:
         with store.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+            restored = text("UPDATE alembic_version SET version_num = :newest")
+            connection.execute(restored, {"newest": newest})
     assert (seen.level, "reference-hub migrate" in seen.cure) == (WARN, True)
 
 
