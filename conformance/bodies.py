@@ -32,6 +32,8 @@ _INFRASTRUCTURE_ROOTS = {
     *("alert", "alerts", "job", "jobs"),
 }
 _XSI_KEPT = {f"{{{trees.XSI}}}nil", f"{{{trees.XSI}}}type"}
+_PAIR = re.compile(r"\{(\w{1,40}):([^{}]*)\}")
+_PAIRS = re.compile(rf"{_PAIR.pattern}(?:,{_PAIR.pattern})*")
 _BETWEEN = re.compile(r">([^<>]+)<|=\s*\"([^\"<>]*)\"|=\s*'([^'<>]*)'|>([^<>]+)$")
 
 
@@ -114,7 +116,8 @@ class Redactor:
             return
         key = name.lower()
         if key in _SECRET_NAMES:
-            one.text = SECRET
+            # Whether two secrets are the same one may be what a check is about.
+            one.text = f"{SECRET}#{self.mask.hash(text)}"
             self.counts["secrets"] += 1
         else:
             one.text = self.mask.token(text) if key in _TOKEN_NAMES else self.scrub(text)
@@ -185,7 +188,16 @@ class Redactor:
         if name.lower() in _SECRET_NAMES:
             self.counts["secrets"] += 1
             return SECRET
-        return self._listed_value(name.lstrip("@"), str(value))
+        written = self._listed_value(name.lstrip("@"), str(value))
+        return value if written == str(value) else written
+
+    def _cell(self, name: str, value: str) -> str:
+        """One cell of CSV; in a list of {type:identifier} each identifier has its own mask."""
+        if not _PAIRS.fullmatch(value):
+            return self._listed_value(name, value)
+        return _PAIR.sub(
+            lambda pair: f"{{{self.scrub(pair[1])}:{self._listed_value(name, pair[2])}}}", value
+        )
 
     def _csv(self, data: bytes) -> str:
         text = data.decode("utf-8", "replace").lstrip("\ufeff")
@@ -202,7 +214,7 @@ class Redactor:
         for row in rows[1:]:
             names = header + [""] * (len(row) - len(header))
             cells = zip(names, row, strict=False)
-            writer.writerow([self._listed_value(name, one) for name, one in cells])
+            writer.writerow([self._cell(name, one) for name, one in cells])
         return out.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ROLES = {
+    "provider": "the suite is a consumer that reads what a system offers",
     "receiver": "the suite plays the hub and pushes data to the vendor",
     "consumer": "the suite is a small hub, and the vendor's client connects to it",
     "broker": "a hub is judged, and the suite plays its vendors and the district",
@@ -26,13 +27,19 @@ CAPABILITIES = {
     "where": "answers where and order",
     "servicepath": "answers service paths",
     "changes": "answers changesSince",
-    "json": "answers PESC JSON too",
+    "result": "keeps a result under a navigationId while it is read page by page",
+    "etag": "tells a tag of each collection, and answers it with 304",
+    "json": "answers JSON too",
     "markers": "offers the marker service",
     "oneroster": "shows the same data as OneRoster 1.2 JSON",
     "persons": "keeps a person's wish not to be shared with a party",
 }
 _OBJECTS = ("create", "update", "delete", "query", "paging", "head", "pod")
 SPOKEN_OF = {
+    "provider": (
+        "query", "paging", "head", "where", "example", "servicepath", "changes", "result", "etag",
+        "json",
+    ),
     "receiver": (*_OBJECTS, "readback", "bundle", "oneroster"),
     "consumer": ("pod", "events", "publish", "receipt", "reject"),
     "broker": (

@@ -1,4 +1,4 @@
-"""Commands around a run: init, doctor, run, report."""
+"""Commands around a run: init, run, report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import click
 from conformance.problems import UsageFault
 
 if TYPE_CHECKING:
+    from conformance.change import Change
+    from conformance.runfile import Run
     from conformance.session import Outcome
     from conformance.target import TargetConfig
 
@@ -62,33 +64,6 @@ def init(path: Path, role: str, force: bool) -> None:
 
 @click.command()
 @TARGET
-def doctor(target: Path) -> None:
-    """Look whether the target can be judged at all; names key and fix of each fault.
-
-    \b
-    Example:
-      conformance doctor --target conformance.toml
-    """
-    from contextlib import closing
-
-    from conformance.evidence import Evidence
-    from conformance.roles import Setting, tools_of
-    from conformance.session import wire_to
-
-    config, evidence = _load(target), Evidence()
-    with wire_to(config, evidence) as wire:
-        setting = Setting(config, wire, evidence, tell=_tell)
-        with closing(tools_of(config.vendor.role, setting)) as tools:
-            diagnosis = tools.examine()
-    for line in diagnosis.fine:
-        click.echo(f"ok    {line}")
-    for line in diagnosis.notes:
-        click.echo(f"note  {line}")
-    click.echo("The target can be judged.")
-
-
-@click.command()
-@TARGET
 @click.option("--seed", type=int, help="Draw the same synthetic data as an earlier run.")
 @click.option("--only", multiple=True, metavar="ID", help="A requirement, check or area; repeat.")
 @click.option(
@@ -115,6 +90,13 @@ def doctor(target: Path) -> None:
     show_default=True,
     help="Which levels make the exit code 1.",
 )
+@click.option(
+    "--changed-since",
+    "earlier",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="RUN",
+    help="Say in words what changed since the run in this folder; the exit code stays.",
+)
 @click.pass_context
 def run(
     context: click.Context,
@@ -128,6 +110,7 @@ def run(
     as_json: bool,
     quiet: bool,
     fail_on: str,
+    earlier: Path | None,
 ) -> None:
     """Judge the target and write its run: verdict.json, report.html, junit.xml, results.sarif.
 
@@ -136,11 +119,12 @@ def run(
       conformance run
       conformance run --seed 7 --only INF-CRE-001
       conformance run --only sif/paging --json > result.json
+      conformance run --seed 7 --changed-since reports/runs/20261125T221912Z-54c2c5
     """
     from conformance import cli_show, session
 
-    _refuse_unknown_role(role)
-    config = _load(target, role)
+    config = load(target, role)
+    before = _earlier(earlier) if earlier else None
     _prepare(out)
     if threading.current_thread() is threading.main_thread():
         # A cancelled CI job must clean up at the target as Ctrl-C does.
@@ -155,15 +139,16 @@ def run(
             tier=tier,
             fail_on=fail_on,
             progress=report,
-            tell=_tell,
+            tell=tell,
             form=form,
         )
-    files = _write_reports(outcome)
+    files = _write_reports(outcome, config)
+    change = _changes(before, outcome) if before else None
     try:
         if as_json:
-            click.echo(cli_show.as_json(outcome, files))
+            click.echo(cli_show.as_json(outcome, files, change))
         else:
-            cli_show.summary(outcome, files, quiet)
+            cli_show.summary(outcome, files, quiet, change)
         sys.stdout.flush()
     except (OSError, SystemExit):  # the reader of the pipe has gone; the verdict stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -205,13 +190,15 @@ def _prepare(out: Path) -> None:
         raise UsageFault(text) from None
 
 
-def _load(path: Path, role: str | None = None) -> TargetConfig:
+def load(path: Path, role: str | None = None) -> TargetConfig:
+    """The target file of a command; UsageFault for an unknown role."""
     from conformance import target
 
+    _refuse_unknown_role(role)
     return target.load(path, role=role)
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
     """What a person has to do stands on stderr, also in a quiet run."""
     click.echo(text, err=True)
 
@@ -223,7 +210,7 @@ def _refuse_unknown_role(role: str | None) -> None:
         raise UsageFault(f"--role {role}: use one of {', '.join(ROLES)}")
 
 
-def _write_reports(outcome: Outcome) -> dict[str, str]:
+def _write_reports(outcome: Outcome, config: TargetConfig) -> dict[str, str]:
     from reports.junit import write_junit
     from reports.render import write_report
     from reports.sarif import write_sarif
@@ -231,6 +218,7 @@ def _write_reports(outcome: Outcome) -> dict[str, str]:
     directory = outcome.directory
     if directory is None:
         return {}
+    _write_repeats(directory, config)
     return {
         "run": str(directory / "run.jsonl"),
         "verdict": str(directory / "verdict.json"),
@@ -240,4 +228,30 @@ def _write_reports(outcome: Outcome) -> dict[str, str]:
     }
 
 
-COMMANDS: tuple[click.Command, ...] = (init, doctor, run, report)
+def _earlier(folder: Path) -> Run:
+    from conformance.runfile import RunFileError, read_run
+
+    try:
+        return read_run(folder / "run.jsonl")
+    except (RunFileError, OSError) as error:
+        raise UsageFault(f"--changed-since {folder} is no finished run: {error}") from None
+
+
+def _changes(before: Run, outcome: Outcome) -> Change | None:
+    from conformance.change import changes
+    from conformance.runfile import read_run
+
+    directory = outcome.directory
+    return changes(before, read_run(directory / "run.jsonl")) if directory else None
+
+
+def _write_repeats(directory: Path, config: TargetConfig) -> None:
+    from conformance.repeats import write_repeats
+
+    try:
+        write_repeats(directory, config)
+    except Exception as error:  # the verdict stands, whatever happens to its convenience
+        tell(f"no script to reproduce a failure was written: {type(error).__name__}")
+
+
+COMMANDS: tuple[click.Command, ...] = (init, run, report)

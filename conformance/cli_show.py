@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from conformance import runfile
+from conformance import runfile, waivers
+from conformance.change import Change
 from conformance.session import Outcome, ProgressReport
 
 _SHORT = {
@@ -51,7 +52,9 @@ def _plain(check: runfile.Check, done: int, total: int) -> None:
     click.echo(f"{done}/{total} {_SHORT[check.verdict]:4} {check.id}", err=True)
 
 
-def summary(outcome: Outcome, files: Mapping[str, str], quiet: bool = False) -> None:
+def summary(
+    outcome: Outcome, files: Mapping[str, str], quiet: bool = False, change: Change | None = None
+) -> None:
     """Counts per area, what failed, where to look; quiet leaves the last lines only."""
     verdict = outcome.verdict
     console = Console(highlight=False, soft_wrap=True)
@@ -63,9 +66,18 @@ def summary(outcome: Outcome, files: Mapping[str, str], quiet: bool = False) -> 
                 console.print(line, markup=False)
         for line in trouble(verdict):
             console.print(line, markup=False)
+    for waived in verdict.waivers:
+        console.print(waivers.told(waived), markup=False)
+    for line in change.lines() if change else ():
+        console.print(line, markup=False)
+    if outcome.answers_429:
+        waited = f"{outcome.waited_seconds:g} s were waited"
+        console.print(f"The target answered 429 {outcome.answers_429} times: {waited}.")
     part = f"part of the test only ({', '.join(verdict.only)}): " if verdict.only else ""
     told = f"{part}{verdict.outcome} (seed {verdict.seed}, exit code {outcome.exit_code})"
     console.print(told, markup=False)
+    for line in own_profile(verdict)[-1 if quiet else 0 :]:
+        console.print(line, markup=False)
     if "report" in files:
         console.print(f"Report: {files['report']}", markup=False)
 
@@ -131,6 +143,22 @@ def trouble(verdict: runfile.Verdict) -> list[str]:
     return lines
 
 
+def own_profile(verdict: runfile.Verdict) -> list[str]:
+    """The second verdict, after one line for each requirement whose profile is not kept."""
+    told = verdict.own_profile
+    if told is None:
+        return []
+    rows = verdict.requirements
+    lines = [
+        f"{_SHORT[row.own_verdict]} {row.id} by its own profile: {row.own_reason}"
+        for row in rows
+        if row.own_verdict in _TROUBLE
+    ]
+    explained = sum(row.verdict == runfile.FAIL and row.own_verdict == runfile.PASS for row in rows)
+    counts = f"failures it declares: {explained}, declarations not tested: {len(told.untested)}"
+    return [*lines, f"own profile ({told.profile.basis}): {told.outcome} ({counts})"]
+
+
 def _exchange(row: runfile.RequirementVerdict, checks: Mapping[str, runfile.Check]) -> str:
     for name in row.checks:
         for finding in checks[name].findings:
@@ -139,20 +167,25 @@ def _exchange(row: runfile.RequirementVerdict, checks: Mapping[str, runfile.Chec
     return ""
 
 
-def as_json(outcome: Outcome, files: Mapping[str, str]) -> str:
+def as_json(outcome: Outcome, files: Mapping[str, str], change: Change | None = None) -> str:
     """The result for a machine."""
     verdict = outcome.verdict
     failing = [row for row in verdict.requirements if row.verdict in _TROUBLE]
     value = {
         "outcome": verdict.outcome,
+        "own_profile": verdict.own_profile.outcome if verdict.own_profile else None,
         "exit_code": outcome.exit_code,
         "seed": verdict.seed,
         "only": verdict.only,
         "counts": verdict.counts,
+        "answers_429": outcome.answers_429,
+        "waited_seconds": outcome.waited_seconds,
         "trouble": [
             {"id": row.id, "level": row.level, "verdict": row.verdict, "reason": row.reason}
             for row in failing
         ],
+        "waivers": verdict.waivers,
+        "changed_since": change,
         "directory": str(outcome.directory),
         "files": dict(files),
     }

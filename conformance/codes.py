@@ -41,6 +41,8 @@ _COLUMNS = {
 }
 _ID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$")
 _ID_NAME = re.compile(r"(?:^id|refid|sourcedids?)$", re.IGNORECASE)
+# The name of an object type may stand where names do, as in the JSON form of a POD.
+_OBJECT = re.compile(r"x(?:Student|Staff|Contact|School|Lea|Course|Roster|Calendar)s?")
 _IMPERSONAL = re.compile(
     r"(?<!postal)(?:type|code|status|level|indicator|year|sex|race|grades?"
     r"|hispaniclatinoethnicity|language|role|controlrights)$",
@@ -56,7 +58,8 @@ _TELLING = re.compile(
 
 def shown(name: str, value: str) -> bool:
     """Whether the value of this element, attribute or column may be written as it is."""
-    return value in _codes(name) or (_holds_ids(name) and is_id(value))
+    ids = _holds_ids(name) and all(map(is_id, value.split(",")))
+    return ids or value in _codes(name) or _OBJECT.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -46,6 +46,7 @@ class Evidence:
         self.check = ""
         self.number = 0
         self.tables: list[runfile.Fidelity] = []
+        self.concerned: dict[str, set[str]] = {}
         self.watch: Callable[[Capture, int], None] | None = None
         self._taken: tuple[Capture, int, str] | None = None
         self._path = path
@@ -128,11 +129,21 @@ class Evidence:
         self._learn_drawn()
         return self.scrub(text)
 
-    def append(self, line: runfile.Check) -> None:
+    def append(self, line: runfile.Check | runfile.OwnCheck) -> None:
         """Append the verdict of a check."""
         self.settle()
         self._drawn.clear()
         self._append(_encode(line))
+
+    def concerns(self, declared: str) -> None:
+        """Note that the vendor's own profile says something about what this check looks at."""
+        self.concerned.setdefault(self.check, set()).add(declared)
+
+    def measured(self, what: str, milliseconds: Iterable[float]) -> None:
+        """Append times that this check measured, such as those until a change was `visible`."""
+        self.settle()
+        times = [round(one, 3) for one in milliseconds]
+        self._append(_encode(runfile.Measured(check=self.check, what=what, milliseconds=times)))
 
     def compared(self, table: runfile.Fidelity) -> None:
         """Append a table of fidelity; it holds counts and no values."""
@@ -140,11 +151,16 @@ class Evidence:
         self.tables.append(table)
         self._append(_encode(table))
 
-    def close(self) -> None:
-        """Append the end line with the SHA-256 over all lines before it."""
+    def close(self, answers_429: int = 0, waited_seconds: float = 0.0) -> None:
+        """Append the end line: the SHA-256 over all lines before it, and what a 429 cost."""
         self.settle()
         if self._file is not None:
-            end = runfile.End(finished=_now(), sha256=self._hash.hexdigest())
+            end = runfile.End(
+                finished=_now(),
+                sha256=self._hash.hexdigest(),
+                answers_429=answers_429,
+                waited_seconds=round(waited_seconds, 3),
+            )
             self._file.write(_encode(end) + b"\n")
             self._file.close()
             self._file = None

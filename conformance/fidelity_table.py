@@ -14,16 +14,21 @@ from datetime import date
 
 from lxml import etree
 
-from conformance import crosswalk, facts, fidelity, trees
+from conformance import crosswalk, facts, fidelity_edfi, trees
 from conformance.crosswalk import compared, losses
 from conformance.problems import Finding, NotVerified
 from conformance.readback import ReadBack
+from conformance.readback_forms import Row
 from conformance.runfile import Fidelity, FidelityLine
 from conformance.target_tables import Fidelity as Wanted
 
 TARGET = "oneroster-1.2"
 FILES = ("users", "roles", "demographics")
-UNSEEN, UNAVOIDABLE = compared.UNSEEN, "no place"
+_ROSTER = "OneRoster 1.2 ({})"
+# The local id stands in `identifier`.
+LOCAL_ID = ("userIds", "XW-079")
+# What the suite itself supplies, or nobody needs, where a file has no ids.
+FLAT_HAS_NO = ("sourcedId", "enabledUser")
 OBSERVED = (compared.KEPT, compared.CHANGED, compared.LOST)
 
 
@@ -42,51 +47,49 @@ def comparable(student: etree._Element) -> etree._Element:
 def of_form(students: Sequence[etree._Element], readback: ReadBack, on: date) -> Fidelity:
     """What became of the students in the vendor's own form; schools are taken for known."""
     documents = [*students, *_schools(students)]
+    if readback.told.form == "edfi":
+        outcomes = fidelity_edfi.outcomes(students, documents, readback, on)
+        return _table("Ed-Fi", students, fidelity_edfi.table(outcomes, documents))
     expected = [fact for fact in crosswalk.expected(TARGET, documents, on=on) if fact.file in FILES]
-    ids = {trees.folded(trees.refid(one)) for one in students}
     found = [
         fact
         for name in FILES
-        for row in readback.table(name)
-        if trees.folded(row.get("userSourcedId") or row.get("sourcedId", "")) in ids
+        for row in _rows(students, readback, name)
         for fact in crosswalk.of_row(TARGET, name, row)
     ]
+    if readback.told.form == "flat":
+        expected = [
+            fact
+            for fact in expected
+            if fact.path not in FLAT_HAS_NO and (fact.path, fact.row) != LOCAL_ID
+        ]
+        found = [fact for fact in found if fact.path not in FLAT_HAS_NO]
     outcomes = compared.compare(expected, found, observed=_observed(readback))
     outcomes = [_seen(one, readback) for one in outcomes]
-    lines = losses.table(TARGET, outcomes, documents)
+    form = "CSV of its own" if readback.told.form == "flat" else _ROSTER.format(readback.told.form)
+    return _table(form, students, losses.table(TARGET, outcomes, documents))
+
+
+def _rows(students: Iterable[etree._Element], readback: ReadBack, name: str) -> list[Row]:
+    """The rows of a table that are about these students, under their ids."""
+    ids = {trees.folded(trees.refid(one)) for one in students}
+    if readback.told.form == "flat":
+        keyed = {"users": readback.users, "demographics": readback.demographics}
+        found = keyed[name]() if name in keyed else {}
+        return [{**row, "sourcedId": key} for key, row in found.items() if key in ids]
+    return [
+        row
+        for row in readback.table(name)
+        if trees.folded(row.get("userSourcedId") or row.get("sourcedId", "")) in ids
+    ]
+
+
+def _table(form: str, students: Sequence[etree._Element], lines: Iterable[losses.Line]) -> Fidelity:
     return Fidelity(
-        form=f"OneRoster 1.2 ({readback.told.form})",
+        form=form,
         students=len(students),
         lines=[_line(one) for one in lines if one.element.startswith("xStudent/")],
     )
-
-
-def of_columns(students: Sequence[etree._Element], readback: ReadBack) -> Fidelity:
-    """What became of the students in a form without ids, column by column as `fidelity` says."""
-    users, demographics = readback.users(), readback.demographics()
-    counted: dict[str, Counter[str]] = {}
-    for one in students:
-        key = trees.folded(trees.refid(one))
-        for judged in fidelity.compare(one, users.get(key, {}), demographics.get(key, {})):
-            field, told = judged.expected.field, any(judged.expected.allowed)
-            fate = judged.outcome if readback.sees(field) else UNSEEN
-            fate = fate if readback.has_place(field) else UNAVOIDABLE
-            if told or fate == fidelity.INVENTED:
-                counted.setdefault(judged.expected.element, Counter())[fate] += 1
-    lines = [
-        FidelityLine(
-            element=element,
-            status="carried",
-            sent=found.total() - found[fidelity.INVENTED],
-            unseen=found[UNSEEN],
-            unavoidable=found[UNAVOIDABLE],
-            **{name: found[name] for name in (*OBSERVED, compared.INVENTED)},
-        )
-        for element, found in counted.items()
-    ]
-    names = {"edfi": "Ed-Fi", "flat": "CSV of its own"}
-    form = names.get(readback.told.form, readback.told.form)
-    return Fidelity(form=form, students=len(students), lines=lines)
 
 
 def of_sif(pairs: Iterable[tuple[etree._Element, etree._Element | None]]) -> Fidelity:
@@ -139,7 +142,7 @@ def judge(table: Fidelity, wanted: Wanted) -> None:
     if invented > wanted.invented:
         worst = max(table.lines, key=lambda line: line.invented)
         raise Finding(
-            f"{invented} values were invented in {table.form}",
+            f"values invented in {table.form}: {invented}",
             f"at most {wanted.invented}",
             f"{invented}, most in {worst.element}",
             path=worst.element,
@@ -167,7 +170,9 @@ def _observed(readback: ReadBack) -> set[str]:
 
 def _seen(outcome: compared.Outcome, readback: ReadBack) -> compared.Outcome:
     """The outcome, unless the form has no such column."""
-    if readback.sees(f"{outcome.file}.{outcome.path}"):
+    column = outcome.path
+    told = readback.told.form != "flat" or column in readback.told.columns
+    if told and readback.sees(f"{outcome.file}.{column}"):
         return outcome
     return replace(outcome, outcome=compared.UNSEEN)
 

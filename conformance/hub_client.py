@@ -24,7 +24,7 @@ from conformance import hub_pods, pod_forms, trees
 from conformance.evidence import Evidence
 from conformance.hub_pods import LIVE, PENDING, Seen
 from conformance.problems import NotVerified
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.sif import HeaderValues, SifClient
 from conformance.target import TargetConfig
 from conformance.trees import inf
@@ -284,8 +284,9 @@ class HubClient:
 
 def _wrapped(reply: Reply) -> list[dict[str, Any]]:
     try:
-        told = json.loads(reply.body)
+        told = read_json(reply.body)
     except ValueError:
         return []
-    found = [one.get("pod") for one in told if isinstance(one, dict)] if told else []
+    listed = told if isinstance(told, list) else []
+    found = [one.get("pod") for one in listed if isinstance(one, dict)]
     return [one for one in found if isinstance(one, dict)]

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.problems import NotApplicable, NotVerified
+from conformance.reply import read_json
 from conformance.target import TargetConfig
 from conformance.wire import Wire
 
@@ -62,7 +63,7 @@ class HubOperator:
         """The lines of the audit as they stand there, oldest first, each one JSON object."""
         lines = [line for line in self._do("audit").splitlines() if line.strip()]
         try:
-            told = [json.loads(line) for line in lines]
+            told = [read_json(line) for line in lines]
         except ValueError:
             told = [None]
         if not all(isinstance(one, dict) for one in told):

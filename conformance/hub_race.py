@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from conformance.evidence import Evidence
 from conformance.hub_client import HubClient
 from conformance.hub_stage import HubStage
+from conformance.pacing import Pacing
 from conformance.problems import NotVerified
 from conformance.reply import Reply
 from conformance.sif import MARKER
@@ -61,7 +62,8 @@ class Race:
 class _Shared:
     """One recorder for the wires of all readers."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, pacing: Pacing) -> None:
+        self.pacing = pacing
         self._evidence = evidence
         self._lock = threading.Lock()
 
@@ -79,7 +81,7 @@ def race(stage: HubStage, who: HubClient, token: str, moment: Callable[[], None]
 
     Raises what `moment` raises, after all readers have ended.
     """
-    run, shared, stop = Race(), _Shared(stage.evidence), threading.Event()
+    run, shared, stop = Race(), _Shared(stage.evidence, stage.wire.pacing), threading.Event()
     readers = [_Reader(stage.config, shared, who, token, run, stop) for _ in range(READERS)]
     usual = stage.wire
     own = _wire(stage.config, shared)
@@ -105,7 +107,7 @@ def race(stage: HubStage, who: HubClient, token: str, moment: Callable[[], None]
 def _wire(config: TargetConfig, shared: _Shared) -> Wire:
     given = config.endpoint
     limits = Limits(given.connect_seconds, given.read_seconds, given.total_seconds)
-    return Wire(limits, shared, config.ca_file)
+    return Wire(limits, shared, config.route, pacing=shared.pacing)
 
 
 class _Reader(threading.Thread):

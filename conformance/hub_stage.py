@@ -22,7 +22,7 @@ from conformance.hub_client import HubClient, first, second
 from conformance.hub_district import HubDistrict
 from conformance.hub_operator import HubOperator
 from conformance.hub_pods import Entry, Seen
-from conformance.problems import NotApplicable, NotVerified
+from conformance.problems import NotApplicable, NotVerified, SuiteFault
 from conformance.reply import Reply
 from conformance.target import TargetConfig
 from conformance.wire import Wire
@@ -157,10 +157,14 @@ class HubStage:
             raise NotApplicable(f"the target does not declare {', '.join(lacking)}")
 
     def changed(self, number: int, *names: str, text: str) -> etree._Element:
-        """Load student number n with another text at this place, as the district would."""
+        """Load student number n with another text at this place, as the district would.
+
+        What a student lacks can only be a middle name.
+        """
         student = trees.parse(trees.tostring(self.district.student(number)))
         place = trees.child(student, *names)
-        assert place is not None
+        if place is None:
+            place = _middle_name(student)
         place.text = text
         self.evidence.register(student)
         self.operator.load(trees.tostring(trees.collection("xStudents", [student])), "xStudents")
@@ -209,6 +213,16 @@ def control(reply: Reply, claim: str) -> Reply:
             f" answered {reply.status} (exchange {reply.exchange})"
         )
     return reply
+
+
+def _middle_name(student: etree._Element) -> etree._Element:
+    """An empty middle name at its place in the schema, behind the given name."""
+    given = trees.child(student, "name", "givenName")
+    if given is None:
+        raise SuiteFault("a student of the district has no given name")
+    made = etree.Element(f"{{{trees.namespace(student)}}}middleName")
+    given.addnext(made)
+    return made
 
 
 def close(kept: dict[str, object]) -> None:

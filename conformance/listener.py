@@ -19,9 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from conformance.incoming import Garbled, body_of
 from conformance.reply import Headers
 
 UPSTREAM_SECONDS = 30.0
+LARGEST_BODY = 50_000_000
 _FRAMING = {"transfer-encoding", "content-length", "connection"}
 
 
@@ -176,7 +178,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         relay: Relay = self.server.relay  # type: ignore[attr-defined]
         headers = Headers(tuple(self.headers.items()))
-        request = Incoming(self.command, self.path, headers, self._body())
+        try:
+            body = self._body()
+        except Garbled as fault:
+            self.close_connection = True
+            request = Incoming(self.command, self.path, headers, b"")
+            relay.keep(Relayed(request, fault.status, Headers(()), b"", False))
+            self._send(fault.status, "", [], b"")
+            return
+        request = Incoming(self.command, self.path, headers, body)
         answer = relay.scripted(request)
         if answer is None:
             status, reason, pairs, body = self._forward(relay, request)
@@ -191,14 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(status, reason, pairs, body)
 
     def _body(self) -> bytes:
-        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
+        length = self.headers.get("Content-Length", "")
+        coding = self.headers.get("Transfer-Encoding", "")
+        return body_of(self.rfile, length, coding, LARGEST_BODY)
 
     def _forward(
         self, relay: Relay, request: Incoming

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import pytest
 from lxml import etree
 
-from conformance import runfile
+from conformance import blame, runfile
 from conformance.evidence import Evidence
 from conformance.problems import Finding, NotApplicable, NotVerified
 from conformance.roles import Setting, Tools
@@ -30,11 +30,12 @@ from conformance.verifies import CheckSpec, check_id
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How one case of a check ended."""
+    """How one case of a check ended; `kind` is that of `blame.kind_of`."""
 
     verdict: str
     reason: str = ""
     finding: runfile.Finding | None = None
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -116,10 +117,13 @@ class SuitePlugin:
             summary = f"{finding.summary}{label}"
             return Case(runfile.FAIL, summary, _with_summary(finding, summary))
         if isinstance(error, Finding):
-            reason = self._evidence.said(error.summary)
-            return Case(runfile.NOT_VERIFIED, f"the preparation failed: {reason}{label}")
+            reason = f"the preparation failed: {self._evidence.said(error.summary)}"
+            return Case(runfile.NOT_VERIFIED, reason + label, kind=blame.PREPARATION)
         if isinstance(error, NotVerified):
-            return Case(runfile.NOT_VERIFIED, self._evidence.said(error.reason) + label)
+            kind = blame.kind_of(error, preparing=when == "setup")
+            reason = self._evidence.said(error.reason)
+            late = f"{kind}: {reason}" if kind == blame.TIMEOUT else reason
+            return Case(runfile.NOT_VERIFIED, late + label, kind=kind)
         if isinstance(error, NotApplicable):
             return Case(runfile.NOT_APPLICABLE, error.reason)
         return Case(runfile.OUR_FAULT, f"{type(error).__name__} at {_place(error)}{label}")

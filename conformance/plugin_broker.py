@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from conformance import doctor, hub_stage
+from conformance import doctor, doctor_operator, hub_stage
 from conformance.problems import SetupFault
 from conformance.roles import Setting
 
@@ -28,12 +28,13 @@ class BrokerTools:
         setting.evidence.secret(setting.config.second_secret)
 
     def examine(self) -> doctor.Diagnosis:
-        """Create and delete one environment at the hub for each of the two vendors."""
+        """Create and delete environments for both vendors; look whether the operator answers."""
         setting = self._setting
         found = doctor.examine(setting.config, setting.wire, setting.evidence)
+        seen = doctor_operator.look(setting.config, setting.wire)
         if setting.config.second.key:
             self._greet_second()
-        return found
+        return doctor.Diagnosis((*found.fine, *seen), found.notes)
 
     def _greet_second(self) -> None:
         config = self._setting.config

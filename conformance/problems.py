@@ -4,7 +4,8 @@ ConformanceError
 ├── Finding              the target broke a requirement            -> fail
 ├── NotVerified          the check could not reach its statement   -> could not verify
 │   ├── Unreachable      no connection, reset, not HTTP
-│   └── TimedOut         no (complete) answer in the time or size allowed
+│   ├── TimedOut         no (complete) answer in the time or size allowed
+│   └── RateLimited      429 for longer than the target file allows to wait
 ├── NotApplicable        the target does not claim this            -> not applicable
 ├── SetupFault           the run cannot start: exit 3
 │   ├── TargetError      conformance.toml cannot be used
@@ -64,7 +65,9 @@ class NotVerified(ConformanceError):
 class Unreachable(NotVerified):
     """No usable HTTP answer: refused, reset, name unknown, TLS failed, not HTTP at all.
 
-    `kind` is address | dns | refused | tls | reset | protocol | connect | gave up.
+    `kind` is address | dns | refused | reset | cut | chunked | protocol | connect | gave up |
+    proxy | tls, the last with what failed: tls-expired | tls-early | tls-self-signed | tls-issuer |
+    tls-host | tls-plain | tls-client | tls-ended.
     """
 
     def __init__(self, reason: str, kind: str = "connect") -> None:
@@ -74,6 +77,10 @@ class Unreachable(NotVerified):
 
 class TimedOut(NotVerified):
     """The answer did not come, or did not end, within the limits of time or size."""
+
+
+class RateLimited(NotVerified):
+    """The target asked for longer pauses than the target file allows."""
 
 
 class NotApplicable(ConformanceError):

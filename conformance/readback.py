@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from conformance import auth, readback_edfi, readback_forms, readback_rest, tree
 from conformance.evidence import Evidence
 from conformance.problems import NotApplicable, NotVerified
 from conformance.readback_forms import Row, Table
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.roles import Tell, silent
 from conformance.target import TargetConfig
 from conformance.trees import folded
@@ -53,9 +52,9 @@ class ReadBack:
         if "readback" not in config.capabilities:
             raise NotApplicable("the target declares no readback")
         self._wire = wire
-        self._config = config
+        self.config = config
         self._people = {} if people is None else people
-        self._evidence = evidence
+        self.evidence = evidence or Evidence()
         self._tell = tell
         self._token = ""
         self.told = config.readback
@@ -166,7 +165,7 @@ class ReadBack:
     def fetch(self, path: str, accept: str = "text/csv") -> Reply:
         """GET one address; raises NotVerified if it is refused."""
         headers = self._signed() | {"Accept": accept}
-        url = self._config.url(path)
+        url = self.config.url(path)
         self.last = self._wire.send("GET", url, headers, named=path.partition("?")[0])
         if self.last.status not in (200, 204):
             raise NotVerified(
@@ -176,21 +175,21 @@ class ReadBack:
         return self.last
 
     def _signed(self) -> dict[str, str]:
-        who = self._config.credentials
-        basic = auth.sign(auth.BASIC, who.key, self._config.secret).headers
+        who = self.config.credentials
+        basic = auth.sign(auth.BASIC, who.key, self.config.secret).headers
         if not self.told.token_url:
             return dict(basic)
         if not self._token:
             headers = basic | {"Content-Type": "application/x-www-form-urlencoded"}
             body = urlencode({"grant_type": "client_credentials"}).encode()
-            url = self._config.url(self.told.token_url)
+            url = self.config.url(self.told.token_url)
             reply = self._wire.send("POST", url, headers, body, named=self.told.token_url)
             self._token = self._granted(reply)
         return {"Authorization": f"Bearer {self._token}"}
 
     def _granted(self, reply: Reply) -> str:
         try:
-            token = str(json.loads(reply.body)["access_token"]) if reply.ok else ""
+            token = str(read_json(reply.body)["access_token"]) if reply.ok else ""
         except (ValueError, KeyError, TypeError):
             token = ""
         if not token:
@@ -198,8 +197,7 @@ class ReadBack:
                 f"the readback gave no token: {reply.request} answered {reply.status}"
                 f" (exchange {reply.exchange})"
             )
-        if self._evidence is not None:
-            self._evidence.secret(token)
+        self.evidence.secret(token)
         return token
 
     def _rows(self, name: str) -> Rows:

@@ -41,15 +41,20 @@ NO_PLACE = frozenset(
     }
 )
 _RACES = {
+    # The words of data standard 4, then those of 5 where they differ.
     "American Indian - Alaska Native": "americanIndianOrAlaskaNative",
     "Asian": "asian",
     "Black - African American": "blackOrAfricanAmerican",
     "Native Hawaiian - Pacific Islander": "nativeHawaiianOrOtherPacificIslander",
+    "American Indian or Alaska Native": "americanIndianOrAlaskaNative",
+    "Black or African American": "blackOrAfricanAmerican",
+    "Native Hawaiian or Pacific Islander": "nativeHawaiianOrOtherPacificIslander",
     "White": "white",
 }
 _MAILS = ("Organization", "Work", "Home/Personal", "Other")
 _GRADES = {
-    "Infant/toddler": "IT", "Preschool/Prekindergarten": "PK", "Transitional Kindergarten": "TK",
+    "Infant/toddler": "IT", "Preschool/Prekindergarten": "PK", "Preschool": "PR",
+    "Prekindergarten": "PK", "Transitional Kindergarten": "TK",
     "Kindergarten": "KG", "First grade": "01", "Second grade": "02", "Third grade": "03",
     "Fourth grade": "04", "Fifth grade": "05", "Sixth grade": "06", "Seventh grade": "07",
     "Eighth grade": "08", "Ninth grade": "09", "Tenth grade": "10", "Eleventh grade": "11",
@@ -145,10 +150,15 @@ def word(descriptor: object) -> str:
     return str(descriptor or "").rpartition("#")[2]
 
 
+def student_of(body: Body) -> str:
+    """The number of the student that a body is, or is about; empty for none."""
+    reference = body.get("studentReference")
+    about = reference if isinstance(reference, Mapping) else body
+    return str(about.get("studentUniqueId", ""))
+
+
 def _by_person(bodies: Iterable[Body]) -> dict[str, list[Body]]:
     found: dict[str, list[Body]] = {}
     for body in bodies:
-        reference = body.get("studentReference")
-        who = reference.get("studentUniqueId", "") if isinstance(reference, Mapping) else ""
-        found.setdefault(str(who), []).append(body)
+        found.setdefault(student_of(body), []).append(body)
     return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.problems import Finding, NotVerified
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.target_tables import Readback
 
 Row = dict[str, str]
@@ -152,7 +151,7 @@ def walked(source: Source, path: str, member: str) -> list[Mapping[str, object]]
 def objects(reply: Reply, member: str) -> list[Mapping[str, object]]:
     """The objects of one page; a Finding if the answer holds no such list."""
     try:
-        body = json.loads(reply.body)
+        body = read_json(reply.body)
     except ValueError:
         summary = f"{reply.request} is not JSON"
         raise Finding(summary, "JSON", "other bytes", reply.exchange) from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -71,3 +73,11 @@ class Reply:
     def ok(self) -> bool:
         """Whether the status is any 2xx."""
         return 200 <= self.status < 300
+
+
+def read_json(data: str | bytes, **options: Any) -> Any:
+    """What JSON says; ValueError for anything else, also for what is nested too deeply to read."""
+    try:
+        return json.loads(data, **options)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from conformance.doctor import Diagnosis
 from conformance.evidence import Evidence
 from conformance.target import TargetConfig
 from conformance.wire import Wire
+
+if TYPE_CHECKING:
+    from conformance.doctor import Diagnosis
 
 Tell = Callable[[str], None]
 Move = Callable[[str, Mapping[str, str]], bool]
@@ -65,6 +67,10 @@ def tools_of(role: str, setting: Setting) -> Tools:
         from conformance.plugin_broker import BrokerTools
 
         return BrokerTools(setting)
+    if role == "provider":
+        from conformance.plugin_provider import ProviderTools
+
+        return ProviderTools(setting)
     from conformance.plugin_receiver import ReceiverTools
 
     return ReceiverTools(setting)

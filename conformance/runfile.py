@@ -1,9 +1,9 @@
 """The run file: what one run leaves behind, line by line, and how to read it back.
 
 `run.jsonl` holds one JSON object a line, told apart by `type`: one `header`, then `exchange`,
-`check` and `fidelity` lines as they happen, one `end`. `verdict.json` is the canonical result: no
-dates, so two runs with the same suite, seed and answers give the same bytes. `reports` reads
-nothing else.
+`check`, `own`, `fidelity` and `measured` lines as they happen, one `end`. `verdict.json` is the
+canonical result: no dates, so two runs with the same suite, seed and answers give the same bytes.
+`reports` reads nothing else.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     paths: list[str]
 
 
+class OwnProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vendor says of itself: `basis` is declared | observed, `says` each thing in words.
+
+    `readback` is the form in which it shows what it stored; empty: it shows nothing.
+    """
+
+    basis: str
+    format: str
+    version: str
+    readback: str
+    says: list[str]
+
+
 class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_only=True):
     """First line: what was to be run, against whom, with which suite. Dates stand only here.
 
@@ -79,6 +92,7 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     run_id: str
     attested: list[Attested] = []
     grant: list[Granted] = []
+    own_profile: OwnProfile | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +126,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
 
 
+class Blame(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose turn it is: vendor | hub | configuration | network | suite | the standard is ambiguous.
+
+    `readings` are those of an ambiguous text.
+    """
+
+    party: str
+    why: str
+    readings: list[str] = []
+
+
 class Check(msgspec.Struct, frozen=True, tag="check", tag_field="type", kw_only=True):
     """The verdict of one check (one `@verifies` function, its cases joined)."""
 
@@ -125,6 +150,18 @@ class Check(msgspec.Struct, frozen=True, tag="check", tag_field="type", kw_only=
     findings: list[Finding]
     exchanges: list[int]
     cases: int
+    blame: Blame | None = None
+
+
+class OwnCheck(msgspec.Struct, frozen=True, tag="own", tag_field="type", kw_only=True):
+    """A check held against the vendor's own profile; `says` is what that says about it."""
+
+    id: str
+    says: list[str]
+    verdict: str
+    reason: str
+    findings: list[Finding] = []
+    exchanges: list[int] = []
 
 
 class FidelityLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,15 +191,34 @@ class Fidelity(msgspec.Struct, frozen=True, tag="fidelity", tag_field="type", kw
     lines: list[FidelityLine]
 
 
+class Measured(msgspec.Struct, frozen=True, tag="measured", tag_field="type", kw_only=True):
+    """Times that a check measured; they differ from run to run, so no verdict holds them.
+
+    `what` is visible: from the answer to a change until the vendor shows it.
+    """
+
+    check: str
+    what: str
+    milliseconds: list[float]
+
+
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="type", kw_only=True):
-    """Last line: the SHA-256 over all bytes before it, so that a cut file is noticed."""
+    """Last line: the SHA-256 over all bytes before it, so that a cut file is noticed.
+
+    `answers_429` the target gave, and `waited_seconds` in all because of them.
+    """
 
     finished: str
     sha256: str
+    answers_429: int = 0
+    waited_seconds: float = 0.0
 
 
 class RequirementVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One requirement with its catalogue facts, so that a report needs no catalogue."""
+    """One requirement with its catalogue facts, so that a report needs no catalogue.
+
+    `own_verdict` is that by the vendor's own profile; empty: the profile says nothing about it.
+    """
 
     id: str
     level: str
@@ -174,6 +230,34 @@ class RequirementVerdict(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[str]
     reason: str = ""
     waiver: str = ""
+    own_verdict: str = ""
+    own_reason: str = ""
+
+
+class Waived(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiver of the target file; `verdict` is the raw one, empty if the run has none.
+
+    `state` is in force | expired | unneeded | undecided | not in this run.
+    """
+
+    requirement: str
+    owner: str
+    reason: str
+    until: str
+    state: str
+    verdict: str = ""
+
+
+class OwnVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the vendor conforms to its own profile, in the words of `outcome`.
+
+    `untested` is what the profile says and no check of this run looked at.
+    """
+
+    profile: OwnProfile
+    outcome: str
+    untested: list[str]
+    checks: list[OwnCheck]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,9 +279,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[Check]
     redaction: dict[str, int]
     fidelity: list[Fidelity] = []
+    own_profile: OwnVerdict | None = None
+    waivers: list[Waived] = []
 
 
-Line = Header | Exchange | Check | Fidelity | End
+Line = Header | Exchange | Check | OwnCheck | Fidelity | Measured | End
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +294,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[Check]
     end: End
     fidelity: list[Fidelity] = []
+    own: list[OwnCheck] = []
+    measured: list[Measured] = []
 
 
 def canonical(value: msgspec.Struct) -> bytes:
@@ -247,7 +335,16 @@ def read_run(path: Path) -> Run:
         )
     exchanges = [line for line in lines if isinstance(line, Exchange)]
     tables = [line for line in lines if isinstance(line, Fidelity)]
-    return Run(header=lines[0], exchanges=exchanges, checks=checks, end=lines[-1], fidelity=tables)
+    own = [line for line in lines if isinstance(line, OwnCheck)]
+    return Run(
+        header=lines[0],
+        exchanges=exchanges,
+        checks=checks,
+        end=lines[-1],
+        fidelity=tables,
+        own=own,
+        measured=[line for line in lines if isinstance(line, Measured)],
+    )
 
 
 def _refuse_changed(path: Path, end: End) -> None:

@@ -3,50 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from conformance import attestation, catalogue, exhibit, runfile, verdict
+from conformance import attestation, blame, catalogue, exhibit, runfile, verdict, waivers
 from conformance.evidence import Evidence, Observer
+from conformance.own_verdict import declared, held_against_own_profile, own_profile_told
 from conformance.planning import Plan, plan, suite_hash, suite_version
-from conformance.problems import TargetError
 from conformance.roles import Move, Setting, Tell, Tools, silent, tools_of
+from conformance.session_pytest import call_pytest
 from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec
-from conformance.wire import Limits, Wire
+from conformance.wire import Limits, Player, Wire
 
 if TYPE_CHECKING:
     from conformance.plugin import Progress
 
-HERE = Path(__file__).parent
-_ARGUMENTS = (
-    "--import-mode=importlib",
-    "--assert=plain",
-    "--capture=no",
-    "--noconftest",
-    *(f"-pno:{name}" for name in (
-        "cacheprovider", "terminal", "junitxml", "pastebin", "doctest", "faulthandler", "logging",
-        "unraisableexception", "threadexception", "stepwise", "debugging", "setuponly",
-        "setupplan", "xdist", "warnings", "recwarn", "legacypath",
-    )),
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `directory` is None when nothing was to be written."""
+    """What a run came to. `directory` is None when nothing was to be written.
+
+    `answers_429` the target gave, and `waited_seconds` in all because of them.
+    """
 
     verdict: runfile.Verdict
     directory: Path | None
     exit_code: int
+    answers_429: int = 0
+    waited_seconds: float = 0.0
 
 
 ProgressReport = Callable[[runfile.Check, int, int], None]
@@ -68,18 +59,20 @@ def run(
     tell: Tell = silent,
     move: Move | None = None,
     form: Path | None = None,
+    replay: Callable[[Evidence], Player] | None = None,
 ) -> Outcome:
     """Judge one target; may be called many times in a process, also from inside pytest.
 
     With `out` the files go to `out/<run id>/`. `examine=False` leaves the doctor out;
     `planned` replaces the choice by role, tier and `only`; `tell` and `move` are those of
-    `roles.Setting`; `form` is the attestation, in place of the one in the target file. Raises
-    SetupFault when the target cannot be judged, UsageFault for an unknown name in `only`.
+    `roles.Setting`; `form` is the attestation, in place of the one in the target file; `replay`
+    makes what answers in place of the network. Raises SetupFault when the target cannot be
+    judged, UsageFault for an unknown name in `only`.
     """
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     role, tier = role or config.vendor.role, tier or config.vendor.tier
     planned = planned or plan(role, tier, only)
-    _refuse_unknown_waivers(config)
+    waivers.refuse_unknown(config.waivers, config.path)
     form = form or (Path(config.attestation) if config.attestation else None)
     attested = attestation.for_run(config, role, form)
     started = datetime.now(UTC)
@@ -87,35 +80,28 @@ def run(
     directory = out / run_id if out is not None else None
     evidence = Evidence(directory / "run.jsonl" if directory else None, observer)
     evidence.secret(config.secret)
-    with wire_to(config, evidence) as wire:
+    with wire_to(config, evidence, replay(evidence) if replay else None) as wire:
         setting = Setting(config, wire, evidence, seed, tell, move)
         with contextlib.closing(tools_of(role, setting)) as tools:
-            header = _header(setting, tools, planned, role, tier, sorted(only), started, run_id)
+            header = header_of(setting, tools, planned, role, tier, sorted(only), started, run_id)
             header = msgspec.structs.replace(header, attested=attested)
             if examine:
                 evidence.check = "doctor"
                 tools.examine()
             evidence.open(header)
             checks = _Conductor(setting, tools, planned, progress).conduct()
-    result = _verdict(header, planned, checks, config, evidence)
-    evidence.close()
+        own = held_against_own_profile(setting, role, planned, checks)
+    result = _verdict(header, planned, checks, config, evidence, own)
+    paced = wire.pacing
+    evidence.close(paced.refused, paced.waited)
     if directory is not None:
         _replace(directory / "verdict.json", runfile.canonical(result))
-    return Outcome(result, directory, verdict.exit_code(result.requirements, checks, fail_on))
+    code = verdict.exit_code(result.requirements, checks, fail_on)
+    return Outcome(result, directory, code, paced.refused, paced.waited)
 
 
-def _refuse_unknown_waivers(config: TargetConfig) -> None:
-    known = catalogue.load()
-    for waiver in config.waivers:
-        if waiver.requirement not in known:
-            near = get_close_matches(waiver.requirement, list(known), 1)
-            fix = f"Did you mean {near[0]}?" if near else "`conformance list` shows all."
-            key = f"{config.path}, [[waiver]] requirement = {waiver.requirement!r}"
-            raise TargetError(key, "there is no such requirement.", fix)
-
-
-def wire_to(config: TargetConfig, evidence: Evidence) -> Wire:
-    """A wire with the limits of the target file."""
+def wire_to(config: TargetConfig, evidence: Evidence, player: Player | None = None) -> Wire:
+    """A wire with the limits of the target file; a player answers in place of the network."""
     endpoint = config.endpoint
     limits = Limits(
         endpoint.connect_seconds,
@@ -123,7 +109,8 @@ def wire_to(config: TargetConfig, evidence: Evidence) -> Wire:
         endpoint.total_seconds,
         int(endpoint.largest_body_mb * 1_000_000),
     )
-    return Wire(limits, evidence, config.ca_file)
+    evidence.secret(*config.route.secrets)
+    return Wire(limits, evidence, config.route, player)
 
 
 class _Conductor:
@@ -153,7 +140,9 @@ class _Conductor:
                 self._add(spec, runfile.NOT_APPLICABLE, reason)
             else:
                 runnable[name] = spec
-        broken = self._call_pytest(runnable) if runnable else ""
+        broken = ""
+        if runnable:
+            broken = call_pytest(self._setting, self._tools, runnable, self._done)
         for name, spec in runnable.items():
             if name not in self._lines:
                 self._add(spec, runfile.OUR_FAULT, f"the check did not run{broken}")
@@ -176,23 +165,6 @@ class _Conductor:
                 return ""
         return reasons[0] if reasons else "no requirement in scope"
 
-    def _call_pytest(self, runnable: dict[str, CheckSpec]) -> str:
-        import pytest
-
-        from conformance.plugin import SuitePlugin
-
-        plugin = SuitePlugin(self._setting, self._tools, runnable, self._done)
-        files = sorted({str(spec.source) for spec in runnable.values()})
-        where = ("-c", str(HERE / "suite.ini"), "--rootdir", str(HERE / "checks"),
-                 "--confcutdir", str(HERE / "checks"))  # fmt: skip
-        with _own_environment():
-            code = pytest.main([*_ARGUMENTS, *where, *files], plugins=[plugin, self._tools])
-        if code == pytest.ExitCode.INTERRUPTED:
-            raise KeyboardInterrupt
-        if plugin.broken:
-            return f": {', '.join(plugin.broken)} could not be imported"
-        return "" if code in (0, 1) else f": pytest ended with {code!s}"
-
     def _done(self, spec: CheckSpec, progress: Progress) -> None:
         joined = verdict.join(case.verdict for case in progress.cases)
         leading = [case for case in progress.cases if case.verdict == joined]
@@ -203,6 +175,7 @@ class _Conductor:
             [case.finding for case in progress.cases if case.finding is not None],
             progress.exchanges,
             len(progress.cases),
+            leading[0].kind,
         )
 
     def _add(
@@ -213,6 +186,7 @@ class _Conductor:
         findings: Sequence[runfile.Finding] = (),
         exchanges: Sequence[int] = (),
         cases: int = 0,
+        kind: str = "",
     ) -> None:
         line = runfile.Check(
             id=spec.id,
@@ -225,6 +199,7 @@ class _Conductor:
             findings=list(findings),
             exchanges=list(exchanges),
             cases=cases,
+            blame=blame.blame(spec.role, joined, kind, spec.requirements),
         )
         self._lines[spec.id] = line
         self._evidence.append(line)
@@ -232,22 +207,7 @@ class _Conductor:
             self._progress(line, len(self._lines), len(self._plan.checks))
 
 
-@contextlib.contextmanager
-def _own_environment() -> Iterator[None]:
-    """Keep the pytest settings of whoever starts us away from the suite."""
-    before = {name: value for name, value in os.environ.items() if name.startswith("PYTEST")}
-    for name in before:
-        del os.environ[name]
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        for name in [name for name in os.environ if name.startswith("PYTEST")]:
-            del os.environ[name]
-        os.environ.update(before)
-
-
-def _header(
+def header_of(
     setting: Setting,
     tools: Tools,
     planned: Plan,
@@ -257,6 +217,7 @@ def _header(
     started: datetime,
     run_id: str,
 ) -> runfile.Header:
+    """The first line of a run file; `only` narrows the plan, `run_id` names the folder."""
     config = setting.config
     names = sorted(planned.checks)
     vendor = {"name": config.vendor.name, "product": config.vendor.product,
@@ -274,6 +235,7 @@ def _header(
         variants=dict(config.variants),
         vendor=vendor,
         endpoint=tools.endpoint,
+        own_profile=declared(config),
         started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         run_id=run_id,
         grant=exhibit.lines(tools.granted) if "pod" in config.capabilities else [],
@@ -286,10 +248,12 @@ def _verdict(
     checks: Sequence[runfile.Check],
     config: TargetConfig,
     evidence: Evidence,
+    own: Sequence[runfile.OwnCheck],
 ) -> runfile.Verdict:
-    waivers = {one.requirement: one.line() for one in config.waivers}
+    lines = {one.requirement: one.line() for one in config.waivers}
     version = config.endpoint.infrastructure
-    rows = verdict.requirements(planned.rows, checks, version, waivers)
+    rows = verdict.requirements(planned.rows, checks, version, lines)
+    rows = verdict.by_own_profile(rows, checks, own)
     return runfile.Verdict(
         format=header.format,
         suite_version=header.suite_version,
@@ -307,6 +271,8 @@ def _verdict(
         checks=[verdict.stable_check(check) for check in checks],
         redaction={name: evidence.counts[name] for name in ("values", "secrets")},
         fidelity=sorted(evidence.tables, key=lambda table: table.form),
+        own_profile=own_profile_told(header, rows, own),
+        waivers=waivers.held_against(config.waivers, rows),
     )
 
 

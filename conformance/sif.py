@@ -61,8 +61,14 @@ class SifClient:
         self._evidence = evidence or Evidence()
         self._clock = clock
         self._created: dict[str, list[str]] = {}
+        self.collection = next(iter(config.offer.services), "xStudents")
         self.people: dict[str, str] = {}
         self._open: list[tuple[Environment, Identity]] = []
+
+    @property
+    def evidence(self) -> Evidence:
+        """The recorder of this run."""
+        return self._evidence
 
     # -- environment -------------------------------------------------------------------------
 
@@ -89,12 +95,16 @@ class SifClient:
         reply = self.send(
             "POST", self.config.url("environments/environment"), body=body, headers=signed.headers
         )
+        self.adopt(reply, identity)
+        return reply
+
+    def adopt(self, reply: Reply, identity: Identity) -> None:
+        """Take the environment of this answer, if it holds one, as the current one."""
         environment = environments.read(reply)
         if environment is not None:
             self._evidence.secret(environment.session_token)
             self.identity, self.environment = identity, environment
             self._open.append((environment, identity))
-        return reply
 
     def environment_body(self, instance: str, identity: Identity | None = None) -> etree._Element:
         """An `environment` as this client sends it, children in schema order."""

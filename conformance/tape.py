@@ -18,6 +18,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+# Interim answers (1xx) may follow each other without end.
+LARGEST_HEAD = 262_144
+
 
 @dataclass(slots=True)
 class Tape:
@@ -81,6 +84,8 @@ class Guarded:
             line += self._file.read(min(end, limit - len(line)) if limit >= 0 else end)
         if not self._tape.head_done:
             self._tape.head += line
+            if len(self._tape.head) > LARGEST_HEAD:
+                raise http.client.LineTooLong("head of an answer")
         return bytes(line)
 
     def at_hand(self) -> bytes:
@@ -133,16 +138,26 @@ def _pool_classes(tape: Tape) -> dict[str, type[HTTPConnectionPool]]:
 
         response_class = answer
 
+        held: bytearray | None = None
+
         def request(self, *args: Any, **options: Any) -> None:
             self.held = bytearray()
             super().request(*args, **options)  # type: ignore[misc]
+            whole, self.held = bytes(self.held), None
             # One packet for head and body: the target should not wait for the second.
-            super().send(bytes(self.held))  # type: ignore[misc]
+            super().send(whole)  # type: ignore[misc]
             tape.waiting()
 
         def send(self, data: Any) -> None:
+            if self.held is None:  # the words to a proxy, which are no part of the exchange
+                super().send(data)  # type: ignore[misc]
+                return
             tape.sent += data
             self.held += data
+
+        def _tunnel(self) -> None:
+            super()._tunnel()  # type: ignore[misc]
+            tape.head.clear()
 
     class TapedConnection(Held, HTTPConnection):
         pass
@@ -170,3 +185,9 @@ class TapedAdapter(HTTPAdapter):
         """Make requests' pool manager hand out our connections."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = self._classes
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Make the manager of a proxy hand out our connections too."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = self._classes
+        return manager

@@ -6,7 +6,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,9 +15,20 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from conformance import target_network
 from conformance.auth import METHODS
 from conformance.claims import CAPABILITIES, ROLES
 from conformance.problems import TargetError
+from conformance.route import DIRECT, Route
+from conformance.target_lines import located
+from conformance.target_profile import (
+    NOTHING_DECLARED,
+    Profile,
+    refuse_parts,
+    refuse_profile,
+    refuse_readback,
+)
+from conformance.target_secrets import secret_of
 from conformance.target_tables import (
     Attestation,
     Consumer,
@@ -25,6 +36,8 @@ from conformance.target_tables import (
     Endpoint,
     Fidelity,
     Listener,
+    Network,
+    Offer,
     Operator,
     PodParty,
     Readback,
@@ -33,7 +46,6 @@ from conformance.target_tables import (
     Waiver,
 )
 
-FORMS = ("csv", "zip", "rest", "edfi", "flat", "folder")
 # POD-ACK-014: a target may promise less, never more.
 MOST_ACKNOWLEDGE_SECONDS = 5.0
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
@@ -51,29 +63,39 @@ _TOML_WORDS = {
 }
 
 
+_TOML_TYPES = {"str": str, "int": int, "float": float, "bool": bool, "array": list, "object": dict}
+
 ANYTHING_LESS_FAILS = Fidelity()
+NO_OFFER = Offer()
+NOTHING_BETWEEN = Network()
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     vendor: Vendor
     endpoint: Endpoint = Endpoint()
+    network: Network = Network()
     credentials: Credentials
     capabilities: dict[str, bool] = {}
     variants: dict[str, str] = {}
     readback: Readback = Readback()
     fidelity: Fidelity = Fidelity()
+    profile: Profile = NOTHING_DECLARED
     listener: Listener = Listener()
     pod: PodParty = PodParty()
     consumer: Consumer = Consumer()
     second: Second = Second()
     operator: Operator = Operator()
+    offer: Offer = Offer()
     attestation: Attestation = Attestation()
     waiver: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TargetConfig:
-    """The checked target file with its secret resolved; `secret_note` warns about its place."""
+    """The checked target file with its secret resolved; `notes` deserve attention all the same.
+
+    `by_profile`: hold the vendor against its own `profile` and not against the standard.
+    """
 
     vendor: Vendor
     endpoint: Endpoint
@@ -89,10 +111,15 @@ class TargetConfig:
     second: Second
     operator: Operator
     second_secret: str = ""
+    offer: Offer = NO_OFFER
     attestation: str = ""
     fidelity: Fidelity = ANYTHING_LESS_FAILS
+    profile: Profile = NOTHING_DECLARED
+    by_profile: bool = False
+    network: Network = NOTHING_BETWEEN
+    route: Route = DIRECT
     path: str = ""
-    secret_note: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -103,11 +130,6 @@ class TargetConfig:
     def party(self) -> str:
         """The party id for PODs."""
         return self.pod.party or self.vendor.name
-
-    @property
-    def ca_file(self) -> str:
-        """The issuer's certificate file, found beside the target file; empty if none is named."""
-        return _beside(self.path, self.endpoint.ca_file)
 
     def url(self, path: str) -> str:
         """An absolute URL for a path below the base, or the URL itself."""
@@ -121,12 +143,13 @@ def _beside(path: str, name: str) -> str:
 def load(
     path: Path, environ: Mapping[str, str] | None = None, role: str | None = None
 ) -> TargetConfig:
-    """Read and check a target file; raises TargetError naming file, key, value and fix.
+    """Read and check a target file; raises TargetError naming file, line, key, value and fix.
 
     `role` takes the place of the one in the file.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except FileNotFoundError:
         raise TargetError(
             str(path), "there is no such file.", "Write one with: conformance init"
@@ -135,7 +158,10 @@ def load(
         raise TargetError(str(path), f"it is not readable TOML: {error}.", "Correct it.") from None
     if role is not None and isinstance(table.get("vendor"), dict):
         table["vendor"]["role"] = role
-    return from_table(table, str(path), environ)
+    try:
+        return from_table(table, str(path), environ)
+    except TargetError as error:
+        raise located(error, str(path), text) from None
 
 
 def from_table(
@@ -150,11 +176,11 @@ def from_table(
     except msgspec.ValidationError as error:
         raise _wrong_type(path, table, str(error)) from None
     _refuse_values(path, file)
-    _refuse_missing(path, "[endpoint] ca_file", file.endpoint.ca_file)
     _refuse_missing(path, "[attestation] file", file.attestation.file)
     environ = os.environ if environ is None else environ
-    secret, note = _secret(path, "credentials", file.credentials, environ)
-    second = _secret(path, "second", file.second, environ)[0] if file.second.key else ""
+    way = target_network.route(path, file.endpoint, file.network, environ)
+    secret, note = secret_of(path, "credentials", file.credentials, environ)
+    second = secret_of(path, "second", file.second, environ)[0] if file.second.key else ""
     return TargetConfig(
         vendor=file.vendor,
         endpoint=file.endpoint,
@@ -169,11 +195,15 @@ def from_table(
         consumer=file.consumer,
         second=file.second,
         operator=file.operator,
+        offer=file.offer,
         second_secret=second,
         attestation=_beside(path, file.attestation.file),
         fidelity=file.fidelity,
+        profile=file.profile,
+        network=file.network,
+        route=way,
         path=path,
-        secret_note=note,
+        notes=tuple(filter(None, (note, *way.notes))),
     )
 
 
@@ -198,7 +228,7 @@ def _wrong_type(path: str, table: Mapping[str, Any], said: str) -> TargetError:
     found = _PLACE.fullmatch(said)
     fault, where = (found["fault"], found["path"] or "") if found else (said, "")
     missing = _MISSING.fullmatch(fault)
-    name, key, number = _key(table, where)
+    name, key, number = _key(table, where, fault)
     if missing:
         name, key = (name, missing["key"]) if name else (missing["key"], "")
         fault = "it is missing"
@@ -211,16 +241,26 @@ def _wrong_type(path: str, table: Mapping[str, Any], said: str) -> TargetError:
     return TargetError(place, f"{fault}.", "conformance init shows every key.")
 
 
-def _key(table: Mapping[str, Any], where: str) -> tuple[str, str, int | None]:
-    """Table, key and index of `endpoint.url`, `waiver[1].until` or `variants[...]`."""
+def _key(table: Mapping[str, Any], where: str, fault: str) -> tuple[str, str, int | None]:
+    """Table, key and index of `endpoint.url`, `waiver[1].until` or `profile.longest[...]`."""
     if where.endswith("[...]"):
-        name = where.removesuffix("[...]")
-        wanted = bool if name == "capabilities" else str
-        wrong = (key for key, value in table[name].items() if not isinstance(value, wanted))
+        name, values = where.replace("[...]", ""), table
+        for step in name.split("."):
+            values = values[step]
+        got = _TOML_TYPES.get(fault.rpartition("got `")[2].rstrip("`"), object)
+        wrong = (key for key, value in _entries(values) if type(value) is got)
         return name, next(wrong, ""), None
     place, _, key = where.partition(".")
     name, _, number = place.rstrip("]").partition("[")
     return name, key, int(number) if number else None
+
+
+def _entries(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The keys of a table with their values, those of the tables in it after them."""
+    yield from values.items()
+    for value in values.values():
+        if isinstance(value, Mapping):
+            yield from value.items()
 
 
 def _nearest(word: str, words: Mapping[str, object]) -> str:
@@ -249,31 +289,9 @@ def _refuse_values(path: str, file: _File) -> None:
     _refuse_texts(path, file)
     _refuse_numbers(path, file)
     _refuse_terms(path, file.pod)
-    _refuse_readback(path, file.readback)
-    _refuse_parts(path, file.fidelity)
-
-
-def _refuse_readback(path: str, told: Readback) -> None:
-    if told.form not in FORMS:
-        seen = f"the value is {told.form!r}."
-        raise TargetError(f"{path}, [readback] form", seen, f"Use one of: {', '.join(FORMS)}.")
-    if told.form != "csv" and not told.address:
-        fix = f"Write where the read back of form {told.form} stands."
-        raise TargetError(f"{path}, [readback] address", "it is missing.", fix)
-    if told.form == "flat" and "identifier" not in told.columns:
-        fix = 'Name your columns, at least identifier = "Student number".'
-        raise TargetError(f"{path}, [readback] columns", "identifier is missing.", fix)
-
-
-def _refuse_parts(path: str, told: Fidelity) -> None:
-    named = {"kept": told.kept, **told.elements}
-    for name, part in named.items():
-        if not 0 <= part <= 1:
-            seen = f"the value is {part!r}."
-            raise TargetError(f"{path}, [fidelity] {name}", seen, "Write a number from 0 to 1.")
-    if told.students < 1 or told.invented < 0:
-        seen = f"students is {told.students}, invented is {told.invented}."
-        raise TargetError(f"{path}, [fidelity]", seen, "students is at least 1, invented 0.")
+    refuse_readback(path, file.readback)
+    refuse_parts(path, file.fidelity)
+    refuse_profile(path, file.profile)
 
 
 def _refuse_addresses(path: str, file: _File) -> None:
@@ -351,37 +369,3 @@ def _refuse_terms(path: str, pod: PodParty) -> None:
 def _refuse_missing(path: str, key: str, name: str) -> None:
     if name and not (Path(path).parent / name).is_file():
         raise TargetError(f"{path}, {key}", f"there is no file {name!r}.", "Correct the path.")
-
-
-def _secret(
-    path: str, table: str, credentials: Credentials | Second, environ: Mapping[str, str]
-) -> tuple[str, str]:
-    given = [name for name in ("secret_env", "secret_file", "secret") if getattr(credentials, name)]
-    if len(given) != 1:
-        seen = f"{' and '.join(given) or 'no secret'} given."
-        fix = "Give exactly one of secret_env, secret_file, secret."
-        raise TargetError(f"{path}, [{table}]", seen, fix)
-    place = f"{path}, [{table}] {given[0]}"
-    if credentials.secret_env:
-        return _from_environment(place, credentials.secret_env, environ), ""
-    if credentials.secret_file:
-        return _from_file(place, Path(path).parent / credentials.secret_file), ""
-    return credentials.secret, f"{place}: the secret stands in the file; secret_env keeps it out."
-
-
-def _from_environment(place: str, name: str, environ: Mapping[str, str]) -> str:
-    value = environ.get(name, "")
-    if not value:
-        seen = f"the environment variable {name} is not set."
-        raise TargetError(place, seen, f"Set it: export {name}=...")
-    return value
-
-
-def _from_file(place: str, file: Path) -> str:
-    try:
-        value = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise TargetError(place, f"{file} cannot be read.", "Name a text file.") from None
-    if not value:
-        raise TargetError(place, f"{file} is empty.", "Write the secret into it.")
-    return value

@@ -34,6 +34,28 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     largest_body_mb: float = 10.0
 
 
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """`[network]`: what stands between the suite and the target.
+
+    Files lie beside the target file. `proxy` is an address without user and password; these stand
+    as `user:password` in the environment variable `proxy_login_env`. `direct` hosts are reached
+    without it. `proxy_from_environment` takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY instead.
+    `requests_per_second` 0: as fast as it goes. Seconds: `longest_pause_seconds` after one 429,
+    `longest_wait_seconds` after all of a run.
+    """
+
+    client_certificate: str = ""
+    client_key: str = ""
+    client_key_password_env: str = ""
+    proxy: str = ""
+    proxy_login_env: str = ""
+    direct: tuple[str, ...] = ()
+    proxy_from_environment: bool | None = None
+    requests_per_second: float = 0.0
+    longest_pause_seconds: float = 60.0
+    longest_wait_seconds: float = 600.0
+
+
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """`[credentials]`: the application key and, in one of three places, its secret."""
 
@@ -163,6 +185,26 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     secret_env: str = ""
     secret_file: str = ""
     secret: str = ""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """`[offer]`: what a provider lets the suite read.
+
+    `services` are the collections to read, empty: those that the environment approves, at most
+    twelve; `denied` exists and may not be read; `path` is a service path such as
+    `xSchools/{}/xStudents`; `largest_page` the most objects of a page, 0: not told; `earlier` a
+    changesSinceMarker of before some changes, `expired` one that is too old; `pesc` and `goessner`
+    the Accept header that is answered in that JSON notation, empty: it is not offered.
+    """
+
+    services: tuple[str, ...] = ()
+    denied: str = ""
+    path: str = ""
+    largest_page: int = 0
+    earlier: str = ""
+    expired: str = ""
+    pesc: str = "application/json"
+    goessner: str = ""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):

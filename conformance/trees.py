@@ -13,6 +13,9 @@ from lxml import etree
 INF = "http://www.sifassociation.org/infrastructure/3.3"
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+# Ten million bytes of students have a quarter of these; a tag takes a hundred times its length.
+MOST_TAGS = 1_000_000
+MOST_ATTRIBUTES = 1000
 
 _DEFAULT: Any = {None: INF}  # the stubs know no default namespace
 _INFRASTRUCTURE = re.compile(r"http://(?:www\.)?sifassociation\.org/infrastructure/3\.[0-9.]*x?$")
@@ -26,6 +29,8 @@ class Unreadable(ValueError):
 
 def parse(data: bytes) -> etree._Element:
     """The root element; raises Unreadable. No DTD, entities, network, comments or PIs."""
+    if data.count(b"<") > MOST_TAGS:
+        raise Unreadable(f"the document has more than {MOST_TAGS} tags, which are not read")
     if b"<!DOCTYPE" in data and _DOCTYPE.match(data):
         raise Unreadable("the document carries a DOCTYPE, which is not read")
     try:
@@ -36,7 +41,15 @@ def parse(data: bytes) -> etree._Element:
         raise Unreadable(f"not well-formed XML{where}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("the document carries a DOCTYPE, which is not read")
+    if data.count(b"=") > MOST_ATTRIBUTES:
+        _refuse_many_attributes(root)
     return root
+
+
+def _refuse_many_attributes(root: etree._Element) -> None:
+    # Reading them takes lxml the square of their number: hours for the largest body allowed.
+    if any(len(one.attrib) > MOST_ATTRIBUTES for one in root.iter()):
+        raise Unreadable(f"an element has more than {MOST_ATTRIBUTES} attributes")
 
 
 class _Parsers(threading.local):

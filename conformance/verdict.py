@@ -27,6 +27,7 @@ from conformance.runfile import (
     VERDICTS,
     Check,
     Finding,
+    OwnCheck,
     RequirementVerdict,
 )
 
@@ -65,17 +66,24 @@ def stable(text: str) -> str:
 
 def stable_check(check: Check) -> Check:
     """The check as it stands in verdict.json."""
-    findings = [
-        Finding(
-            summary=stable(one.summary),
-            expected=stable(one.expected),
-            actual=stable(one.actual),
-            exchange=one.exchange,
-            path=stable(one.path),
-        )
-        for one in check.findings
-    ]
+    findings = [_stable(one) for one in check.findings]
     return msgspec.structs.replace(check, findings=findings, reason=stable(check.reason))
+
+
+def stable_own(check: OwnCheck) -> OwnCheck:
+    """The check against the vendor's own profile as it stands in verdict.json."""
+    findings = [_stable(one) for one in check.findings]
+    return msgspec.structs.replace(check, findings=findings, reason=stable(check.reason))
+
+
+def _stable(one: Finding) -> Finding:
+    return Finding(
+        summary=stable(one.summary),
+        expected=stable(one.expected),
+        actual=stable(one.actual),
+        exchange=one.exchange,
+        path=stable(one.path),
+    )
 
 
 def requirements(
@@ -126,6 +134,34 @@ def _decided(row: Requirement, checks: Sequence[Check], version: str) -> tuple[s
     verdict = join(check.verdict for check in checks)
     reasons = [check.reason for check in checks if check.verdict == verdict and check.reason]
     return verdict, reasons[0] if reasons and verdict != PASS else ""
+
+
+def by_own_profile(
+    rows: Iterable[RequirementVerdict], checks: Iterable[Check], own: Iterable[OwnCheck]
+) -> list[RequirementVerdict]:
+    """The rows with their verdict by the vendor's own profile where that says something.
+
+    What was open by the standard stays open: a profile explains failures and nothing else.
+    """
+    known = {check.id: check for check in checks}
+    second = {one.id: one for one in own if known[one.id].verdict in (PASS, FAIL)}
+    told = []
+    for row in rows:
+        if second.keys().isdisjoint(row.checks):
+            told.append(row)
+            continue
+        held = [second.get(name) or known[name] for name in row.checks]
+        joined = join(one.verdict for one in held)
+        reasons = [one.reason for one in held if one.verdict == joined and one.reason]
+        reason = stable(reasons[0]) if reasons and joined != PASS else ""
+        told.append(msgspec.structs.replace(row, own_verdict=joined, own_reason=reason))
+    return told
+
+
+def own_outcome(rows: Iterable[RequirementVerdict]) -> str:
+    """What the MUST rows say together, held against the vendor's own profile where it speaks."""
+    must = [row for row in rows if row.level in ("MUST", "MUST NOT")]
+    return _outcome([row.own_verdict or row.verdict for row in must])
 
 
 def outcome(rows: Iterable[RequirementVerdict]) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from conformance.claims import ROLES
 from conformance.problems import SuiteFault
 
 PREFIX = "check_"
@@ -38,9 +39,9 @@ class CheckSpec:
 
     @property
     def role(self) -> str:
-        """Who is judged: `consumer` or `broker` below a folder of that name, else `receiver`."""
+        """Who is judged: the role that the folder is named after, else `receiver`."""
         folder = self.source.parent.name
-        return folder if folder in ("consumer", "broker") else "receiver"
+        return folder if folder in ROLES else "receiver"
 
 
 CHECKS: dict[str, CheckSpec] = {}

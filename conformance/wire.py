@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -16,8 +16,10 @@ import requests
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
 
 from conformance import faults
-from conformance.problems import NotVerified, SuiteFault, Unreachable
+from conformance.pacing import TOO_MANY_REQUESTS, Pacing
+from conformance.problems import NotVerified, RateLimited, SuiteFault, Unreachable
 from conformance.reply import Headers, Reply
+from conformance.route import DIRECT, Route
 from conformance.tape import Tape, TapedAdapter
 
 AGENT = "sif-conformance-kit"
@@ -67,6 +69,15 @@ class Recorder(Protocol):
         """Write what was taken; called while the next answer is on its way."""
 
 
+class Player(Protocol):
+    """Whoever answers in place of the network."""
+
+    def play(
+        self, method: str, url: str, lines: Sequence[tuple[str, str]], body: bytes
+    ) -> tuple[int, NotVerified | None, Capture]:
+        """Status, fault and capture as the network would have brought them."""
+
+
 class Counting:
     """A recorder that keeps nothing but the number."""
 
@@ -85,11 +96,18 @@ class Wire:
     """Sends one request at a time over kept-alive connections and records every byte."""
 
     def __init__(
-        self, limits: Limits | None = None, recorder: Recorder | None = None, ca_file: str = ""
+        self,
+        limits: Limits | None = None,
+        recorder: Recorder | None = None,
+        route: Route = DIRECT,
+        player: Player | None = None,
+        pacing: Pacing | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self.pacing = pacing or Pacing(route, _at_once if player else time.sleep)
+        self._route = route
+        self._player = player
         self._recorder = recorder or Counting()
-        self._verify: bool | str = ca_file or True
         self._tape = Tape(meanwhile=self._recorder.settle)
         self._session = requests.Session()
         self._session.trust_env = False
@@ -127,9 +145,24 @@ class Wire:
         """Send one request and read the whole answer; `named` is the path to tell people.
 
         Headers may be pairs to send a name twice. Raises Unreachable or TimedOut; what was read
-        until then is recorded all the same. After five such failures in a row it gives up.
+        until then is recorded all the same. After five such failures in a row it gives up. After a
+        429 it waits as long as `[network]` allows and sends again; then RateLimited.
         """
         parts = faults.usable_address(url)
+        for repeats in itertools.count():
+            reply = self._once(method, parts, headers, body, named or parts.path)
+            if reply.status != TOO_MANY_REQUESTS:
+                break
+            try:
+                self.pacing.again(reply.headers.get("Retry-After"), repeats)
+            except RateLimited as error:
+                raise RateLimited(f"{reply.request}: {error.reason}") from None
+        return reply
+
+    def _once(
+        self, method: str, parts: SplitResult, headers: HeaderLines, body: bytes | None, named: str
+    ) -> Reply:
+        self.pacing.before()
         with self._lock:
             if self._silent >= GIVE_UP_AFTER:
                 raise Unreachable(
@@ -137,31 +170,37 @@ class Wire:
                     " so no further request was sent",
                     "gave up",
                 )
-            answer, fault, capture = self._exchange(method, parts, headers, body)
+            lines = _lines(method, headers, body)
+            if self._player is not None:
+                status, fault, capture = self._player.play(
+                    method, parts.geturl(), list(lines.iteritems()), body or b""
+                )
+            else:
+                status, fault, capture = self._exchange(method, parts, lines, body)
             number = self._recorder.record(capture)
             self._silent = 0 if fault is None else self._silent + 1
         if self._tape.trouble is not None:
             raise SuiteFault("an exchange could not be recorded") from self._tape.trouble
-        if fault is not None or answer is None:
-            raise fault or Unreachable(f"no answer to {method} {url}")
+        if fault is not None or not status:
+            raise fault or Unreachable(f"no answer to {method} {parts.geturl()}")
         return Reply(
-            status=answer.status,
+            status=status,
             headers=capture.headers,
             body=capture.decoded,
             exchange=number,
-            request=f"{method} {named or parts.path}",
+            request=f"{method} {named}",
             raw=capture.raw,
             head=capture.head,
         )
 
     def _exchange(
-        self, method: str, parts: SplitResult, headers: HeaderLines, body: bytes | None
-    ) -> tuple[BaseHTTPResponse | None, NotVerified | None, Capture]:
+        self, method: str, parts: SplitResult, lines: HTTPHeaderDict, body: bytes | None
+    ) -> tuple[int, NotVerified | None, Capture]:
         self._drop_stale()
         self._tape.rewind(self.limits.read_seconds, self.limits.total_seconds)
         started = time.perf_counter()
         raw = bytearray()
-        answer, fault = self._read(method, parts, _lines(method, headers, body), body, raw)
+        answer, fault = self._read(method, parts, lines, body, raw)
         # HTTP forbids a body here (204, 304, HEAD); what came all the same is evidence.
         raw += self._tape.surplus
         elapsed = (time.perf_counter() - started) * 1000
@@ -179,7 +218,7 @@ class Wire:
             fault=str(fault) if fault else "",
             milliseconds=elapsed,
         )
-        return answer, fault, capture
+        return answer.status if answer is not None else 0, fault, capture
 
     def _read(
         self,
@@ -191,15 +230,20 @@ class Wire:
     ) -> tuple[BaseHTTPResponse | None, NotVerified | None]:
         answer: BaseHTTPResponse | None = None
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        place = f"{parts.scheme}://{parts.netloc}"
+        proxy = self._route.proxy_for(place)
+        if proxy and parts.scheme == "http":
+            target = place + target  # a proxy is told the whole address (RFC 9112, 3.2.2)
         try:
             # Below requests' own Response, which would only copy what the tape holds already.
-            answer = self._pool(f"{parts.scheme}://{parts.netloc}").urlopen(
+            answer = self._pool(place, proxy).urlopen(
                 method,
                 target,
                 body,
                 lines,
                 retries=False,
                 redirect=False,
+                assert_same_host=False,
                 timeout=self._timeout,
                 preload_content=False,
                 decode_content=False,
@@ -212,15 +256,21 @@ class Wire:
             if answer is not None:
                 answer.close()
             self._drop_connections()
-            return answer, faults.explain(error, parts, self.limits)
+            return answer, faults.explain(error, parts, self.limits, proxy)
         return answer, None
 
-    def _pool(self, place: str) -> HTTPConnectionPool:
+    def _pool(self, place: str, proxy: str) -> HTTPConnectionPool:
         if place not in self._pools:
             adapter: Any = self._session.get_adapter(place)
+            verify = self._route.ca_file or True
             request = requests.Request("GET", place).prepare()
-            pool = adapter.get_connection_with_tls_context(request, self._verify)
-            adapter.cert_verify(pool, place, self._verify, None)
+            proxies = {"all": proxy} if proxy else None
+            pool = adapter.get_connection_with_tls_context(request, verify, proxies)
+            adapter.cert_verify(pool, place, verify, None)
+            if self._route.client_certificate:
+                pool.cert_file = self._route.client_certificate
+                pool.key_file = self._route.client_key
+                pool.key_password = self._route.key_password
             self._pools[place] = pool
         return self._pools[place]
 
@@ -235,6 +285,10 @@ class Wire:
         if now - self._last > STALE_SECONDS:
             self._drop_connections()
         self._last = now
+
+
+def _at_once(seconds: float) -> None:
+    """What is played back has waited already."""
 
 
 def _lines(method: str, headers: HeaderLines, body: bytes | None) -> HTTPHeaderDict:

@@ -33,7 +33,10 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeView:
-    """One numbered step. `marked` is set when a finding points here; times in milliseconds."""
+    """One numbered step. `marked` is set when a finding points here; times in milliseconds.
+
+    `ready` says that `curl` needs nothing filled in: a script of the run prepares it.
+    """
 
     number: int
     who: str
@@ -45,10 +48,17 @@ class ExchangeView:
     fault: str
     marked: bool
     curl: str
+    ready: bool
 
 
-def view_exchange(exchange: Exchange, endpoint: str, marked: bool) -> ExchangeView:
-    """Prepare an exchange; `endpoint` (absolute URL) completes a request line without a host."""
+def view_exchange(
+    exchange: Exchange, endpoint: str, marked: bool, repeat: str = ""
+) -> ExchangeView:
+    """Prepare an exchange; `endpoint` (absolute URL) completes a request line without a host.
+
+    `repeat` is the shell text of the run for the failing exchange of this check.
+    """
+    ready = repeat.startswith(f"#!/bin/sh\n# Exchange {exchange.number} of ")
     incoming = exchange.direction.lower() in _RECEIVED
     answer = exchange.response
     return ExchangeView(
@@ -63,7 +73,8 @@ def view_exchange(exchange: Exchange, endpoint: str, marked: bool) -> ExchangeVi
         response=_message(answer) if answer else None,
         fault=exchange.fault,
         marked=marked,
-        curl="" if incoming else curl(exchange.request, endpoint),
+        curl=repeat if ready else "" if incoming else curl(exchange.request, endpoint),
+        ready=ready,
     )
 
 

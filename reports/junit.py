@@ -47,6 +47,8 @@ def _suite(area: str, checks: list[Check], source: Source) -> etree._Element:
     _stamp(suite, header.started)
     facts = {"suite version": header.suite_version, "suite hash": header.suite_hash}
     facts |= {"seed": str(header.seed), "role": header.role, "tier": header.tier}
+    if source.verdict.own_profile:
+        facts["own profile"] = source.verdict.own_profile.outcome
     _properties(suite, list(facts.items()))
     suite.extend(_case(check, source) for check in checks)
     return suite
@@ -57,7 +59,12 @@ def _case(check: Check, source: Source) -> etree._Element:
     case.set("classname", visible(check.area.replace("/", ".")))
     case.set("time", _seconds([check], source))
     ids = [("requirement", one) for one in check.requirements]
-    _properties(case, [("title", check.title), *ids])
+    second = source.verdict.own_profile.checks if source.verdict.own_profile else []
+    own = [("own profile", one.verdict) for one in second if one.id == check.id]
+    rows = [source.requirements[one] for one in check.requirements if one in source.requirements]
+    waived = [("waiver", f"{row.id} {row.waiver}") for row in rows if row.waiver]
+    turn = [("whose turn", check.blame.party)] if check.blame else []
+    _properties(case, [("title", check.title), *ids, *own, *waived, *turn])
     if check.verdict in _ELEMENT:
         case.append(_verdict(check))
     return case

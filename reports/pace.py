@@ -1,4 +1,8 @@
-"""How fast PODs were acknowledged in a run, from its exchanges: for whoever reports on it."""
+"""How fast a vendor was in a run, from what was measured there: for whoever reports on it.
+
+PODs that were acknowledged: from the exchanges. Changes that became visible in the vendor's own
+form: from what the check of them measured.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.runfile import Exchange
+from conformance.runfile import Exchange, Measured
 
 _PUSH = re.compile(r"POST \S*/pods/pod[ ?;]")
 _TAKEN = re.compile(r"HTTP/\S+ 2\d\d")
@@ -15,11 +19,12 @@ _TAKEN = re.compile(r"HTTP/\S+ 2\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Of so many acknowledged PODs: half, and 95 of 100, within so many milliseconds."""
+    """Of so many: half, 95 of 100, and all within so many milliseconds."""
 
     count: int
     median_ms: float
     p95_ms: float
+    slowest_ms: float
 
 
 def of_acknowledgements(exchanges: Iterable[Exchange]) -> Pace | None:
@@ -29,9 +34,20 @@ def of_acknowledgements(exchanges: Iterable[Exchange]) -> Pace | None:
         for one in exchanges
         if _PUSH.match(one.request.start) and one.response and _TAKEN.match(one.response.start)
     )
+    return _pace(times)
+
+
+def of_changes(measured: Iterable[Measured]) -> Pace | None:
+    """The pace over all changes that became visible; None if none was measured."""
+    return _pace(
+        sorted(time for one in measured if one.what == "visible" for time in one.milliseconds)
+    )
+
+
+def _pace(times: list[float]) -> Pace | None:
     if not times:
         return None
-    return Pace(len(times), _share(times, 0.5), _share(times, 0.95))
+    return Pace(len(times), _share(times, 0.5), _share(times, 0.95), times[-1])
 
 
 def _share(times: list[float], share: float) -> float:

@@ -111,7 +111,7 @@ def _result(
     }
     if rule:
         result["ruleIndex"] = places[rule]
-    if row and row.waiver:
+    if row and row.waiver and "(expired)" not in row.waiver:
         # Whoever waived it accepts it; the raw verdict stays what it is (3.35).
         result["suppressions"] = [{"kind": "external", "justification": visible(row.waiver)}]
     return result

@@ -21,6 +21,9 @@ def verdict_schema() -> bytes:
     _close(schema, "Verdict", "outcome", OUTCOMES)
     _close(schema, "Check", "verdict", VERDICTS)
     _close(schema, "RequirementVerdict", "verdict", VERDICTS)
+    _close(schema, "RequirementVerdict", "own_verdict", ("", *VERDICTS))
+    _close(schema, "OwnCheck", "verdict", VERDICTS)
+    _close(schema, "OwnVerdict", "outcome", OUTCOMES)
     return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"
 
 

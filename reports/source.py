@@ -15,20 +15,26 @@ from conformance.runfile import Exchange, RequirementVerdict, Run, RunFileError,
 
 RUN_FILE = "run.jsonl"
 VERDICT_FILE = "verdict.json"
+REPEATS = "repro"
 OUTCOMES = ("conforms", "does not conform", "could not decide")
 _SHARED = ("format", "suite_version", "suite_hash", "planned_hash", "seed", "role", "tier", "only")
+_OPEN = (runfile.NOT_VERIFIED, runfile.OUR_FAULT)
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A run that both files tell alike. `hashes` maps file name to SHA-256 in lower-case hex."""
+    """A run that both files tell alike. `hashes` maps file name to SHA-256 in lower-case hex.
+
+    `repeats` are the shell texts of `repro/` that send a failing exchange again, by check.
+    """
 
     run: Run
     verdict: Verdict
     requirements: dict[str, RequirementVerdict]
     exchanges: dict[int, Exchange]
     hashes: dict[str, str]
+    repeats: dict[str, str]
 
 
 def load(directory: Path) -> Source:
@@ -49,6 +55,7 @@ def load(directory: Path) -> Source:
         requirements={row.id: row for row in verdict.requirements},
         exchanges={exchange.number: exchange for exchange in run.exchanges},
         hashes={name: _sha256(directory / name) for name in (RUN_FILE, VERDICT_FILE)},
+        repeats=_repeats(directory, run),
     )
 
 
@@ -97,6 +104,7 @@ def _refuse_disagreement(run: Run, verdict: Verdict, directory: Path) -> None:
     judged = {check.id: check.verdict for check in run.checks}
     told = {check.id: check.verdict for check in verdict.checks}
     differing += sorted(one for one in judged.keys() | told if judged.get(one) != told.get(one))[:3]
+    differing += _disagreement_on_own(run, verdict)
     if sorted(run.fidelity, key=lambda table: table.form) != verdict.fidelity:
         differing.append("fidelity")
     if differing:
@@ -104,6 +112,16 @@ def _refuse_disagreement(run: Run, verdict: Verdict, directory: Path) -> None:
             f"{directory}: {VERDICT_FILE} does not belong to {RUN_FILE}, they differ in "
             f"{', '.join(differing)}. Take both from the same run."
         )
+
+
+def _disagreement_on_own(run: Run, verdict: Verdict) -> list[str]:
+    """What both files do not tell alike of the vendor's own profile."""
+    told = verdict.own_profile
+    if (told.profile if told else None) != run.header.own_profile:
+        return ["own_profile"]
+    judged = {one.id: one.verdict for one in run.own}
+    second = {one.id: one.verdict for one in told.checks} if told else {}
+    return [] if judged == second else ["own_profile.checks"]
 
 
 def _refuse_embellished(verdict: Verdict, directory: Path) -> None:
@@ -117,9 +135,21 @@ def _refuse_embellished(verdict: Verdict, directory: Path) -> None:
         raise RunFileError(f"{directory / VERDICT_FILE} has the unknown verdict {unknown[0]!r}.")
     failed = {check.id for check in verdict.checks if check.verdict == runfile.FAIL}
     for row in verdict.requirements:
+        if row.own_verdict == runfile.PASS and row.verdict in _OPEN:
+            raise RunFileError(
+                f"{directory / VERDICT_FILE} says {row.id} passed by the vendor's own profile, but "
+                "it is open by the standard."
+            )
         if row.verdict == runfile.PASS and failed.intersection(row.checks):
             raise RunFileError(
                 f"{directory / VERDICT_FILE} says {row.id} passed, but one of its checks failed."
+            )
+        second = verdict.own_profile
+        broken = is_binding(row.level) and row.own_verdict == runfile.FAIL
+        if second and second.outcome == "conforms" and broken:
+            raise RunFileError(
+                f"{directory / VERDICT_FILE} says that the vendor conforms to its own profile, but "
+                f"{row.id} does not."
             )
         if verdict.outcome == "conforms" and _is_open_breach(row):
             raise RunFileError(
@@ -130,6 +160,11 @@ def _refuse_embellished(verdict: Verdict, directory: Path) -> None:
 def _is_open_breach(row: RequirementVerdict) -> bool:
     documented = is_binding(row.level) and row.basis == "documented"
     return documented and row.verdict == runfile.FAIL and not row.waiver
+
+
+def _repeats(directory: Path, run: Run) -> dict[str, str]:
+    files = {one.id: directory / REPEATS / f"{one.id}.sh" for one in run.checks}
+    return {name: file.read_text("utf-8") for name, file in files.items() if file.is_file()}
 
 
 def _sha256(path: Path) -> str:

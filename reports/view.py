@@ -20,6 +20,8 @@ from reports.difference import Difference, compare
 from reports.exchange import ExchangeView, view_exchange
 from reports.fidelity import FidelityView, fidelity
 from reports.outcome import AreaView, OutcomeView, areas, outcome
+from reports.own import OwnView, own
+from reports.pace import Pace, of_changes
 from reports.parts import PartView, parts
 from reports.privacy import PrivacyView, privacy
 from reports.source import Source, is_binding
@@ -40,7 +42,10 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check that did not pass, with all that is needed to act on it."""
+    """A check that did not pass, with all that is needed to act on it.
+
+    `repeat` is the shell text that sends its failing exchange again, empty if there is none.
+    """
 
     check: Check
     rows: list[RequirementVerdict]
@@ -51,6 +56,7 @@ class CheckView:
     omitted: int
     advice: str
     command: str
+    repeat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,9 @@ class Page:
     outcome: OutcomeView
     parts: tuple[PartView, PartView]
     privacy: PrivacyView | None
+    own: OwnView | None
     fidelity: list[FidelityView]
+    visible: Pace | None
     areas: list[AreaView]
     counts: list[CountRow]
     failures: list[CheckView]
@@ -99,7 +107,9 @@ def page(source: Source) -> Page:
         outcome=outcome(source),
         parts=parts(rows),
         privacy=privacy(source),
+        own=own(source),
         fidelity=fidelity(source),
+        visible=of_changes(source.run.measured),
         areas=areas(source),
         counts=[_count(source, verdict) for verdict in VERDICTS],
         failures=_views(source, FAIL),
@@ -147,6 +157,7 @@ def _view(check: Check, source: Source) -> CheckView:
         omitted=omitted,
         advice=ADVICE.get(check.verdict, ""),
         command=f"{_command(source)} --only {shlex.quote(check.id)}",
+        repeat=source.repeats.get(check.id, ""),
     )
 
 
@@ -155,9 +166,9 @@ def _exchanges(check: Check, source: Source) -> tuple[list[ExchangeView], int]:
     numbers = sorted({*check.exchanges, *marked} & source.exchanges.keys())
     # Those a finding points at come first into the quota: they are the evidence.
     chosen = sorted(numbers, key=lambda number: (number not in marked, number))[:SHOWN_EXCHANGES]
-    endpoint = source.run.header.endpoint
+    endpoint, repeat = source.run.header.endpoint, source.repeats.get(check.id, "")
     views = [
-        view_exchange(source.exchanges[number], endpoint, number in marked)
+        view_exchange(source.exchanges[number], endpoint, number in marked, repeat)
         for number in sorted(chosen)
     ]
     return views, len(numbers) - len(chosen)

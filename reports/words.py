@@ -63,6 +63,10 @@ PLAIN_AREAS = {
         "The product gives a receipt for the privacy terms first and refuses data that they do "
         "not cover.",
     ),
+    "provider": (
+        "Offers data correctly",
+        "Records can be read by those who may, page by page, and are complete and consistent.",
+    ),
     "consumer": (
         "Asks under the privacy terms",
         "The product fetches the privacy terms, names them when it asks for data, and stops when "
@@ -75,6 +79,7 @@ PLAIN_AREAS = {
 }
 AREAS_OF = {
     "receiver": ("sif", "translation", "pod"),
+    "provider": ("provider",),
     "consumer": ("consumer",),
     "broker": ("broker",),
 }
@@ -83,6 +88,7 @@ RISKS = {
     "sif": "lost",
     "translation": "altered",
     "pod": "left without protection",
+    "provider": "read by others or wrongly",
     "consumer": "asked for without a right to them",
     "broker": "given without a right to them",
 }
@@ -91,6 +97,7 @@ TOPICS = {
     "sif": "taking data",
     "translation": "keeping data unchanged",
     "pod": "waiting for the privacy terms",
+    "provider": "offering data",
     "consumer": "asking under the privacy terms",
     "broker": "answering under the privacy terms",
 }
@@ -99,6 +106,7 @@ SEEN = {
     "receiver": (
         "Records arrived complete, stayed unchanged, and were refused without privacy terms."
     ),
+    "provider": "Records were read whole and alike in every way, and by nobody without a right.",
     "consumer": "Its requests named the privacy terms in force and stopped when these ended.",
     "broker": "No record was seen to leave before the receipt, and none beyond the grant.",
 }

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from conformance import fidelity, trees
+from conformance import fidelity, own_profile, trees
 from conformance.checks.preparation import created
 from conformance.fidelity import KEPT
 from conformance.problems import Finding, NotVerified
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
+from conformance.target_profile import HIDDEN, REMOVED
 
 ABSENT = "the student does not appear under its id in the export, so nothing can be compared"
 
@@ -36,14 +37,15 @@ def kept(
     readback: ReadBack, student: etree._Element, refid: str, fields: Iterable[str] = ()
 ) -> Rows:
     """Wait until the rows are what the student must have become, else raise the first Finding."""
-    expected = deepcopy(student)
-    expected.set("refId", refid)
-    readback.know(expected)
+    sent = deepcopy(student)
+    sent.set("refId", refid)
+    readback.know(sent)
     wanted = tuple(fields)
-    every = wanted or tuple(one.field for one in fidelity.expectations(expected))
+    every = wanted or tuple(one.field for one in fidelity.expectations(sent))
     visible = tuple(field for field in every if readback.sees(field))
     if not visible:
         readback.must_see(*every)
+    expected = own_profile.due_in_form(readback.config, readback.evidence, sent, visible)
     seen = Rows({}, {})
 
     def look() -> dict[str, str]:
@@ -95,8 +97,15 @@ def new_row(sif: SifClient, readback: ReadBack, student: etree._Element) -> dict
 
 
 def gone(readback: ReadBack, refid: str) -> None:
-    """A Finding if the student still stands in an export as an active person."""
+    """A Finding if the student still stands in an export as an active person.
+
+    Held against its own profile, a vendor must do with the row what it says there.
+    """
     key = trees.folded(refid)
+    habit = own_profile.habit_of_deletes(readback.config, readback.evidence)
+    if habit != REMOVED:
+        _stays(readback, refid, habit)
+        return
 
     def look() -> dict[str, str]:
         seen = rows(readback, refid)
@@ -107,6 +116,20 @@ def gone(readback: ReadBack, refid: str) -> None:
             "a deleted student still stands in the export",
             "no row, or a row marked tobedeleted",
             f"a row for {len(key)} digits of id",
+            readback.last.exchange if readback.last else None,
+        )
+
+
+def _stays(readback: ReadBack, refid: str, habit: str) -> None:
+    readback.settle()
+    row = rows(readback, refid).user
+    status = row.get("status", "").strip().lower()
+    hidden = active(row) and status not in ("", "active")
+    if hidden != (habit == HIDDEN) or not active(row):
+        raise Finding(
+            "the row of a deleted student is not what the profile says",
+            "a row with another status" if habit == HIDDEN else "the row as before",
+            f"a row with the status {status or 'blank'}" if row else "no row",
             readback.last.exchange if readback.last else None,
         )
 

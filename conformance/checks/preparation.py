@@ -96,7 +96,7 @@ def one_page(sif: SifClient, **options: Any) -> Reply:
     """A harmless query: one page of one student, or the list where there are no pages."""
     paging = {"navigationPage": "1", "navigationPageSize": "1"}
     headers = (paging if offered(sif, "paging") else {}) | dict(options.pop("headers", {}))
-    return sif.request("GET", "xStudents", headers=headers, **options)
+    return sif.request("GET", sif.collection, headers=headers, **options)
 
 
 def holds(reply: Reply, refid: str, name: str = "xStudent") -> bool:

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from conformance import facts, trees
+from conformance import facts, own_profile, trees
 from conformance.checks.preparation import created, stored
 from conformance.fidelity import KEPT
 from conformance.problems import Finding, NotVerified
@@ -29,8 +29,13 @@ def same(sif: SifClient, expected: etree._Element, *paths: str) -> etree._Elemen
     `paths` such as `xStudent/name` narrow what is judged; none: everything.
     """
     found = read(sif, trees.refid(expected))
-    require(expected, found, *paths)
+    require(due(sif, expected, *paths), found, *paths)
     return found
+
+
+def due(sif: SifClient, sent: etree._Element, *paths: str) -> etree._Element:
+    """What must be read of a student that was sent; by its own profile what the vendor says."""
+    return own_profile.due_in_sif(sif.config, sif.evidence, sent, *paths)
 
 
 def require(expected: etree._Element, found: etree._Element, *paths: str) -> None:

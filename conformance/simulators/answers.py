@@ -69,6 +69,17 @@ class Answers:
             *self.echoed_headers(request),
         )
 
+    def finish(self, request: Request, response: Response) -> Response:
+        """Add the headers of every answer, and pack it for those who can unpack."""
+        answer = response.adding(*self.response_headers(request, response))
+        return answer.packed() if self.may_pack(request) else answer
+
+    def may_pack(self, request: Request) -> bool:
+        """Whether the caller listed gzip."""
+        listed = (request.header("Accept-Encoding") or "").lower().replace(" ", "").split(",")
+        ranges = (each.partition(";") for each in listed)
+        return any(name == "gzip" and weight not in ("q=0", "q=0.0") for name, _, weight in ranges)
+
     def document(self, status: int, element: etree._Element) -> Response:
         """An answer whose body is XML."""
         return Response(status, serialise(element))

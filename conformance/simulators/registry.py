@@ -27,6 +27,7 @@ Product = TypeVar("Product", bound=Simulated)
 Mutant = TypeVar("Mutant", bound=Simulated)
 
 _PLACES = {
+    "provider": "conformance.simulators.provider.mutants",
     "receiver": "conformance.simulators.mutants",
     "consumer": "conformance.simulators.consumer.mutants",
     "broker": "conformance.simulators.hub.mutants",

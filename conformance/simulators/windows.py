@@ -12,10 +12,12 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.simulators import oneroster
+from lxml import etree
+
+from conformance.simulators import edfi, oneroster
 from conformance.simulators.bundles import Bundles
 from conformance.simulators.message import Request, Response
 from conformance.simulators.oneroster import COLUMNS, Row
@@ -27,13 +29,6 @@ FLAT = {
     "Middle name": "middleName", "Mail": "email", "Grade": "grades",
 }  # fmt: skip
 _RENAMED = {"preferredGivenName": "preferredFirstName", "preferredFamilyName": "preferredLastName"}
-_RACES = {
-    "americanIndianOrAlaskaNative": "American Indian - Alaska Native",
-    "asian": "Asian",
-    "blackOrAfricanAmerican": "Black - African American",
-    "nativeHawaiianOrOtherPacificIslander": "Native Hawaiian - Pacific Islander",
-    "white": "White",
-}
 _IN_ROLES = ("roleType", "role", "beginDate", "endDate")
 _CONDITION = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|>|<|~)\s*'([^']*)'\s*")
 _HOLDS: Mapping[str, Callable[[str, str], bool]] = {
@@ -245,28 +240,25 @@ class Windows(Bundles):
         page = makers[name]()[offset : offset + limit]
         return Response(200, json.dumps(page, ensure_ascii=False).encode(), JSON)
 
-    def edfi_students(self) -> list[Body]:
-        """Names, birth dates and countries of birth."""
+    def edfi_people(self) -> Iterator[tuple[Row, Row, etree._Element]]:
+        """Each student as the export shows it, with all that is stored."""
         facts = {row["sourcedId"]: row for row in self.export_rows("demographics")}
-        return [_student(row, facts.get(row["sourcedId"], {})) for row in self.export_rows("users")]
+        stored = {self.sourced_id(one.get("refId", "")): one for one in self.all_students()}
+        for row in self.export_rows("users"):
+            name = row["sourcedId"]
+            yield row, facts.get(name, {}), stored.get(name, etree.Element("xStudent"))
+
+    def edfi_students(self) -> list[Body]:
+        """Names and birth."""
+        return [edfi.student(*one) for one in self.edfi_people()]
 
     def edfi_known(self) -> list[Body]:
-        """Sex, races and addresses."""
-        facts = {row["sourcedId"]: row for row in self.export_rows("demographics")}
-        return [_known(row, facts.get(row["sourcedId"], {})) for row in self.export_rows("users")]
+        """What the district knows of each student."""
+        return [edfi.known(*one) for one in self.edfi_people()]
 
     def edfi_stays(self) -> list[Body]:
-        """Grades, the home school first."""
-        return [
-            {
-                "studentReference": {"studentUniqueId": row["identifier"]},
-                "entryGradeLevelDescriptor": f"uri://ed-fi.org/GradeLevelDescriptor#{grade}",
-                "primarySchool": place == 0,
-            }
-            for row in self.export_rows("users")
-            for place, grade in enumerate(row["grades"].split(","))
-            if grade
-        ]
+        """The enrolments."""
+        return [stay for row, _, tree in self.edfi_people() for stay in edfi.stays(row, tree)]
 
 
 def _linked(row: Row) -> Body:
@@ -280,44 +272,3 @@ def _linked(row: Row) -> Body:
 
 def _filled(**members: str) -> Body:
     return {name: value for name, value in members.items() if value}
-
-
-def _student(row: Row, facts: Mapping[str, str]) -> Body:
-    country = facts.get("countryOfBirthCode", "")
-    return _filled(
-        studentUniqueId=row["identifier"],
-        firstName=row["givenName"],
-        lastSurname=row["familyName"],
-        middleName=row["middleName"],
-        preferredFirstName=row["preferredGivenName"],
-        preferredLastSurname=row["preferredFamilyName"],
-        birthDate=facts.get("birthDate", ""),
-        birthCountryDescriptor=country and f"uri://ed-fi.org/CountryDescriptor#{country}",
-    )
-
-
-def _known(row: Row, facts: Mapping[str, str]) -> Body:
-    body: Body = {"studentReference": {"studentUniqueId": row["identifier"]}}
-    body |= _filled(loginId=row["username"])
-    body["telephones"] = [
-        {
-            "telephoneNumber": row[column],
-            "telephoneNumberTypeDescriptor": f"uri://ed-fi.org/TelephoneNumberTypeDescriptor#{kind}",
-        }
-        for column, kind in (("phone", "Home"), ("sms", "Mobile"))
-        if row[column]
-    ]
-    if facts.get("sex"):
-        body["sexDescriptor"] = f"uri://ed-fi.org/SexDescriptor#{facts['sex'].capitalize()}"
-    if facts.get("hispanicOrLatinoEthnicity"):
-        body["hispanicLatinoEthnicity"] = facts["hispanicOrLatinoEthnicity"] == "true"
-    body["races"] = [
-        {"raceDescriptor": f"uri://ed-fi.org/RaceDescriptor#{word}"}
-        for column, word in _RACES.items()
-        if facts.get(column) == "true"
-    ]
-    if row["email"]:
-        kind = "uri://ed-fi.org/ElectronicMailTypeDescriptor#Organization"
-        mail = {"electronicMailAddress": row["email"], "electronicMailTypeDescriptor": kind}
-        body["electronicMails"] = [mail]
-    return body

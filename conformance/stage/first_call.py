@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from base64 import b64decode
+from collections.abc import Sequence
 
 from conformance.doctor import Diagnosis
+from conformance.doctor_words import fault
 from conformance.problems import NotVerified, SetupFault
-from conformance.stage.calls import ENVIRONMENT, PODS
+from conformance.stage.calls import ENVIRONMENT, PODS, Call
 from conformance.stage.play import Stage, Theatre
 
 
 def examine(theatre: Theatre) -> Diagnosis:
     """Tell where the hub is and wait for the client; raises SetupFault if it does not come in."""
     config, setting = theatre.setting.config, theatre.setting
-    place = config.path or "conformance.toml"
     setting.tell(
         f"The suite's hub listens at {theatre.url}\n"
         f"  environments: {theatre.url}/environments/environment\n"
@@ -26,15 +28,58 @@ def examine(theatre: Theatre) -> Diagnosis:
     try:
         calls = stage.synchronise()
     except NotVerified as error:
-        fix = f"Point the client to {theatre.url}, or raise wait_seconds."
-        raise SetupFault(f"{place}, [consumer]", f"{error.reason}.", fix) from None
-    if all(one.given.status == 401 for one in calls):
-        seen = f"all {len(calls)} calls came without the right credentials."
-        raise SetupFault(f"{place}, [credentials]", seen, "Check key, method and secret.")
+        raise _silent(theatre, error.reason) from None
+    _refuse_strangers(theatre, calls)
     fine = [f"the client made {len(calls)} calls to {theatre.url}"]
-    notes = [config.secret_note] if config.secret_note else []
+    notes = list(config.notes)
     if not any(one.given.kind == ENVIRONMENT for one in calls):
         notes.append("the client created no environment in this run")
     if not any(one.given.kind == PODS for one in calls):
         notes.append("the client did not read the service pods")
     return Diagnosis(tuple(fine), tuple(notes))
+
+
+def _silent(theatre: Theatre, reason: str) -> SetupFault:
+    """No call came: does the address that the client was given lead here at all?"""
+    config = theatre.setting.config
+    told = config.listener
+    if told.public_url:
+        try:
+            theatre.setting.wire.send("GET", theatre.url)
+        except NotVerified as error:
+            seen = f"{reason}, and from here {error.reason}"
+            fix = f"Lead it to port {theatre.port} of {told.host} on this machine."
+            return fault(config, "listener", "public_url", told.public_url, seen, fix)
+    elif not config.consumer.synchronise:
+        near = f" A client on another machine does not reach {told.host}: set host and public_url."
+        fix = f"Point the client to {theatre.url}, or raise wait_seconds.{near}"
+        return fault(config, "consumer", "", None, reason, fix)
+    fix = f"Point the client to {theatre.url}, or raise wait_seconds."
+    return fault(config, "consumer", "", None, reason, fix)
+
+
+def _refuse_strangers(theatre: Theatre, calls: Sequence[Call]) -> None:
+    """Every call came with other credentials, or asked for another zone."""
+    config = theatre.setting.config
+    if all(one.given.status == 401 for one in calls):
+        users = sorted({user for one in calls if (user := _user(one))})
+        seen = f"all {len(calls)} calls came without the right credentials"
+        if users and config.credentials.key not in users:
+            seen += f", as {users[0]!r}"
+            fix = "Write the key that the client sends, or give it this one."
+            raise fault(config, "credentials", "key", config.credentials.key, seen, fix)
+        raise fault(config, "credentials", "", None, seen, "Check method and secret.")
+    asked = {zone for one in calls if (zone := one.asked.says("zoneId"))}
+    if asked and not asked & set(theatre.zones):
+        seen = f"the client asks for the zone {min(asked)!r} only"
+        fix = "Write that zone, or let the client take those of its environment."
+        raise fault(config, "endpoint", "zone", config.endpoint.zone or "not set", seen, fix)
+
+
+def _user(call: Call) -> str:
+    """Who a call says it is from; empty where its Authorization cannot be read."""
+    token = call.asked.headers.get("Authorization").partition(" ")[2]
+    try:
+        return b64decode(token, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""

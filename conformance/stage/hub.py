@@ -17,6 +17,7 @@ from lxml import etree
 
 from conformance import trees
 from conformance.pods import Pod
+from conformance.reply import read_json
 from conformance.stage import documents, receipts
 from conformance.stage.access import caller
 from conformance.stage.calls import (
@@ -282,7 +283,7 @@ class Hub:
 
     def _privacy(self, asked: Asked) -> Given:
         try:
-            told = json.loads(asked.body or b"{}")
+            told = read_json(asked.body or b"{}")
         except ValueError:
             told = None
         if not isinstance(told, dict):

@@ -45,6 +45,7 @@ class Theatre:
         self._recorded = 0
         listener = config.listener
         self._server = Server(listener.host, listener.port, self.hub.answer, self.log.add)
+        self.port = self._server.port
         self.url = self.hub.url = listener.public_url.rstrip("/") or self._server.url
 
     def record(self) -> None:

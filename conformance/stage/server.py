@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from conformance.incoming import Garbled, body_of
 from conformance.problems import SetupFault
 from conformance.reply import Headers
 from conformance.stage.calls import Asked, Call, Given
@@ -34,7 +35,8 @@ class Server:
         self._server.answer, self._server.keep = answer, keep
         self.troubles: list[Exception] = []
         self._server.troubles = self.troubles
-        self.url = f"http://{host}:{self._server.server_port}{BASE}"
+        self.port = self._server.server_port
+        self.url = f"http://{host}:{self.port}{BASE}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="stage", daemon=True
         )
@@ -52,12 +54,16 @@ def taken_apart(path: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
 
     Matrix parameters stand at the end of the path, `xStudents;zoneId=a;contextId=b`.
     """
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=1000)
+    except ValueError:  # such as //[ which is no address at all
+        return (), {}
     bare, *matrix = parts.path.split(";")
     pairs = [one.partition("=") for one in matrix]
     given = {unquote(name): unquote(value) for name, _, value in pairs}
     steps = tuple(unquote(step) for step in bare.removeprefix(BASE).split("/") if step)
-    return steps, given | dict(parse_qsl(parts.query, keep_blank_values=True))
+    return steps, given | dict(query)
 
 
 class _Server(ThreadingHTTPServer):
@@ -120,11 +126,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _talk(self) -> None:
         started = time.monotonic()
-        body = self._body()
+        garbled, body = 0, b""
+        try:
+            body = self._body()
+        except Garbled as fault:
+            garbled, self.close_connection = fault.status, True
         steps, given = taken_apart(self.path)
         headers = Headers(tuple(self.headers.items()))
         asked = Asked(self.command, self.path, steps, given, headers, body)
-        answer = self._answer(asked)
+        answer = Given(garbled) if garbled else self._answer(asked)
         head = self._head(answer)
         shown = b"" if self.command == "HEAD" else answer.body
         capture = Capture(
@@ -159,14 +169,6 @@ class _Handler(BaseHTTPRequestHandler):
         return "\r\n".join((*lines, "", "")).encode("latin-1")
 
     def _body(self) -> bytes:
-        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > LARGEST_BODY:
-                self.close_connection = True
-            return bytes(self.rfile.read(min(length, LARGEST_BODY)))
-        parts = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
+        length = self.headers.get("Content-Length", "")
+        coding = self.headers.get("Transfer-Encoding", "")
+        return body_of(self.rfile, length, coding, LARGEST_BODY)

@@ -24,7 +24,7 @@ SHEETS = ("sif3-infrastructure.md", "pod-privacy.md", "translation.md")
 # -S: the same case with SIF as the form that is read back.
 ID = re.compile(r"(INF|POD|TRN|DAT)-[A-Z]{2,4}-\d{2,3}(-S)?|NEG-\d{3}|REG-\d{3}")
 OWN = {name for name in ROWS if name.startswith("DAT-")}
-IN_ROLE = [(name, role) for name, row in ROWS.items() for role in row.role if role != "provider"]
+IN_ROLE = [(name, role) for name, row in ROWS.items() for role in row.role]
 
 
 def sheet_texts(standards: Path) -> dict[str, str]:
@@ -56,7 +56,7 @@ def words(text: str) -> list[str]:
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 def test_row_is_well_formed(row: Requirement) -> None:
     assert ID.fullmatch(row.id)
-    assert set(row.role) <= {*ROLES, "provider", "suite"}
+    assert set(row.role) <= {*ROLES, "suite"}
     assert {need for role in row.role for need in row.needs_in(role)} <= set(CAPABILITIES)
     assert row.area
     assert row.text.endswith(".")

@@ -31,7 +31,10 @@ ORDINARY = [(role, name) for role, name in EVERY if not MUTANTS[role][name].spec
 SPECIAL = [(role, name) for role, name in EVERY if MUTANTS[role][name].special]
 UPDATE = bool(os.environ.get("UPDATE_KILL_MATRIX"))
 FULL = UPDATE or bool(os.environ.get("FULL_KILL_MATRIX"))
-SOME_AREAS = {"receiver": ("sif/create", "sif/delete", "pod/gate", "translation/identity")}
+SOME_AREAS = {
+    "receiver": ("sif/create", "sif/delete", "pod/gate", "translation/identity"),
+    "provider": ("provider/objects", "provider/pages"),
+}
 
 
 def material_hash() -> str:

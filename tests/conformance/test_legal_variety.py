@@ -14,8 +14,8 @@ from conformance.simulators.agreements import Pod
 from conformance.simulators.documents import node
 from conformance.simulators.message import Request, Response
 from conformance.simulators.objects import Done
+from conformance.simulators.pages import Page
 from conformance.simulators.problems import Refusal
-from conformance.simulators.queries import Page
 from conformance.simulators.store import Session
 
 ALL = dict.fromkeys(target.CAPABILITIES, True)

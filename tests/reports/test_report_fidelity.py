@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from conformance import runfile
-from conformance.runfile import Fidelity, FidelityLine, RunFileError
+from conformance.runfile import Fidelity, FidelityLine, Measured, RunFileError
 from reports import fidelity
 from reports.render import write_report
 from reports.source import load
@@ -28,8 +28,13 @@ def with_table(directory: Path, table: Fidelity) -> Path:
     file = directory / "verdict.json"
     verdict = msgspec.structs.replace(runfile.read_verdict(file), fidelity=[table])
     file.write_bytes(runfile.canonical(verdict))
+    return with_line(directory, table)
+
+
+def with_line(directory: Path, line: Fidelity | Measured) -> Path:
+    """The run with one line more."""
     lines = (directory / "run.jsonl").read_bytes().splitlines(keepends=True)
-    body = b"".join([*lines[:-1], msgspec.json.encode(table) + b"\n"])
+    body = b"".join([*lines[:-1], msgspec.json.encode(line) + b"\n"])
     end = runfile.End(finished="2026-11-20T00:00:00Z", sha256=hashlib.sha256(body).hexdigest())
     (directory / "run.jsonl").write_bytes(body + msgspec.json.encode(end) + b"\n")
     return directory
@@ -50,6 +55,14 @@ def test_the_page_shows_share_and_harmed_elements(conforming: Path) -> None:
     assert "4 values without a place in this form: no fault of the product" in text
     first = section.xpath(".//table")[0]
     assert first.xpath(".//tbody//code/text()") == ["xStudent/loginId"]
+
+
+def test_the_page_tells_how_soon_changes_showed(conforming: Path) -> None:
+    times = Measured(check="one", what="visible", milliseconds=[40.0, *[12.0] * 9])
+    page = lxml.html.fromstring(write_report(with_line(conforming, times)).read_bytes())
+    text = " ".join(page.xpath("//section[@aria-labelledby='fidelity']")[0].text_content().split())
+    told = "half within 12 ms, 95 of 100 within 40 ms, the slowest 40 ms."
+    assert f"10 changes measured until the product’s own form showed it: {told}" in text
 
 
 def test_a_run_without_tables_has_no_such_section(conforming: Path) -> None:

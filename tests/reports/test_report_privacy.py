@@ -142,7 +142,7 @@ def test_the_pace_of_acknowledgements_is_told(private: Callable[..., Path], make
         return msgspec.structs.replace(plain, request=start, milliseconds=float(number))
 
     seen = section(private(ROWS, [], exchanges=[pushed(n) for n in range(1, 21)]))
-    told = "20 pushed documents acknowledged: half of them within 10 ms, 95 of 100 within 19 ms."
+    told = "20 pushed documents acknowledged: half of them within 10 ms, 95 of 100 within 19 ms"
     assert told in seen
     assert "pushed document" not in section(private(ROWS, []))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lxml import etree
@@ -14,7 +13,7 @@ from conformance.hub_operator import Declined
 from conformance.hub_pods import EXPIRED, LIVE, PENDING, Entry
 from conformance.hub_stage import HubStage
 from conformance.problems import Finding, NotVerified
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.verifies import verifies
 from fixtures.standards import POD, schema_path
 
@@ -140,9 +139,12 @@ def check_pods_in_json_are_a_list_of_wrappers(hub: HubStage) -> None:
 
 def _json(reply: Reply) -> list[dict[str, dict[str, str]]]:
     try:
-        found: list[dict[str, dict[str, str]]] = json.loads(reply.body)
+        found = read_json(reply.body)
     except ValueError:
-        raise Finding("the PODs are not JSON", "JSON", "something else", reply.exchange) from None
+        found = None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        what = "a list of objects in JSON"
+        raise Finding("the PODs are not JSON", what, "something else", reply.exchange)
     return found
 
 

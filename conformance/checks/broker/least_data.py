@@ -194,7 +194,10 @@ def _update(student: etree._Element, *content: etree._Element) -> etree._Element
 
 def _kept(hub: HubStage, who: HubClient, token: str, path: str) -> list[str]:
     reply = control(who.one(trees.refid(hub.district.student(6)), token), "the student is shown")
-    return [text for place, text in trees.leaves(objects_in(reply)[0]) if place == path]
+    shown = objects_in(reply)
+    if not shown:
+        raise NotVerified(f"{reply.request} shows no student (exchange {reply.exchange})")
+    return [text for place, text in trees.leaves(shown[0]) if place == path]
 
 
 @verifies("POD-MIN-006")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from conformance.checks.consumer.looking import (
 )
 from conformance.pods import Pod
 from conformance.problems import NotVerified
+from conformance.reply import read_json
 from conformance.stage.calls import Call
 from conformance.stage.play import Stage, covered
 from conformance.verifies import verifies
@@ -24,7 +24,7 @@ from conformance.verifies import verifies
 def told_in(call: Call) -> dict[str, Any]:
     """The members of an acknowledgement, none if it is no JSON object."""
     try:
-        told = json.loads(call.asked.body)
+        told = read_json(call.asked.body)
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

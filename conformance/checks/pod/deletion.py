@@ -22,6 +22,7 @@ from conformance.checks.preparation import (
 )
 from conformance.evidence import Evidence
 from conformance.problems import NotApplicable, NotVerified
+from conformance.reply import read_json
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
@@ -83,7 +84,7 @@ def check_instruction_to_delete_is_confirmed(sif: SifClient, student: etree._Ele
     reply = operator(sif, url, json.dumps(told).encode())
     expect.true(reply.ok, "the instruction is taken", reply, str(reply.status))
     try:
-        answer: Any = json.loads(reply.body)
+        answer: Any = read_json(reply.body)
     except ValueError:
         answer = None
     expect.true(isinstance(answer, dict), "the answer is a JSON object", reply)

@@ -9,6 +9,7 @@ from lxml import etree
 from conformance import expect, trees
 from conformance.checks.pod.doors import Draw
 from conformance.checks.preparation import accepted, created, objects_in, prepared
+from conformance.checks.readings import due
 from conformance.problems import NotVerified
 from conformance.readback import ReadBack
 from conformance.sif import SifClient
@@ -39,7 +40,7 @@ def check_narrower_pod_is_taken(sif: SifClient, students: Draw) -> None:
             student.remove(one)
     reply = accepted(sif.create(student), "a student with names only is accepted")
     for found in objects_in(reply):
-        expect.same_facts(student, found, reply)
+        expect.same_facts(due(sif, student), found, reply)
 
 
 @verifies("POD-MIN-008")

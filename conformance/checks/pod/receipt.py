@@ -6,14 +6,13 @@ reads JSON; a record that comes without that has to be right as well.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from conformance import expect, pod_forms
 from conformance.checks.preparation import prepared
 from conformance.pods import Pod
 from conformance.problems import NotApplicable
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
@@ -23,7 +22,7 @@ ASKED = {"Accept": "application/json, application/xml;q=0.5"}
 def record(reply: Reply) -> dict[str, Any]:
     """The record in the answer, empty if there is none."""
     try:
-        told = json.loads(reply.body)
+        told = read_json(reply.body)
     except ValueError:
         return {}
     return told if isinstance(told, dict) and "podHash" in told else {}

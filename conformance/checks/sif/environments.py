@@ -210,7 +210,7 @@ def check_session_token_dies_with_its_environment(bare_sif: SifClient) -> None:
     control_holds(before, "the token works before the deletion")
     expect.status(bare_sif.disconnect(), 204)
     connector = bare_sif.environment.requests if bare_sif.environment else ""
-    after = bare_sif.request("GET", f"{connector}/xStudents")
+    after = bare_sif.request("GET", f"{connector}/{bare_sif.collection}")
     expect.status(after, 401)
 
 

@@ -23,6 +23,7 @@ from conformance.checks.preparation import (
     one_page,
     prepared,
 )
+from conformance.checks.readings import due
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -53,7 +54,7 @@ def check_query_by_id_returns_the_student(sif: SifClient, students: Draw) -> Non
         found = objects_in(reply)
         expect.equal(len(found), 1, "number of students in the answer", reply)
         expect.same_id(trees.refid(found[0]), refid, "id of the student", reply)
-        expect.same_facts(student, found[0], reply)
+        expect.same_facts(due(sif, student), found[0], reply)
 
 
 @verifies("INF-QRY-002", "NEG-014", negative=True)

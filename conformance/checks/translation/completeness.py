@@ -86,7 +86,7 @@ def check_columns_are_the_published_ones(
         (sif.config.readback.demographics, DEMOGRAPHICS),
     ):
         reply = readback.fetch(path)
-        header = reply.body.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
+        header = reply.body.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
         told = [name.strip('"') for name in header.split(",")]
         expect.equal(told[: len(columns)], list(columns), "columns of the export", reply)
         extra = [name for name in told[len(columns) :] if not name.startswith("metadata.")]

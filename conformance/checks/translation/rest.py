@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from conformance.checks.parts import part
 from conformance.checks.preparation import all_created
 from conformance.problems import NotVerified
 from conformance.readback_forms import objects
-from conformance.reply import Reply
+from conformance.reply import Reply, read_json
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
@@ -157,7 +156,7 @@ def check_unknown_fields_are_refused(sif: SifClient, students: Draw, query: str,
     reply = asked(sif, f"?{query}")
     expect.status(reply, 400)
     try:
-        said = json.loads(reply.body)["imsx_CodeMinor"]["imsx_codeMinorField"]
+        said = read_json(reply.body)["imsx_CodeMinor"]["imsx_codeMinorField"]
         codes = [one.get("imsx_codeMinorFieldValue") for one in said]
     except (ValueError, KeyError, TypeError, AttributeError):
         codes = []

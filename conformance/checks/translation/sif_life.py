@@ -27,11 +27,13 @@ from conformance.checks.preparation import (
     control_holds,
     created,
     element,
+    objects_in,
+    offered,
     partial,
     prepared,
     stored,
 )
-from conformance.checks.readings import read, require, same, sent_and_same, twin
+from conformance.checks.readings import due, read, require, same, sent_and_same, twin
 from conformance.problems import NotVerified
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -226,9 +228,10 @@ def check_corrected_entry_makes_no_second_enrolment(
 
 @verifies("TRN-LC-13-S")
 def check_restart_loses_and_doubles_nobody(sif: SifClient, students: Draw) -> None:
-    """After a restart every accepted student is read back as before."""
+    """After a restart every accepted student is read back as before, and there is nobody more."""
     people = students(3)
     all_created(sif, people)
+    before = len(objects_in(sif.query())) if offered(sif, "query") else 0
     restart(sif)
     if sif.get(trees.refid(people[0])).status == 401:
         sif.connect()
@@ -236,6 +239,9 @@ def check_restart_loses_and_doubles_nobody(sif: SifClient, students: Draw) -> No
         found = stored(sif, trees.refid(one))
         expect.true(found is not None, "a student who was accepted outlives a restart")
         same(sif, one, "xStudent/@refId", "xStudent/loginId")
+    if before:
+        reply = prepared(sif.query())
+        expect.equal(len(objects_in(reply)), before, "number of students after a restart", reply)
 
 
 @verifies("TRN-LR-08-S")
@@ -261,6 +267,7 @@ def check_second_full_load_changes_nothing(sif: SifClient, students: Draw) -> No
     before = [read(sif, refid) for refid in refids]
     put(people[1], contacts(contact(people[1], 1, "Father")))
     prepared(sif.update_many(people))
-    for was, refid in zip((before[0], people[1], before[2]), refids, strict=True):
+    whole = due(sif, people[1])
+    for was, refid in zip((before[0], whole, before[2]), refids, strict=True):
         expect.same_id(trees.refid(read(sif, refid)), refid, "the id after the second load")
         require(was, read(sif, refid))

@@ -9,7 +9,7 @@ from lxml import etree
 from conformance import expect, trees
 from conformance.checks.parts import told
 from conformance.checks.preparation import MUST, control_holds, created, element, partial, stored
-from conformance.checks.readings import read, require, same
+from conformance.checks.readings import due, read, require, same
 from conformance.problems import Finding
 from conformance.sif import SifClient
 from conformance.verifies import verifies
@@ -25,7 +25,7 @@ def check_every_value_sent_is_read_back(
     found = stored(sif, refid)
     if found is None:
         raise Finding("a student that was accepted cannot be read", "the student", "nothing")
-    require(student, found)
+    require(due(sif, student), found)
 
 
 @verifies("TRN-LR-02-S")
@@ -55,7 +55,7 @@ def check_unknown_extension_does_no_harm(
         found = read(sif, trees.refid(extended))
         for one in [one for one in found if trees.local(one) == "SIF_ExtendedElements"]:
             found.remove(one)
-        require(extended, found)
+        require(due(sif, extended), found)
         return
     expect.status(reply, 400, 422)
     expect.true(stored(sif, trees.refid(extended)) is None, "nothing of a refused student is kept")

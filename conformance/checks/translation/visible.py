@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 
@@ -18,8 +18,11 @@ from conformance.readback import ReadBack
 from conformance.sif import SifClient
 from conformance.verifies import verifies
 
-CHANGES = 3
+CHANGES = 10
+# Enough to fail; a vendor that is late is not waited for ten times.
+MOST_LATE = 3
 GRACE_SECONDS = 0.5
+VISIBLE = "visible"
 
 
 @verifies("TRN-LC-14")
@@ -29,33 +32,39 @@ def check_changes_are_visible_in_time(
     students: Callable[[int], list[etree._Element]],
     rng: random.Random,
 ) -> None:
-    """Three changes are each visible within the time that the target file allows."""
+    """Ten changes, one after the other, are visible within the time of the target file."""
     student = students(1)[0]
     refid, _ = shown(sif, readback, student)
     limit = sif.config.readback.wait_seconds
-    taken = []
-    for _ in range(CHANGES):
+    taken: list[float | None] = []
+    while len(taken) < CHANGES and _late(taken, limit) < MOST_LATE:
         name = f"Q{rng.getrandbits(40):x}"
         part(student, "name", "givenName").text = name
         prepared(sif.update(refid, partial(student, told("name", givenName=name))))
         taken.append(_until_visible(readback, refid, name, limit + 2 * GRACE_SECONDS))
-    if all(one is None for one in taken):
+    seen = [one for one in taken if one is not None]
+    if not seen:
         raise NotVerified("no change became visible, so no time can be measured")
-    slow = sum(one is None or one > limit + GRACE_SECONDS for one in taken)
-    median = statistics.median(one for one in taken if one is not None)
+    sif.evidence.measured(VISIBLE, (1000 * one for one in seen))
+    slow = _late(taken, limit)
     expect.true(
         slow == 0,
         f"each change is visible within {limit:g} s",
         readback.last,
-        f"{slow} of {CHANGES} were not, the median was {median:.1f} s",
+        f"{slow} of {len(taken)} were not, the median was {statistics.median(seen):.1f} s,"
+        f" the slowest {max(seen):.1f} s",
     )
+
+
+def _late(taken: Iterable[float | None], limit: float) -> int:
+    return sum(one is None or one > limit + GRACE_SECONDS for one in taken)
 
 
 def _until_visible(readback: ReadBack, refid: str, name: str, limit: float) -> float | None:
     """Seconds until the name is shown, None if it is not within the limit."""
     start = time.monotonic()
-    while (passed := time.monotonic() - start) <= limit:
+    while time.monotonic() - start <= limit:
         if rows(readback, refid).user.get("givenName") == name:
-            return passed
+            return time.monotonic() - start
         time.sleep(0.02)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,21 @@ def test_a_value_beyond_the_grant_is_a_leak(stage: HubStage) -> None:
     assert stage.district.leaks([reply], SHOWN) == set()
     found = stage.district.leaks([reply], ("xStudent/@refId", "xStudent/name/givenName"))
     assert ("student 0", "familyName") in found
+
+
+def test_a_student_without_a_middle_name_can_be_changed(
+    stage: HubStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = deepcopy(stage.district.student(0))
+    for one in trees.every(bare, "middleName"):
+        one.getparent().remove(one)  # type: ignore[union-attr]
+    monkeypatch.setattr(stage.district, "students", [bare])
+    changed = stage.changed(0, "name", "middleName", text="Qvex")
+    assert trees.text(changed, "name", "middleName") == "Qvex"
+    name = trees.child(changed, "name")
+    assert name is not None
+    names = [trees.local(one) for one in name]
+    assert names[names.index("middleName") - 1] == "givenName"
 
 
 def test_a_path_beyond_the_grant_is_named() -> None:

@@ -198,6 +198,13 @@ def test_codes_and_ids_stay_readable() -> None:
         assert shown in text
 
 
+def test_the_name_of_an_object_type_is_nobodys_name() -> None:
+    body = b'{"dataObject": {"name": "xStudent"}, "student": {"name": "xStudentess"}}'
+    text = recorded(capture(b"", body, "application/json"))
+    assert '"xStudent"' in text.replace("\\", "")
+    assert "xStudentess" not in text
+
+
 def test_a_name_in_the_place_of_a_code_or_an_id_is_masked() -> None:
     body = b'<xStudent refId="Garcia"><sex>Garcia</sex><gradeLevel>Garcia</gradeLevel></xStudent>'
     assert "Garcia" not in recorded(capture(body, b"", "application/xml"))

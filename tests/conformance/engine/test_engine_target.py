@@ -16,11 +16,9 @@ from conformance.problems import TargetError
 from tests.conformance.engine.conftest import config_for, table
 
 URL = "http://127.0.0.1:8090/sif3"
-TEMPLATE = resources.files("conformance") / "target_template.toml"
-TEMPLATES = {
-    role: resources.files("conformance") / f"target_template{suffix}.toml"
-    for role, suffix in (("receiver", ""), ("consumer", "_consumer"), ("broker", "_broker"))
-}
+TEMPLATE = Path(str(resources.files("conformance"))) / "target_template.toml"
+TEMPLATES = {role: TEMPLATE.with_name(f"target_template_{role}.toml") for role in ROLES}
+TEMPLATES["receiver"] = TEMPLATE
 SECRETS = {"CONFORMANCE_SECRET": "s", "CONFORMANCE_SECOND_SECRET": "t"}
 
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
@@ -36,6 +34,9 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"credentials": {"secret": "", "secret_env": "NOT_SET"}}, "secret_env", "export NOT_SET="),
     ({"credentials": {"secret": "", "secret_file": "no.txt"}}, "secret_file", "Name a text file"),
     ({"endpoint": {"ca_file": "none.pem"}}, "ca_file", "Correct the path"),
+    ({"network": {"proxi": "x"}}, r"\[network\] proxi", "Did you mean proxy?"),
+    ({"network": {"longest_pause_seconds": -1}}, "longest_pause_seconds", "Write 0 or"),
+    ({"network": {"client_key": "a.key"}}, r"\[network\] client_key", "Correct the path"),
     ({"readback": {"wait_seconds": "long"}}, r"\[readback\] wait_seconds", "conformance init"),
     ({"capabilities": {"pod": "yes"}}, r"\[capabilities\] pod", "expected true or false"),
     ({"variants": {"build": 3}}, r"\[variants\] build", "expected text in quotes"),
@@ -119,7 +120,7 @@ def test_the_secret_comes_from_a_file_beside_the_target(tmp_path: Path) -> None:
 
 
 def test_a_secret_in_the_file_is_noted() -> None:
-    assert "secret_env" in config_for(URL).secret_note
+    assert "secret_env" in config_for(URL).notes[0]
 
 
 def test_the_template_is_a_target_for_the_simulator() -> None:
@@ -146,6 +147,8 @@ def test_every_line_a_template_leaves_out_is_a_valid_key(role: str) -> None:
     lines = [uncommented(line) for line in TEMPLATES[role].read_text("utf-8").splitlines()]
     given = tomllib.loads("\n".join(lines).replace('secret_env = "CONFORMANCE_SECRET"', ""))
     given["endpoint"] |= {"data_model": "http://example.org", "ca_file": ""}
+    if "network" in given:
+        given["network"] |= dict.fromkeys(("client_certificate", "client_key"), "")
     del given["credentials"]["secret_file"]
     given["credentials"]["secret"] = "s"
     assert target.from_table(given, environ=SECRETS).waivers[0].owner == "Jo Example"

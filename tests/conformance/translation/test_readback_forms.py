@@ -11,7 +11,7 @@ import pytest
 
 from conformance import session, target
 from conformance.claims import CAPABILITIES
-from conformance.runfile import Check
+from conformance.runfile import Check, FidelityLine
 from conformance.simulators import Receiver, pod_claims, serve
 from conformance.simulators.message import Request, Response
 from conformance.simulators.mutants import MUTANTS
@@ -158,3 +158,49 @@ class Tokens(Receiver):
                 raise Refusal(401, "A token is wanted.")
             return self.answer_list(request, request.segments[-1])
         return super().route(request)
+
+
+def table_of(form: str, vendor: type[Receiver]) -> dict[str, FidelityLine]:
+    """The table of fidelity in this form by element."""
+    with serve(vendor()) as handle:
+        readback = {"form": form, **FORMS[form]}
+        readback["address"] = readback["address"] or handle.url
+        config = target.from_table(described(handle.url, readback), environ={})
+        only = ("fidelity_of_the_own_form",)
+        (told,) = session.run(config, seed=SEED, only=only, examine=False).verdict.fidelity
+    return {line.element: line for line in told.lines}
+
+
+class WithoutSuffix(Receiver):
+    """Shows no suffix in Ed-Fi."""
+
+    def edfi_students(self) -> list[dict[str, Any]]:
+        return [{**one, "generationCodeSuffix": None} for one in super().edfi_students()]
+
+
+def test_ed_fi_is_judged_by_every_row_of_the_crosswalk() -> None:
+    found = table_of("edfi", WithoutSuffix)
+    assert (found["xStudent/name/suffix"].lost, found["xStudent/name/suffix"].kept) == (1, 0)
+    whole = (
+        "xStudent/address/city",
+        "xStudent/otherIds/otherId/id",
+        "xStudent/name/prefix",
+        "xStudent/enrollment/exitOrWithdrawalType",
+        "xStudent/languages/language/code",
+    )
+    assert [name for name in whole if not found[name].kept or found[name].lost] == []
+
+
+def test_what_ed_fi_has_no_place_for_stands_apart() -> None:
+    found = table_of("edfi", Receiver)
+    placeless = {name for name, line in found.items() if line.unavoidable}
+    assert "xStudent/enrollment/homeRoomNumber" in placeless
+    assert all(found[name].lost == 0 for name in placeless)
+
+
+def test_a_column_that_a_flat_file_lacks_is_unseen_and_not_lost() -> None:
+    found = table_of("flat", Receiver)
+    name = found["xStudent/name/familyName"]
+    assert (name.kept, name.unseen) == (8, 0)
+    assert found["xStudent/demographics/birthDate"].unseen > 0
+    assert sum(line.lost + line.changed + line.invented for line in found.values()) == 0

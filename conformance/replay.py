@@ -1,0 +1,188 @@
+"""Judge a recorded run again, offline: the checks run anew, the recording answers.
+
+What can be replayed: checks of receivers and providers, recorded by any suite that sent the same
+requests. The data is drawn again from the seed, so that masks in answers can be told
+where they stand for something the suite sent. What cannot: answers written down in part only,
+values the product brought in itself, what somebody did behind a hub, and what a consumer did of
+its own accord. All that is `could not verify: not recorded`, never a failure of the vendor.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance import runfile, session, target, verdict
+from conformance.evidence import Evidence
+from conformance.planning import plan, suite_hash
+from conformance.player import NOT_RECORDED, OPENS, Player
+from conformance.problems import TargetError, UsageFault
+from conformance.recall import Memory
+from conformance.target import TargetConfig
+from conformance.target_tables import Operator
+from conformance.wire import Capture
+
+OFFLINE = "no-secret-is-needed-offline"
+OFFLINE_SECOND = "nor-is-a-second-one"
+REPLAYABLE = ("receiver", "provider")
+_HIDDEN = (runfile.FAIL, runfile.OUR_FAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One check judged again: the recorded line, the new one, and what was played to it."""
+
+    recorded: runfile.Check
+    again: runfile.Check
+    played: tuple[tuple[int, Capture], ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether both verdicts agree."""
+        return self.recorded.verdict == self.again.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Checks of a run judged again; `other_suite` if another suite recorded them."""
+
+    checks: list[Replayed]
+    requirements: list[runfile.RequirementVerdict]
+    other_suite: bool
+    memory: Memory
+
+    @property
+    def exit_code(self) -> int:
+        """As of a run of these checks: 0 conforms, 1 does not, 2 could not decide, 4 our fault."""
+        return verdict.exit_code(self.requirements, [one.again for one in self.checks])
+
+
+def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> Replay:
+    """Judge checks, areas or requirements of a recorded run; without `only` all that ran.
+
+    `config` is the target as it was declared for the run. Raises UsageFault for a role that calls
+    by itself, and for a name that nothing in the run answers to.
+    """
+    header = run.header
+    if header.role not in REPLAYABLE:
+        why = "the product calls of its own accord" if header.role == "consumer" else (
+            "checks move the district behind the hub, and leave something for the next"
+        )  # fmt: skip
+        raise UsageFault(
+            f"a run of role {header.role} cannot be replayed: {why}. "
+            f"Roles that can: {', '.join(REPLAYABLE)}."
+        )
+    players: list[Player] = []
+
+    def answering(evidence: Evidence) -> Player:
+        players.append(Player(run.exchanges, evidence))
+        return players[0]
+
+    planned = plan(header.role, header.tier, only or header.only)
+    outcome = session.run(
+        _as_recorded(config, header),
+        seed=header.seed,
+        only=only or header.only,
+        role=header.role,
+        tier=header.tier,
+        examine=False,
+        planned=planned,
+        replay=answering,
+    )
+    other = header.suite_hash != suite_hash()
+    judged = _compared(run, outcome.verdict.checks, players[0], other)
+    again = [one.again for one in judged]
+    rows = verdict.requirements(planned.rows, again, config.endpoint.infrastructure, {})
+    return Replay(judged, rows, other, players[0].memory)
+
+
+def load_target(path: Path, header: runfile.Header) -> TargetConfig:
+    """The target file of a run, without its secrets; raises TargetError for another product's."""
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TargetError(
+            str(path), f"it cannot be read ({error}).", "Name the target file of the run."
+        ) from None
+    for name in ("credentials", "second"):
+        if isinstance(told := table.get(name), dict):
+            kept = {key: one for key, one in told.items() if not key.startswith("secret")}
+            table[name] = kept | {"secret": OFFLINE}
+    config = target.from_table(table, str(path), environ={})
+    name = header.vendor.get("name", "")
+    if config.vendor.name != name:
+        seen = f"it is {config.vendor.name!r}, the run judged {name!r}."
+        raise TargetError(f"{path}, [vendor] name", seen, "Name the target file of the run.")
+    return config
+
+
+def _as_recorded(config: TargetConfig, header: runfile.Header) -> TargetConfig:
+    """The target with the address of the run, no secrets or waivers, and no commands to give."""
+    endpoint = msgspec.structs.replace(config.endpoint, url=header.endpoint)
+    operator = Operator(url=config.operator.url, settle_seconds=config.operator.settle_seconds)
+    return replace(
+        config,
+        secret=OFFLINE,
+        second_secret=OFFLINE_SECOND,
+        endpoint=endpoint,
+        operator=operator,
+        waivers=(),
+        attestation="",
+    )
+
+
+def _compared(
+    run: runfile.Run, again: Sequence[runfile.Check], player: Player, other_suite: bool
+) -> list[Replayed]:
+    recorded = {one.id: one for one in run.checks}
+    played: dict[str, list[tuple[int, Capture]]] = {}
+    opened: list[tuple[int, Capture]] = []
+    for check_id, number, capture in player.played:
+        if OPENS.match(f"{capture.method} {capture.url} "):
+            opened.append((number, capture))
+        played.setdefault(check_id, []).append((number, capture))
+    for own in played.values():
+        # A check that goes on in the environment of another one rests upon its opening.
+        if not any(one in own for one in opened):
+            own[:0] = [one for one in opened if one[0] < own[0][0]][-1:]
+    found = []
+    for check in again:
+        mine = tuple(played.get(check.id, ()))
+        line = msgspec.structs.replace(check, exchanges=[number for number, _ in mine])
+        before = recorded.get(check.id) or _absent(line)
+        unknown = sum(player.unknown.get(number, 0) for number in line.exchanges)
+        line = _without_blind_blame(line, before, unknown, other_suite)
+        found.append(Replayed(before, line, mine))
+    return found
+
+
+def _without_blind_blame(
+    check: runfile.Check, before: runfile.Check, unknown: int, other_suite: bool
+) -> runfile.Check:
+    """The verdict, unless it can come from what was not written down: that is nobody's failure.
+
+    The suite that recorded comes to the same verdict of the same answers; if it does not, the
+    answers were not the same.
+    """
+    if check.verdict in (before.verdict, runfile.NOT_VERIFIED):
+        return check
+    if unknown and check.verdict in _HIDDEN:
+        reason = f"{NOT_RECORDED}: {unknown} values of the answers stayed masked"
+    elif not other_suite:
+        reason = f"{NOT_RECORDED}: the answers were written down without what decided then"
+    else:
+        return check
+    return msgspec.structs.replace(
+        check, verdict=runfile.NOT_VERIFIED, reason=reason, findings=[], blame=None
+    )
+
+
+def _absent(check: runfile.Check) -> runfile.Check:
+    return msgspec.structs.replace(
+        check, verdict=runfile.NOT_VERIFIED, reason="not part of the run", findings=[]
+    )

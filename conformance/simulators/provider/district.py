@@ -1,0 +1,68 @@
+"""The data that is offered: a synthetic district, with a little history of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from lxml import etree
+
+from conformance.simulators.documents import NA4
+from fixtures.district.plan import Plan
+from fixtures.writers import notation, xpress
+from fixtures.writers.tree import Node
+
+FIRST_CHANGE = 1
+UPDATED, DELETED = 2, 3  # the numbers of the two changes since the district was loaded
+LAST_CHANGE = DELETED
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One object: its tree without notation, its XML, and the number of its latest change."""
+
+    node: Node
+    element: etree._Element
+    number: int
+
+    @property
+    def id(self) -> str:
+        """The refId as it was given."""
+        return str(self.element.get("refId"))
+
+
+Items: TypeAlias = list[Item]
+
+
+@dataclass(slots=True)
+class Held:
+    """Everything that is offered: objects by collection, ids of the objects that are gone."""
+
+    objects: dict[str, Items]
+    gone: dict[str, list[str]]
+
+
+def load(seed: int, students: int) -> Held:
+    """A fresh copy of the district of this seed: one student was changed, one has left."""
+    drawn = {name: list(items) for name, items in _drawn(seed, students).items()}
+    left = Plan(seed, students + 1, 2).student(students)
+    changed = drawn["xStudents"][2]
+    drawn["xStudents"][2] = Item(changed.node, changed.element, UPDATED)
+    return Held(drawn, {"xStudents": [left.refid]})
+
+
+@lru_cache(maxsize=4)
+def _drawn(seed: int, students: int) -> dict[str, tuple[Item, ...]]:
+    plan = Plan(seed, students, 2)
+    return {
+        name: tuple(Item(one, notation.element(one, NA4), FIRST_CHANGE) for one in members)
+        for name, members in xpress.collections(plan).items()
+    }
+
+
+def wrapped(collection: str, items: Iterable[etree._Element]) -> etree._Element:
+    """The collection element around copies of these objects."""
+    return xpress.collection(collection, [deepcopy(one) for one in items])

@@ -1,0 +1,156 @@
+"""Fifth layer: what is offered, to whom, in which zone and in which notation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lxml import etree
+
+from conformance.simulators.documents import node, serialise
+from conformance.simulators.environments import Asked, Environments
+from conformance.simulators.message import Request, Response
+from conformance.simulators.problems import Refusal
+from conformance.simulators.provider.district import Held, Item, Items, load, wrapped
+from conformance.simulators.store import Session
+from fixtures.writers import goessner, pesc
+from fixtures.writers.shapes import shapes
+
+XML, JSON = "application/xml", "application/json"
+_XML_RANGES = ("*/*", "application/*", XML, "text/*", "text/xml")
+_RIGHTS = ("CREATE", "UPDATE", "DELETE", "SUBSCRIBE", "PROVIDE")
+OTHER_KEY, OTHER_SECRET = "demo-other", "demo-secret-2"
+
+
+class Offers(Environments):
+    """Two applications, one zone, a synthetic district, XML and one JSON notation."""
+
+    seed = 7
+    size = 24
+    # Collections that exist and may not be read, and a path that may.
+    denied: tuple[str, ...] = ("xContacts",)
+    paths: tuple[str, ...] = ("xSchools/{}/xStudents", "xSchools/{}/xRosters")
+    # What application/json means without a word, and which words are understood.
+    notations: tuple[str, ...] = ("pesc", "goessner")
+
+    def __init__(self, **wishes: str | None) -> None:
+        super().__init__(secret=wishes.get("secret"))
+        self.second_zone = self.zone
+        self.held: Held = load(self.seed, self.size)
+
+    def known_application(self, key: str) -> bool:
+        """Whether the application key is registered here."""
+        return key in (self.key, OTHER_KEY)
+
+    def secret_of(self, user: str) -> str:
+        """Each application has a secret of its own, and its sessions share it."""
+        session = self.find_session(user)
+        key = user if session is None else session.key
+        return OTHER_SECRET if key == OTHER_KEY else self.secret
+
+    def new_session(
+        self, request: Request, asked: Asked, method: str, identity: tuple[str, str, str]
+    ) -> Session:
+        """The session, whose environment names the application that asked for it."""
+        session = super().new_session(request, asked, method, identity)
+        for key in session.document.iter("{*}applicationKey"):
+            key.text = session.key
+        return session
+
+    def provisioned_zones(self) -> etree._Element:
+        """The element provisionedZones: reading, and nothing else."""
+        services = [
+            self.service("OBJECT", name, "REJECTED" if name in self.denied else "APPROVED")
+            for name in self.held.objects
+        ]
+        services += [self.service("SERVICEPATH", path, "APPROVED") for path in self.paths]
+        zone = node("provisionedZone", node("services", *services), id=self.zone)
+        return node("provisionedZones", zone)
+
+    def service(self, kind: str, name: str, query: str) -> etree._Element:
+        """One service with its rights; what cannot be done at all is UNSUPPORTED."""
+        rows = [node("right", query, type="QUERY")]
+        rows += [node("right", "UNSUPPORTED", type=right) for right in self.other_rights(kind)]
+        return node("service", node("rights", *rows), type=kind, name=name, contextId="DEFAULT")
+
+    def other_rights(self, kind: str) -> tuple[str, ...]:
+        """The rights beside QUERY that are listed; a service path knows none."""
+        return _RIGHTS if kind == "OBJECT" else ()
+
+    def error_scope(self, request: Request) -> str:
+        """The operation attempted, without ids."""
+        known = (*self.held.objects, "environments")
+        service = next((part for part in request.segments if part in known), "request")
+        return f"{self.response_action(request).capitalize()} {service}"
+
+    def check_place(self, request: Request) -> None:
+        """Refuse zones and contexts that are not served, told twice, or told at the wrong place."""
+        told = list(request.matrix)
+        for name in ("zoneId", "contextId"):
+            told += [(name, value)] if (value := request.header(name)) else []
+            values = {value for key, value in told if key == name}
+            if len(values) > 1:
+                raise Refusal(400, f"{name} is given twice with different values.")
+            if values - {self.zone if name == "zoneId" else "DEFAULT"}:
+                raise self.no_provider()
+            if name in request.query:
+                raise Refusal(400, f"{name} is a matrix parameter of the last path segment.")
+
+    def no_provider(self) -> Refusal:
+        """The refusal for a zone, context or service that nobody serves."""
+        return Refusal(404, "No provider serves this zone, context and service.")
+
+    def check_right(self, collection: str) -> None:
+        """Refuse what exists and may not be read."""
+        if collection in self.denied:
+            raise Refusal(403, "The application has no right to read this service.")
+
+    def without_suffix(self, request: Request) -> Request:
+        """The path without `.xml` or `.json`, which speak only where no header does."""
+        stem, _, suffix = request.segments[-1].rpartition(".") if request.segments else ("", "", "")
+        if not stem or suffix not in ("xml", "json"):
+            return request
+        headers = dict(request.headers)
+        if headers.get("accept", "*/*").strip() == "*/*":
+            headers["accept"] = XML if suffix == "xml" else JSON
+        return replace(request, segments=(*request.segments[:-1], stem), headers=headers)
+
+    @classmethod
+    def accepts(cls, notation: str) -> str:
+        """The Accept header for a JSON notation, empty where it is not offered."""
+        if notation not in cls.notations:
+            return ""
+        return JSON if notation == cls.notations[0] else f"{JSON};notation={notation}"
+
+    def notation_of(self, request: Request) -> str:
+        """The notation of the answer, empty for XML; refuses callers that can read none of ours."""
+        for wish in (request.header("Accept") or "*/*").lower().split(","):
+            media, _, words = wish.replace(" ", "").partition(";")
+            if media in _XML_RANGES:
+                return ""
+            if media == JSON and self.notations:
+                named = [one for one in self.notations if f"notation={one}" in words]
+                return (named or list(self.notations))[0]
+        raise Refusal(406, f"Answers are {XML}{f' or {JSON}' if self.notations else ''}.")
+
+    def rendered(self, request: Request, collection: str, items: Items) -> Response:
+        """Objects below their collection, in the notation that was asked for."""
+        notation = self.notation_of(request)
+        if not notation:
+            return Response(200, serialise(wrapped(collection, [one.element for one in items])))
+        return Response(200, self.listed(notation, collection, items), JSON)
+
+    def listed(self, notation: str, collection: str, items: Items) -> bytes:
+        """A collection in JSON."""
+        nodes = [one.node for one in items]
+        if notation == "goessner":
+            return b"".join(goessner.stream(collection, nodes))
+        return b"".join(pesc.stream(collection, nodes, shapes("unity-4.3-kit")))
+
+    def rendered_one(self, request: Request, item: Item) -> Response:
+        """One object, under its own element."""
+        notation = self.notation_of(request)
+        if not notation:
+            return Response(200, serialise(item.element))
+        if notation == "goessner":
+            return Response(200, goessner.text(item.node).encode(), JSON)
+        return Response(200, pesc.text(item.node, shapes("unity-4.3-kit")).encode(), JSON)

@@ -1,0 +1,41 @@
+"""The suite in the role `provider`, held against a simulated provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from conformance import session, target
+from conformance.claims import SPOKEN_OF
+from conformance.runfile import Check
+from conformance.simulators import serve
+from conformance.simulators.provider import Provider
+from tests.conformance.judging import SEED, patient
+
+
+def table_for(url: str, provider: type[Provider] = Provider) -> dict[str, Any]:
+    """A target file for a simulated provider, all that it does declared."""
+    return {
+        "vendor": {"name": "Example SIS", "role": "provider"},
+        "endpoint": {"url": url},
+        "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
+        "second": {"key": "demo-other", "secret": "demo-secret-2"},
+        "offer": {
+            "denied": "xContacts",
+            "path": "xSchools/{}/xStudents",
+            "largest_page": provider.largest_page,
+            "earlier": "m1",
+            "expired": "m0",
+            "pesc": provider.accepts("pesc"),
+            "goessner": provider.accepts("goessner"),
+        },
+        "capabilities": dict.fromkeys(SPOKEN_OF["provider"], True),
+    }
+
+
+def judge(product: type[Provider], only: Iterable[str] = (), patience: float = 0.0) -> list[Check]:
+    """What the suite says of this provider."""
+    with serve(product()) as handle:
+        table = table_for(handle.url, product)
+        config = patient(target.from_table(table, environ={}), patience)
+        return session.run(config, seed=SEED, only=tuple(only), examine=False).verdict.checks
