@@ -86,10 +86,12 @@ def test_settled_messages_go_after_ninety_days_and_open_ones_never(
 
 
 def test_a_worker_does_so_every_ten_minutes(store: Engine, queue: Queue) -> None:
-    moment = [NOW]
+    # Sessions are dated by the real clock: a start noted long before would be too early.
+    now = datetime.now(UTC)
+    moment = [now]
     errand = tidying(Settings(access=Access(session_seconds=60)), Clock(now=lambda: moment[0]))
     assert errand(store) is False
     for minutes, left in ((9, 1), (10, 0)):
-        moment[0] = NOW + timedelta(minutes=minutes)
+        moment[0] = now + timedelta(minutes=minutes)
         errand(store)
         assert rows(store, "queue") == left
