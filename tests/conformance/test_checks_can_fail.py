@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue, planning, session
+from conformance import catalogue, planning
 from conformance.coverage import KILL_MATRIX
 from conformance.simulators.registry import registry
 from conformance.verifies import load_checks
@@ -41,8 +41,8 @@ def material_hash() -> str:
     """SHA-256 over simulators, mutants and payloads: what the suite hash leaves out."""
     digest = hashlib.sha256()
     kinds = ("simulators/**/*.py", "simulators/**/*.txt", "cases/**/*.xml")
-    for file in sorted(file for kind in kinds for file in session.HERE.glob(kind)):
-        name = file.relative_to(session.HERE).as_posix()
+    for file in sorted(file for kind in kinds for file in planning.HERE.glob(kind)):
+        name = file.relative_to(planning.HERE).as_posix()
         digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -143,7 +143,7 @@ def measure_all() -> list[tuple[str, str, list[str]]]:
     share = max(1, os.cpu_count() or 1)
     places = [f"{role}/{name}" for role, name in EVERY]
     command = [sys.executable, "-m", "tests.conformance.test_checks_can_fail"]
-    root = session.HERE.parent
+    root = planning.HERE.parent
     started = [
         subprocess.Popen(
             [*command, *places[part::share]], stdout=subprocess.PIPE, text=True, cwd=root

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -15,6 +15,9 @@ from conformance.simulators.mutants import breaks
 from conformance.simulators.objects import Done
 from conformance.simulators.problems import Refusal
 from conformance.simulators.receiver import Receiver
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def without(request: Request, *names: str) -> Request:
@@ -45,7 +48,18 @@ class ResultsTellTheCollection(Receiver):
         return result
 
 
-@breaks("INF-BLK-006", also=("INF-BLK-002", "INF-BLK-007", "INF-CRE-007", "NEG-012"))
+@breaks(
+    "INF-BLK-006",
+    also=(
+        "INF-BLK-002",
+        "INF-BLK-007",
+        "INF-CRE-003",
+        "INF-CRE-007",
+        "INF-DEL-002",
+        "INF-UPD-004",
+        "NEG-012",
+    ),
+)
 class RefusedItemsAre999(Receiver):
     """Gives an item that was refused a status that is none."""
 
@@ -88,7 +102,13 @@ class CreateManyAnswers202(Receiver):
         return 202
 
 
-@breaks("INF-CRE-005", also=("INF-CRE-001",))
+@breaks(
+    "INF-CRE-005",
+    also=(
+        "INF-CRE-001",
+        "INF-FMT-008",
+    ),
+)
 class KeepsTheIdToItself(Receiver):
     """Answers a create without the id."""
 
@@ -206,11 +226,13 @@ class AnswersToTheSingular(Receiver):
 
 
 @breaks("INF-URL-007")
-class DecodesIdsTwice(Receiver):
-    """Undoes percent-encoding in an id twice."""
+class DecodesDigitsOnly(Receiver):
+    """Undoes the percent-encoding of digits and leaves that of letters."""
 
-    def read_one(self, request: Request, refid: str) -> Response:
-        return super().read_one(request, unquote(refid))
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        path, mark, query = environ["RAW_URI"].partition("?")
+        moved = {"RAW_URI": f"{re.sub('%(?=4[1-6])', '%25', path)}{mark}{query}"}
+        return super().__call__({**environ, **moved}, start_response)
 
 
 @breaks("INF-ZON-003", also=("INF-ZON-002",))

@@ -74,7 +74,7 @@ class FutureRoleHasNoFirstDay(Receiver):
         return row | {"beginDate": ""} if far(row["beginDate"]) else row
 
 
-@breaks("TRN-DT-12")
+@breaks("TRN-DT-12", also=("DAT-FID-001",))
 class SortsDayAndMonth(Receiver):
     """Puts the smaller of day and month first."""
 
@@ -138,7 +138,7 @@ class RenamedTermsGetNewIds(Receiver):
                 kept[made] = kept.pop(key) | {"sourcedId": made}
 
 
-@breaks("TRN-ID-12")
+@breaks("TRN-ID-12", also=("TRN-ID-05",))
 class SecondSchoolSecondUser(Receiver):
     """Makes another user with another id for the second school of a student."""
 
@@ -152,7 +152,13 @@ class SecondSchoolSecondUser(Receiver):
         return [*rows, *({**row, "sourcedId": f"{row['sourcedId']}-2"} for row in more)]
 
 
-@breaks("TRN-LC-06")
+@breaks(
+    "TRN-LC-06",
+    also=(
+        "TRN-LR-05",
+        "TRN-MV-07",
+    ),
+)
 class ShowsUnknownSchoolsAsTheDistrict(Receiver):
     """Puts a student into the district itself whose school no other student has."""
 
@@ -236,7 +242,7 @@ class ShowsTheFifthChangeLate(ShowsChangesLate):
             self.before.pop(key, None)
 
 
-@breaks("TRN-MV-01", also=("DAT-FID-001", "TRN-LR-05"))
+@breaks("TRN-MV-01")
 class FirstEmailWins(Receiver):
     """Shows whichever e-mail address comes first."""
 
