@@ -152,7 +152,9 @@ def load_all(
     ("samples", "schema", "namespace", "loaded", "refused", "skipped"),
     [
         ("unity-spec-examples", "patched/unity-4.3-strict", NA4, 105, 9, 228),
-        ("unity-synthetic", "patched/unity-4.3-strict", NA4, 91, 1, 0),
+        pytest.param(
+            *("unity-synthetic", "patched/unity-4.3-strict", NA4, 91, 1, 0), marks=pytest.mark.soak
+        ),
         ("unity-synthetic", "official/unity-4.3/strict", NA4, 90, 2, 0),
         ("na3.2", "official/na-3.2", f"{NA}3.2", 7, 1, 1),
         ("xpress-na3.3", "patched/na-3.3", f"{NA}3.3", 0, 2, 0),

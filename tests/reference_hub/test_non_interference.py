@@ -92,9 +92,15 @@ def district(style: str) -> dict[str, Iterable[Node]]:
     return {name: collections[name] for name in PEOPLE[style]}
 
 
-@pytest.fixture(
-    scope="module", params=[(a, b) for b in PEOPLE for a in pods.AGREEMENTS], ids="-".join
-)
+# Every agreement in the style of most vendors; of the other style one, and all in the soak.
+PLAYED = [
+    pytest.param((name, style), marks=[pytest.mark.soak] if place and style != "xpress" else [])
+    for style in PEOPLE
+    for place, name in enumerate(pods.AGREEMENTS)
+]
+
+
+@pytest.fixture(scope="module", params=PLAYED, ids=lambda each: "-".join(each))
 def played(request: pytest.FixtureRequest, play: Play) -> Played:
     """Each agreement in each style, played once."""
     name, style = request.param

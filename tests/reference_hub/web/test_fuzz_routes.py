@@ -131,7 +131,7 @@ def code(kind: str, content: bytes, schema: etree.XMLSchema) -> str:
 
 
 @pytest.mark.requirement("INF-ERR-001", "INF-ERR-002", "INF-ERR-003", "NEG-017", "NEG-057")
-@settings(QUIET, max_examples=800, derandomize=True)
+@settings(QUIET, max_examples=300, derandomize=True)
 @given(data=st.data())
 def test_no_request_by_chance_breaks_the_hub(
     fuzzed: Fuzzed, rules: list[str], infrastructure: etree.XMLSchema, data: st.DataObject
