@@ -119,7 +119,7 @@ def weight(bench: Bench) -> Figure:
 def resident(port: int) -> float:
     """Megabytes that the largest process of the hub on this port holds."""
     listed = subprocess.run(
-        ["ps", "-eo", "rss,args"], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "rss,args"], capture_output=True, text=True, check=True
     ).stdout
     sizes = [
         int(line.split()[0])
