@@ -8,50 +8,19 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
-
-from conformance.simulators.message import Request, Response, read_request, send
+from conformance.simulators.message import Request, Response
 from conformance.simulators.oneroster import COLUMNS
 from conformance.simulators.problems import Refusal
+from conformance.simulators.served import Served
 from conformance.simulators.windows import Windows
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+class Receiver(Served, Windows):
+    """A vendor in the role `receiver`: what the hub pushes to."""
 
-class Receiver(Windows):
-    """A vendor in the role `receiver`: what the hub pushes to.
-
-    A mutant names in `breaks` the requirements it violates on purpose, in `also` the honest
-    collateral; `special` ones misbehave so widely that no exact list is claimed.
-    """
-
-    breaks: ClassVar[tuple[str, ...]] = ()
-    also: ClassVar[tuple[str, ...]] = ()
-    special: ClassVar[bool] = False
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI entry."""
-        try:
-            request = read_request(environ)
-        except Refusal as refusal:
-            request = Request(environ["REQUEST_METHOD"], "", (), (), {}, {}, b"")
-            refused = self.finish(request, self.refused(request, refusal))
-            return send(refused, request.method, start_response)
-        return send(self.answer(request), request.method, start_response)
-
-    def answer(self, request: Request) -> Response:
-        """Answer one request, one at a time, with all headers."""
-        with self.state.lock:
-            self.state.place = (self.zone, "DEFAULT")
-            try:
-                response = self.route(request)
-            except Refusal as refusal:
-                response = self.refused(request, refusal)
-            except Exception:  # a defect of ours must not tear the connection down
-                response = self.failed(request)
-            return self.finish(request, response)
+    def begin(self) -> None:
+        """A request is for the default zone until it names another."""
+        self.state.place = (self.zone, "DEFAULT")
 
     def route(self, request: Request) -> Response:
         """Find the service of a path below the base URL."""

@@ -5,42 +5,21 @@ Every behaviour is one method, so that a mutant is this class with one method ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
-
 from conformance.simulators.gate import MARKER
 from conformance.simulators.hub import oneroster
 from conformance.simulators.hub.access import Pass
 from conformance.simulators.hub.operator import Operated
 from conformance.simulators.hub.reads import Objects
-from conformance.simulators.message import Request, Response, read_request, send
+from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Refusal
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+from conformance.simulators.served import Served
 
 
-class SimulatedHub(Operated):
-    """A hub that keeps the privacy rules. `breaks`, `also`, `special`: see Receiver."""
+class SimulatedHub(Served, Operated):
+    """A hub that keeps the privacy rules."""
 
-    breaks: ClassVar[tuple[str, ...]] = ()
-    also: ClassVar[tuple[str, ...]] = ()
-    special: ClassVar[bool] = False
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI entry."""
-        request = read_request(environ)
-        return send(self.answer(request), request.method, start_response)
-
-    def answer(self, request: Request) -> Response:
-        """Answer one request, one at a time, with all headers."""
-        with self.state.lock:
-            try:
-                response = self.route(request)
-            except Refusal as refusal:
-                response = self.refused(request, refusal)
-            except Exception:  # a defect of ours must not tear the connection down
-                response = self.failed(request)
+    def finish(self, request: Request, response: Response) -> Response:
+        """Add the headers of every answer, but for those that the answer has already."""
         given = {name.lower() for name, _ in response.headers}
         headers = self.response_headers(request, response)
         return response.adding(*(one for one in headers if one[0].lower() not in given))

@@ -5,39 +5,14 @@ Every behaviour is one method, so that a mutant is this class with one method ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
-
-from conformance.simulators.message import Request, Response, read_request, send
+from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Refusal
 from conformance.simulators.provider.reads import Reads
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+from conformance.simulators.served import Served
 
 
-class Provider(Reads):
-    """A system that answers queries. `breaks`, `also`, `special`: see Receiver."""
-
-    breaks: ClassVar[tuple[str, ...]] = ()
-    also: ClassVar[tuple[str, ...]] = ()
-    special: ClassVar[bool] = False
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI entry."""
-        request = read_request(environ)
-        return send(self.answer(request), request.method, start_response)
-
-    def answer(self, request: Request) -> Response:
-        """Answer one request, one at a time, with all headers."""
-        with self.state.lock:
-            try:
-                response = self.route(request)
-            except Refusal as refusal:
-                response = self.refused(request, refusal)
-            except Exception:  # a defect of ours must not tear the connection down
-                response = self.failed(request)
-            return self.finish(request, response)
+class Provider(Served, Reads):
+    """A system that answers queries."""
 
     def route(self, request: Request) -> Response:
         """Find the service of a path below the base URL."""
