@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
@@ -60,7 +61,7 @@ def create(
         timeout=min(wanted.timeout or longest, longest),
         created=now,
         last_modified=now,
-        states=tuple(_states(clock, [(each.name, NOTSTARTED, "") for each in service.phases])),
+        states=tuple(_states(clock, now, [(each.name, NOTSTARTED, "") for each in service.phases])),
     )
     if not jobs.insert(connection, job):
         text = "There is a job with this id already; leave the id to the hub."
@@ -146,11 +147,11 @@ def _move(
 ) -> Job:
     """Append the steps, and what follows from them for the job; the owner is told once."""
     now = clock.now()
-    job = replace(job, states=(*job.states, *_states(clock, steps)), last_modified=now)
+    job = replace(job, states=(*job.states, *_states(clock, now, steps)), last_modified=now)
     added = len(steps)
     due = _is_due(service, job)
     if due and job.current(service.work_phase) == NOTSTARTED:
-        pending = _states(clock, [(service.work_phase, PENDING, "")])
+        pending = _states(clock, now, [(service.work_phase, PENDING, "")])
         job = replace(job, states=(*job.states, *pending))
         added += 1
     state, description = _job_state(service, job)
@@ -179,8 +180,7 @@ def _job_state(service: JobService, job: Job) -> tuple[str, str]:
     return INPROGRESS, ""
 
 
-def _states(clock: Clock, steps: Sequence[Step]) -> list[PhaseState]:
-    now = clock.now()
+def _states(clock: Clock, now: datetime, steps: Sequence[Step]) -> list[PhaseState]:
     return [
         PhaseState(clock.new_uuid(), phase, type_, description, now)
         for phase, type_, description in steps

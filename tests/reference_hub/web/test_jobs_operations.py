@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from reference_hub.clock import Clock
 from tests.reference_hub.web.job_documents import (
     JOBS,
     UNKNOWN,
@@ -104,6 +107,18 @@ def test_an_answer_405_names_what_is_offered(sis: Any, job_url: str) -> None:
 def test_a_job_is_read_by_its_id(sis: Any, job: etree._Element, job_url: str) -> None:
     assert sis.send("GET", job_url).content == etree.tostring(job)
     assert sis.send("GET", job_url.upper().replace(JOBS.upper(), JOBS)).status_code == 200
+
+
+def test_a_job_is_told_as_it_is_kept_however_long_the_making_takes(
+    another: Callable[..., Any],
+) -> None:
+    seconds = count()
+    start = datetime.now(UTC)
+    slow = another(clock=Clock(now=lambda: start + timedelta(seconds=next(seconds))))
+    sis = slow.client("sis")
+    assert sis.open().status_code == 201
+    made = sis.send("POST", f"{JOBS}/rosterValidation", wanted()).content
+    assert sis.send("GET", f"{JOBS}/{etree.fromstring(made).get('id')}").content == made
 
 
 @pytest.mark.requirement("INF-JOB-004")
