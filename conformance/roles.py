@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from conformance.evidence import Evidence
@@ -59,18 +60,6 @@ class Tools(Protocol):
 
 def tools_of(role: str, setting: Setting) -> Tools:
     """The tools of a role; they hold pytest fixtures, so they are loaded when a run starts."""
-    if role == "consumer":
-        from conformance.plugin_consumer import ConsumerTools
-
-        return ConsumerTools(setting)
-    if role == "broker":
-        from conformance.plugin_broker import BrokerTools
-
-        return BrokerTools(setting)
-    if role == "provider":
-        from conformance.plugin_provider import ProviderTools
-
-        return ProviderTools(setting)
-    from conformance.plugin_receiver import ReceiverTools
-
-    return ReceiverTools(setting)
+    module = import_module(f"conformance.plugin_{role.replace('-', '_')}")
+    made: Tools = getattr(module, f"{role.title().replace('-', '')}Tools")(setting)
+    return made

@@ -40,7 +40,7 @@ class CheckSpec:
     @property
     def role(self) -> str:
         """Who is judged: the role that the folder is named after, else `receiver`."""
-        folder = self.source.parent.name
+        folder = self.source.parent.name.replace("_", "-")
         return folder if folder in ROLES else "receiver"
 
 

@@ -49,7 +49,7 @@ def judge_of(role: str) -> Judge:
     """The judge of a role; those of `consumer` and `broker` stand beside their tests."""
     if role == "receiver":
         return judge_receiver
-    found: Judge = import_module(f"tests.conformance.{role}.judging").judge
+    found: Judge = import_module(f"tests.conformance.{role.replace('-', '_')}.judging").judge
     return found
 
 
