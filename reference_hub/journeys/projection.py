@@ -103,6 +103,8 @@ class Projection:
             for page in self._pages(kind):
                 self._store(page)
                 self._done_with(len(page))
+        # The table of the rows is as empty as it was, whatever the records have grown to.
+        self._worked, self._next_count = 0, PAGE
         seen = str(uuid4())
         for entity in self.plan.roots:
             for keys in self._keys(entity):

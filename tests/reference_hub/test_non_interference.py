@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from conformance.scan import Found, Scan
 from conformance.scan_explain import Grant, reading
@@ -23,7 +23,7 @@ from reference_hub.app import create_app
 from reference_hub.codec.schema import Judge
 from reference_hub.privacy.filter import Grants
 from reference_hub.settings import Settings
-from tests.reference_hub.conftest import TABLES
+from tests.reference_hub.conftest import empty
 from tests.reference_hub.listening import listening_at
 from tests.reference_hub.outgoing import Sent, outgoing
 from tests.reference_hub.privacy.drawing import District, Drawn, kept
@@ -57,9 +57,7 @@ def play(engine: Engine, hub_settings: Settings) -> Iterator[Play]:
     with listening_at(create_app(hub_settings, engine, judge=Judge())) as url:
 
         def run(collections: Mapping[str, Iterable[Node]], granted: tuple[str, ...]) -> list[Sent]:
-            with engine.begin() as connection:
-                names = ", ".join(connection.execute(text(TABLES)).scalars())
-                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            empty(engine)
             return [
                 replace(one, body=ERROR_ID.sub(rb"\1", one.body))
                 for one in outgoing(Hub(url, engine, hub_settings), collections, granted)

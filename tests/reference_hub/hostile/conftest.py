@@ -16,6 +16,7 @@ from fixtures.generate import student
 from fixtures.writers import xpress
 from reference_hub.model.scope import Scope
 from reference_hub.store import vendors
+from tests.reference_hub.conftest import empty
 from tests.reference_hub.hostile.attack import Aim, basic
 from tests.system.processes import Processes, free_port
 
@@ -66,7 +67,7 @@ _DIGEST = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM 
 def attacked(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     """The hub on a port, with three students in its store."""
     folder, port = tmp_path_factory.mktemp("attacked"), free_port()
-    _empty(engine)
+    empty(engine)
     with engine.begin() as connection:
         vendors.add_application(connection, "sis", SECRET, SCOPE)
         vendors.add_application(connection, "far", SECRET, SCOPE, kind="provider")
@@ -78,14 +79,7 @@ def attacked(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         served = processes.start("reference-hub", "serve", "--port", str(port), port=port)
         aim = _prepared(port)
         yield Attacked(aim, served.pid, folder / "reference-hub-0.log", engine)
-    _empty(engine)
-
-
-def _empty(engine: Engine) -> None:
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-    with engine.begin() as connection:
-        found = set(connection.execute(text(tables)).scalars()) - {"alembic_version"}
-        connection.execute(text(f"TRUNCATE {', '.join(found)} RESTART IDENTITY CASCADE"))
+    empty(engine)
 
 
 def _prepared(port: int) -> Aim:

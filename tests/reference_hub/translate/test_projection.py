@@ -8,24 +8,26 @@ from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from fixtures.generate import Plan
 from fixtures.writers import notation
 from fixtures.writers.models import MODELS
 from reference_hub.clock import Clock
 from reference_hub.codec import xml
+from reference_hub.journeys import projection as projection_module
 from reference_hub.journeys.accept import accept
 from reference_hub.journeys.projection import Projection
 from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.model.party import Subscriber
 from reference_hub.model.scope import Scope
-from reference_hub.store import vendors
+from reference_hub.store import statistics, vendors
 from reference_hub.translate import profiles
 
 SCOPE = Scope("demo-district")
 CLOCK = Clock(now=lambda: datetime.now(UTC))
 ROWS = "SELECT collection, entity, key, state, reason, hash FROM target_row WHERE state <> 'gone'"
+KNOWN = "SELECT reltuples::int FROM pg_class WHERE relname = 'target_row'"
 Named = tuple[str, str]
 
 
@@ -140,3 +142,24 @@ def test_a_record_gets_the_id_that_another_one_gives_up(store: Engine) -> None:
     put(store, [Change(DELETE, *names[0], None)])
     (left,) = [row for row in work(store, to, names[:1]) if row[0] == "students"]
     assert left[2:5] == (ready[0][2], "ready", "")
+
+
+def test_the_planner_hears_of_the_rows_while_they_grow(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[int] = []
+    refresh = statistics.refresh_rows
+
+    def heard(connection: Connection) -> None:
+        refresh(connection)
+        known.append(connection.exec_driver_sql(KNOWN).scalar_one())
+
+    monkeypatch.setattr(projection_module, "PAGE", 8)
+    monkeypatch.setattr(statistics, "refresh_rows", heard)
+    found = documents("xpress", 3)
+    put(store, [Change(CREATE, *name, xml.tostring(each)) for name, each in found.items()])
+    to = connection_of(store, "oneroster-1.2-rest", sorted({kind for kind, _ in found}))
+    rows = len(work(store, to, None))
+    counted = sorted({number for number in known if number > 0})
+    assert counted[0] <= rows / 8
+    assert rows / 2 <= counted[-1] <= rows
