@@ -33,9 +33,9 @@ def test_a_reader_that_does_not_wait_is_told_that_the_service_is_busy(
 
 def test_after_the_wait_the_reader_is_served_again(mine: Box, watch: Watch) -> None:
     assert mine.read().status_code == 204
-    watch.forward(0.9)
+    watch.forward(0.1)
     assert mine.read().status_code == 503
-    watch.forward(0.2)
+    watch.forward(1.0)
     mine.put()
     assert mine.read().status_code == 200
 
