@@ -23,7 +23,7 @@ from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
 from reference_hub.time_zones import clock_of
 from reference_hub.vendors.provider import ProviderCalls
-from reference_hub.web import answers, connector, events, parameters
+from reference_hub.web import answers, connector, contrary, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
 from reference_hub.web.jobs import jobs
 from reference_hub.web.oneroster import oneroster
@@ -95,6 +95,8 @@ def create_app(
     cors.share(app, settings.server.cors_origins)
     app.after_request(render)
     app.after_request(_sign)
+    if settings.server.contrary is not None:
+        contrary.be_contrary(app, settings.server.contrary)
     for module in _CONNECTORS:
         app.register_blueprint(module.blueprint)
     _refuse_as_sif(app)

@@ -84,6 +84,12 @@ def cli(context: click.Context, path: Path | None) -> None:
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1), help="Server processes.")
+@click.option(
+    "--contrary",
+    type=int,
+    metavar="SEED",
+    help="Answer in unusual ways that are legal all the same.",
+)
 @click.pass_obj
 def serve(settings: Settings, /, **given: str | int | None) -> None:
     """Answer SIF requests until stopped (Ctrl-C, SIGTERM).
@@ -91,6 +97,7 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
     \b
     Example:
       reference-hub serve --port 8080 --workers 2
+      reference-hub serve --contrary 7      (does a client live with more than one hub?)
     """
     from reference_hub.cli_apps import apply_settings
     from reference_hub.server import serve as run

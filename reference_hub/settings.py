@@ -25,6 +25,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `certificate` and `private_key`: PEM files; with both the hub speaks TLS 1.2 or newer only.
     `cors_origins`: origins whose browsers may read answers, "*" for any; none by default.
     `metrics`: who may read /metrics: callers on this machine that no proxy stands for, any, nobody.
+    `contrary`: the seed of legal surprises that vendors should survive; without one, none.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private_key: str = ""
     cors_origins: list[str] = []
     metrics: Literal["local", "any", "off"] = "local"
+    contrary: int | None = None
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -75,13 +75,15 @@ settle_seconds = 5.0
 """
 
 
-@pytest.fixture(scope="module")
-def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[runfile.Verdict]:
-    """What the suite says of the hub."""
+@pytest.fixture(scope="module", params=[(), ("--contrary", "7")], ids=["plain", "contrary"])
+def verdict(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[runfile.Verdict]:
+    """What the suite says of the hub, also when that answers in unusual ways."""
     folder = tmp_path_factory.mktemp("hub-privacy")
     with Processes(folder, SECRETS) as kit:
         port = free_port()
-        kit.start("reference-hub", "serve", "--port", str(port), port=port)
+        kit.start("reference-hub", "serve", "--port", str(port), *request.param, port=port)
         for name, (party, secret) in VENDORS.items():
             kit.run("reference-hub", "vendor", "add", name, "--party", party)
             words = ("--vendor", name, "--secret-env", secret, "--notation", "pesc")
