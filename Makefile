@@ -7,7 +7,7 @@ STAMP := .venv/installed
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak matrix statement format lock clean
+.PHONY: help demo test lint bench soak matrix statement certificate format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ endif
 
 statement: $(STAMP)  ## Run the tests behind the hub's conformance statement; renews it
 	@$(BIN)/python -m tests.statement
+
+certificate: $(STAMP)  ## Judge the reference hub as it is; renews reports/reference-hub
+	@$(BIN)/python -m tests.system.certificate
 
 format: $(STAMP)  ## Rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

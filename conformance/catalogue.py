@@ -10,7 +10,7 @@ needs = ["create"]          # capabilities the target must declare, else not app
 needs_for = { broker = ["pod"] }   # what a target of that role must declare instead
 since = "3.0"               # infrastructure version, both ends included
 until = ""
-tier = "core"               # core | full; full includes core
+tier = "core"               # minimal | core | full; each includes those before it
 tier_for = { broker = "full" }     # the tier in that role
 area = "create"
 source = "SIF Infrastructure 3.2.1, Base Architecture, 5.12"
@@ -37,7 +37,7 @@ BASES = {
     "inferred": "follows from the standard, not spelled out in it",
     "profile": "a rule of this profile, where the standard is silent",
 }
-TIERS = ("core", "full")
+TIERS = ("minimal", "core", "full")
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,7 +142,8 @@ def _refuse_unknown_words(file: str, row: Requirement) -> None:
             raise CatalogueError(f"{file}: {row.id}: {word!r} is not one of {', '.join(allowed)}")
     for tier in row.tier_for.values():
         if tier not in TIERS:
-            raise CatalogueError(f"{file}: {row.id}: tier_for: {tier!r} is not one of core, full")
+            known = ", ".join(TIERS)
+            raise CatalogueError(f"{file}: {row.id}: tier_for: {tier!r} is not one of {known}")
     for role in {*row.needs_for, *row.tier_for, *row.untestable_for} - set(row.role):
         raise CatalogueError(f"{file}: {row.id}: {role!r} is not one of its roles")
     if not row.role or not row.text or not row.source:

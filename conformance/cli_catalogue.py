@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("list", short_help="List requirements, edge cases or payloads.")
 @click.option("--role", help="Only requirements of this role.")
-@click.option("--tier", type=click.Choice(["core", "full"]), help="Only this tier.")
+@click.option("--tier", type=click.Choice(["minimal", "core", "full"]), help="Only this tier.")
 @click.option("--area", help="Only this area, for example objects.")
 @click.option("--level", help="Only this level, for example MUST.")
 @click.option("--edge-cases", is_flag=True, help="List the awkward students instead.")

@@ -59,12 +59,12 @@ def doctor(context: click.Context, target: Path, role: str | None, as_json: bool
 def _examined(target: Path, role: str | None) -> Diagnosis:
     from contextlib import closing
 
-    from conformance.cli_run import load, tell
+    from conformance.cli_run import load_target, tell
     from conformance.evidence import Evidence
     from conformance.roles import Setting, tools_of
     from conformance.session import wire_to
 
-    config, evidence = load(target, role), Evidence()
+    config, evidence = load_target(target, role), Evidence()
     with wire_to(config, evidence) as wire:
         setting = Setting(config, wire, evidence, tell=tell)
         with closing(tools_of(role or config.vendor.role, setting)) as tools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sys
@@ -74,15 +75,33 @@ def init(path: Path, role: str, force: bool) -> None:
     help="Where the folder of the run is made.",
 )
 @click.option("--role", help="Judge in this role instead of the one in the file.")
-@click.option("--tier", type=click.Choice(["core", "full"]), help="Judge up to this tier.")
+@click.option(
+    "--tier", type=click.Choice(["minimal", "core", "full"]), help="Judge up to this tier."
+)
 @click.option(
     "--attest",
     "form",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The attestation form; its answers stand beside the verdicts and change none.",
 )
+@click.option("--quick", is_flag=True, help="Two checks of each area: a first look in seconds.")
+@click.option("--keep", is_flag=True, help="Leave at the target what the run created, to look at.")
+@click.option("--read-only", is_flag=True, help="Send nothing that changes data at the target.")
+@click.option(
+    "--load",
+    type=click.IntRange(1, 200),
+    default=8,
+    show_default=True,
+    help="How many requests come at the same time where that is judged.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr, only the last line.")
+@click.option(
+    "--progress",
+    "style",
+    type=click.Choice(["bar", "plain", "json", "none"]),
+    help="How progress stands on stderr; a bar on a terminal, else plain.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["must", "should"]),
@@ -107,8 +126,13 @@ def run(
     role: str | None,
     tier: str | None,
     form: Path | None,
+    quick: bool,
+    keep: bool,
+    read_only: bool,
+    load: int,
     as_json: bool,
     quiet: bool,
+    style: str | None,
     fail_on: str,
     earlier: Path | None,
 ) -> None:
@@ -119,17 +143,20 @@ def run(
       conformance run
       conformance run --seed 7 --only INF-CRE-001
       conformance run --only sif/paging --json > result.json
+      conformance run --quick
       conformance run --seed 7 --changed-since reports/runs/20261125T221912Z-54c2c5
     """
     from conformance import cli_show, session
 
-    config = load(target, role)
+    config = _restrained(load_target(target, role), keep=keep, read_only=read_only, load=load)
+    if quick:
+        only = (*only, "quick")
     before = _earlier(earlier) if earlier else None
     _prepare(out)
     if threading.current_thread() is threading.main_thread():
         # A cancelled CI job must clean up at the target as Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with cli_show.progress(quiet) as report:
+    with cli_show.progress("none" if quiet else style) as report:
         outcome = session.run(
             config,
             seed=seed,
@@ -160,19 +187,22 @@ def run(
     "run_dir", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RUN_DIR"
 )
 def report(run_dir: Path) -> None:
-    """Render report.html, junit.xml and results.sarif of an earlier run again.
+    """Render report.html, summary.html, forms.html, junit.xml, results.sarif of a run again.
 
     \b
     Example:
       conformance report reports/runs/20261125T221912Z-54c2c5
     """
     from conformance.runfile import RunFileError
+    from reports.forms import write_forms
     from reports.junit import write_junit
     from reports.render import write_report
     from reports.sarif import write_sarif
+    from reports.summary import write_summaries
 
     try:
-        written = (write_report(run_dir), write_junit(run_dir), write_sarif(run_dir))
+        pages = (write_report(run_dir), *write_summaries(run_dir), *write_forms(run_dir))
+        written = (*pages, write_junit(run_dir), write_sarif(run_dir))
     except (RunFileError, FileNotFoundError) as error:
         raise UsageFault(str(error)) from None
     for file in written:
@@ -190,12 +220,17 @@ def _prepare(out: Path) -> None:
         raise UsageFault(text) from None
 
 
-def load(path: Path, role: str | None = None) -> TargetConfig:
+def load_target(path: Path, role: str | None = None) -> TargetConfig:
     """The target file of a command; UsageFault for an unknown role."""
     from conformance import target
 
     _refuse_unknown_role(role)
     return target.load(path, role=role)
+
+
+def _restrained(config: TargetConfig, *, keep: bool, read_only: bool, load: int) -> TargetConfig:
+    route = dataclasses.replace(config.route, read_only=read_only)
+    return dataclasses.replace(config, keep=keep, load=load, route=route)
 
 
 def tell(text: str) -> None:
@@ -211,9 +246,11 @@ def _refuse_unknown_role(role: str | None) -> None:
 
 
 def _write_reports(outcome: Outcome, config: TargetConfig) -> dict[str, str]:
+    from reports.forms import write_forms
     from reports.junit import write_junit
     from reports.render import write_report
     from reports.sarif import write_sarif
+    from reports.summary import write_summaries
 
     directory = outcome.directory
     if directory is None:
@@ -223,6 +260,8 @@ def _write_reports(outcome: Outcome, config: TargetConfig) -> dict[str, str]:
         "run": str(directory / "run.jsonl"),
         "verdict": str(directory / "verdict.json"),
         "report": str(write_report(directory)),
+        "summary": str(write_summaries(directory)[0]),
+        "forms": str(write_forms(directory)[0]),
         "junit": str(write_junit(directory)),
         "sarif": str(write_sarif(directory)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +32,11 @@ _TROUBLE = (runfile.OUR_FAULT, runfile.FAIL, runfile.NOT_VERIFIED)
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[ProgressReport | None]:
-    """A bar on a terminal, plain lines elsewhere, nothing when quiet."""
-    if quiet:
-        yield None
-    elif not sys.stderr.isatty():
-        yield _plain
+def progress(style: str | None) -> Iterator[ProgressReport | None]:
+    """Progress as bar | plain | json | none; None: a bar on a terminal, plain lines elsewhere."""
+    style = style or ("bar" if sys.stderr.isatty() else "plain")
+    if style != "bar":
+        yield {"plain": _plain, "json": _line, "none": None}[style]
     else:
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -50,6 +50,11 @@ def progress(quiet: bool) -> Iterator[ProgressReport | None]:
 
 def _plain(check: runfile.Check, done: int, total: int) -> None:
     click.echo(f"{done}/{total} {_SHORT[check.verdict]:4} {check.id}", err=True)
+
+
+def _line(check: runfile.Check, done: int, total: int) -> None:
+    told = {"done": done, "total": total, "check": check.id, "verdict": check.verdict}
+    click.echo(json.dumps(told), err=True)
 
 
 def summary(
@@ -80,6 +85,8 @@ def summary(
         console.print(line, markup=False)
     if "report" in files:
         console.print(f"Report: {files['report']}", markup=False)
+    if "summary" in files:
+        console.print(f"For a district: {files['summary']}", markup=False)
 
 
 def _areas(rows: Sequence[runfile.RequirementVerdict]) -> Table:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.claims import ORDERS, ROLES
+from conformance.claims import ORDERS, PUBLISHING, ROLES
 from conformance.problems import PlaceFault, UsageFault
 
 if TYPE_CHECKING:
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
 
 # Above backoff_seconds of the target file; the class itself hurries for the tests.
 PAUSE_SECONDS = 0.6
+# Those of the template of a target file.
+HTTP_PORT, SFTP_PORT = 8090, 8022
 VALID, REFUSED, UNJUDGED = "valid", "not valid", "not judged"
 
 
 @click.command(short_help="Play a product to judge, with mistakes if you like.")
 @click.option("--role", type=click.Choice(list(ROLES)), default="receiver", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=HTTP_PORT, show_default=True)
 @click.option("--hub", help="Where a simulated consumer connects to.")
 @click.option(
-    "--act", type=click.Choice(list(ORDERS)), help="What a simulated consumer does once, to end."
+    "--act",
+    type=click.Choice(list(ORDERS | PUBLISHING)),
+    help="What a simulated consumer does once, to end, or the publisher at --port is told to do.",
 )
 @click.option("--party", help="Name under which agreements are made; PODs for others are refused.")
 @click.option("--mutant", "mutants", multiple=True, metavar="NAME", help="Add a mistake; repeat.")
@@ -54,6 +58,8 @@ def simulate(
       conformance simulate --list --role consumer
       conformance simulate --port 8091 --mutant CreateAnswers200
       conformance simulate --role consumer --hub http://127.0.0.1:8092/hub
+      conformance simulate --role publisher --port 8093
+      conformance simulate --role publisher --port 8093 --act publish
     """
     from conformance.simulators.problems import SimulatorError
     from conformance.simulators.registry import registry
@@ -66,8 +72,10 @@ def simulate(
         return
     try:
         product = known.compose(mutants)
-        if role == "consumer":
-            _consume(product, hub, party, act)
+        if role in ("consumer", "oneroster-consumer"):
+            _consume(role, product, hub, party, act)
+        elif role == "publisher":
+            _publish(product, port, act)
         else:
             _serve(role, product, port, party)
     except SimulatorError as error:
@@ -81,26 +89,59 @@ def _serve(role: str, product: Callable[..., Any], port: int, party: str | None)
     app.party = party or app.party
     handle = simulators.serve(app, port)
     click.echo(f"Simulated {role} at {handle.url}, application key {app.key}. Ctrl-C ends it.")
-    _until_stopped()
+    with _other_face(app, SFTP_PORT if port == HTTP_PORT else 0):
+        _until_stopped()
     handle.close()
 
 
+@contextmanager
+def _other_face(app: Any, port: int) -> Iterator[None]:
+    """Open the SFTP server of a product that has one."""
+    if not hasattr(app, "doors"):
+        yield
+        return
+    face = app.doors(port)
+    click.echo(f"SFTP at 127.0.0.1:{face.port}, host key {face.fingerprint}.")
+    try:
+        yield
+    finally:
+        face.close()
+
+
 def _consume(
-    product: Callable[..., Any], hub: str | None, party: str | None, act: str | None
+    role: str, product: Callable[..., Any], hub: str | None, party: str | None, act: str | None
 ) -> None:
     address = hub or os.environ.get("CONFORMANCE_HUB")
     if not address:
-        raise UsageFault("a simulated consumer needs --hub, the address the suite tells")
+        raise UsageFault(f"a simulated {role} needs --hub, the address the suite tells")
     client = product(address, secret=os.environ.get("CONFORMANCE_SECRET"))
     client.party = party or client.party
     client.pause_seconds = PAUSE_SECONDS
     if act is not None:
         getattr(client, act)()
         return
-    click.echo(f"Simulated consumer of {address}, application key {client.key}. Ctrl-C ends it.")
+    click.echo(f"Simulated {role} of {address}, application key {client.key}. Ctrl-C ends it.")
     client.start()
     _until_stopped()
     client.stop()
+
+
+def _publish(product: Callable[..., Any], port: int, act: str | None) -> None:
+    """A system that waits for orders, or an order to one; it learns the hub from the first."""
+    from conformance import simulators
+    from conformance.simulators.publisher import control
+
+    if act is not None:
+        if not control.order(port, act, control.facts_of(os.environ)):
+            raise UsageFault(f"no simulated publisher did what it was told at port {port}")
+        return
+    secret = os.environ.get("CONFORMANCE_SECRET")
+    entry = control.Control(lambda hub, key: product(hub, key, secret))
+    handle = simulators.serve(entry, port)
+    click.echo(f"Simulated publisher waits for orders at {handle.url}. Ctrl-C ends it.")
+    _until_stopped()
+    handle.close()
+    entry.close()
 
 
 def _until_stopped() -> None:

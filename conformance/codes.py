@@ -33,16 +33,28 @@ _SETS = {
     "racetype": _RACES,
     "hispaniclatinoethnicity": _BOOLEANS,
 }
+_FILES = (
+    "manifest", "orgs", "academicSessions", "courses", "users", "roles", "demographics", "classes",
+    "enrollments", "schools", "students", "teachers", "sections", "staff",
+)  # fmt: skip
 # CSV and JSON have columns that are codes of the OneRoster vocabulary.
 _COLUMNS = {
     "status": {"active", "tobedeleted", ""},
     "role": {"student", "teacher", "administrator", "aide", "guardian", "parent", "relative"},
     "enableduser": _BOOLEANS,
+    # What a product says of a file that it was given: see `outcomes`.
+    "outcome": {"applied", "partly", "refused", "skipped"},
+    "file": {"archive", *(f"{name}.csv" for name in _FILES)},
+    "row": {str(number) for number in range(1000)},
 }
 _ID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$")
 _ID_NAME = re.compile(r"(?:^id|refid|sourcedids?)$", re.IGNORECASE)
 # The name of an object type may stand where names do, as in the JSON form of a POD.
-_OBJECT = re.compile(r"x(?:Student|Staff|Contact|School|Lea|Course|Roster|Calendar)s?")
+_OBJECT = re.compile(
+    r"x(?:Student|Staff|Contact|School|Lea|Course|Roster|Calendar)s?"
+    # The name of a data model, and the codes of Ed-Fi, which are the same for everybody.
+    r"|Ed-Fi|uri://[\w.-]+/\w+Descriptor#[^\r\n]{1,80}"
+)
 _IMPERSONAL = re.compile(
     r"(?<!postal)(?:type|code|status|level|indicator|year|sex|race|grades?"
     r"|hispaniclatinoethnicity|language|role|controlrights)$",

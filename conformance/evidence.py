@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 from lxml import etree
 
-from conformance import runfile
+from conformance import places, runfile
 from conformance.bodies import Redactor
 from conformance.problems import Finding
 from conformance.redaction import SECRET, Mask, Scrubber
@@ -28,6 +28,8 @@ Observer = Callable[[runfile.Exchange], None]
 _SECRET_HEADERS = {"authorization", "cookie", "set-cookie", "proxy-authorization", "usertoken",
                    "www-authenticate"}  # fmt: skip
 _SECRET_QUERY = re.compile(r"\b(access_token|userToken)=[^&\s;]*", re.IGNORECASE)
+# Bodies of so many exchanges are kept as they came, to tell where in them a finding stands.
+_AT_HAND = 64
 _encode = msgspec.json.Encoder().encode
 
 
@@ -54,6 +56,7 @@ class Evidence:
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
         self._pending: list[bytes] = []
+        self._theirs: deque[tuple[int, bytes]] = deque(maxlen=_AT_HAND)
         self._drawn: list[etree._Element] = []
 
     def register(self, *elements: etree._Element | str) -> None:
@@ -88,6 +91,8 @@ class Evidence:
         self.settle()
         self.number += 1
         self._taken = (capture, self.number, self.check)
+        theirs = capture.body if capture.direction == "received" else capture.decoded
+        self._theirs.append((self.number, theirs))
         if self.watch is not None:
             self.watch(capture, self.number)
         return self.number
@@ -115,12 +120,16 @@ class Evidence:
         if finding.personal:
             name = finding.path.rpartition("/")[2].partition("[")[0].lstrip("@")
             expected, actual = (self._personal(name, one) for one in (expected, actual))
+        theirs = next((body for at, body in self._theirs if at == finding.exchange), b"")
+        line, column = places.place(theirs, finding.path) or (None, None)
         return runfile.Finding(
             summary=self.scrub(finding.summary),
             expected=self.scrub(expected),
             actual=self.scrub(actual),
             exchange=finding.exchange,
             path=self.scrub(finding.path),
+            line=line,
+            column=column,
         )
 
     def said(self, text: str) -> str:

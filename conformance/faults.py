@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from conformance.problems import NotVerified, TimedOut, Unreachable
+from conformance.rough import CutOff
 from conformance.route import place_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class TooLong(Exception):
     """The body went over the limit."""
 
 
+CUT_BY_US = "cut by us"
 CAUGHT = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
@@ -75,6 +77,8 @@ def explain(
     chain = list(_chain(error))
     if proxy and (fault := _at_proxy(chain, place_of(proxy), place)):
         return fault
+    if ended := next((one for one in chain if isinstance(one, CutOff)), None):
+        return Unreachable(str(ended), CUT_BY_US)
     if isinstance(error, TooLong):
         return TimedOut(f"{place} sent more than {limits.body_bytes} bytes in one body")
     connecting = _any(chain, requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)
@@ -93,8 +97,9 @@ def recalled(reason: str) -> NotVerified:
     late = ("did not finish its answer", "did not accept a connection", "bytes in one body")
     if any(words in reason for words in late):
         return TimedOut(reason)
-    kinds = {"the proxy ": "proxy", "is not known": "dns", "nothing listens": "refused",
-             "TLS with": "tls", "in the middle": "cut", "sizes are wrong": "chunked",
+    kinds = {"the suite cut": CUT_BY_US, "the proxy ": "proxy", "is not known": "dns",
+             "nothing listens": "refused", "TLS with": "tls", "in the middle": "cut",
+             "sizes are wrong": "chunked",
              "closed the connection": "reset", "with HTTP/1.1": "protocol"}  # fmt: skip
     kind = next((kind for words, kind in kinds.items() if words in reason), "connect")
     return Unreachable(reason, kind)

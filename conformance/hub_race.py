@@ -12,15 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.evidence import Evidence
+from conformance.crowd import SharedRecorder, own_wire
 from conformance.hub_client import HubClient
 from conformance.hub_stage import HubStage
-from conformance.pacing import Pacing
 from conformance.problems import NotVerified
 from conformance.reply import Reply
 from conformance.sif import MARKER
 from conformance.target import TargetConfig
-from conformance.wire import Capture, Limits, Wire
 
 READERS = 12
 LONGEST = 5.0  # seconds of reading on either side of the moment
@@ -59,32 +57,15 @@ class Race:
         return [one.reply for one in self.reads if one.sent > self.over]
 
 
-class _Shared:
-    """One recorder for the wires of all readers."""
-
-    def __init__(self, evidence: Evidence, pacing: Pacing) -> None:
-        self.pacing = pacing
-        self._evidence = evidence
-        self._lock = threading.Lock()
-
-    def record(self, capture: Capture) -> int:
-        with self._lock:
-            return self._evidence.record(capture)
-
-    def settle(self) -> None:
-        with self._lock:
-            self._evidence.settle()
-
-
 def race(stage: HubStage, who: HubClient, token: str, moment: Callable[[], None]) -> Race:
     """Let READERS read the list with this marker, if any, while `moment` happens once.
 
     Raises what `moment` raises, after all readers have ended.
     """
-    run, shared, stop = Race(), _Shared(stage.evidence, stage.wire.pacing), threading.Event()
+    run, shared, stop = Race(), SharedRecorder(stage.evidence, stage.wire.pacing), threading.Event()
     readers = [_Reader(stage.config, shared, who, token, run, stop) for _ in range(READERS)]
     usual = stage.wire
-    own = _wire(stage.config, shared)
+    own = own_wire(stage.config, shared)
     stage.operator.wire = who.sif.wire = own
     for one in readers:
         one.start()
@@ -104,26 +85,20 @@ def race(stage: HubStage, who: HubClient, token: str, moment: Callable[[], None]
     return run
 
 
-def _wire(config: TargetConfig, shared: _Shared) -> Wire:
-    given = config.endpoint
-    limits = Limits(given.connect_seconds, given.read_seconds, given.total_seconds)
-    return Wire(limits, shared, config.route, pacing=shared.pacing)
-
-
 class _Reader(threading.Thread):
     """Reads the list over a connection of its own."""
 
     def __init__(
         self,
         config: TargetConfig,
-        shared: _Shared,
+        shared: SharedRecorder,
         who: HubClient,
         token: str,
         run: Race,
         stop: threading.Event,
     ) -> None:
         super().__init__(daemon=True)
-        self._wire = _wire(config, shared)
+        self._wire = own_wire(config, shared)
         self._who = who
         self._token = token
         self._run = run

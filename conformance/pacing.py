@@ -1,8 +1,9 @@
 """Keep to the pace that the target file sets, and to the pauses that the target asks for.
 
 A 429 is no verdict: whoever answers it has not looked at the request. It is waited for as long as
-`Retry-After` says and sent again, and the run tells how often and how long.
-Source: RFC 6585, section 4; RFC 9110, section 10.2.3.
+`Retry-After` says and sent again, and the run tells how often and how long. A 503 that says how
+long to wait gets a second chance; the answer after that is judged, whatever it is.
+Source: RFC 6585, section 4; RFC 9110, sections 10.2.3 and 15.6.4.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from conformance.problems import RateLimited
 from conformance.route import DIRECT, Route
 
 TOO_MANY_REQUESTS = 429
+BUSY = 503
 WITHOUT_WORD = 1.0
 MOST_REPEATS = 3
 
@@ -61,6 +63,19 @@ class Pacing:
                 raise RateLimited(f"{told}; {limit}")
             self.waited += pause
         self.sleep(pause)
+
+    def waits_for(self, status: int, retry_after: str, repeats: int) -> bool:
+        """Whether this was a busy target's first word to a request, and its pause was made."""
+        if status != BUSY or not retry_after.strip() or repeats:
+            return False
+        pause = seconds_of(retry_after)
+        with self._lock:
+            too_long = pause > self.route.longest_pause
+            if too_long or self.waited + pause > self.route.longest_wait:
+                return False
+            self.waited += pause
+        self.sleep(pause)
+        return True
 
 
 def seconds_of(retry_after: str, now: datetime | None = None) -> float:

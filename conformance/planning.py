@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,6 +16,7 @@ from conformance.problems import SuiteFault, UsageFault
 from conformance.verifies import CheckSpec, load_checks
 
 HERE = Path(__file__).parent
+QUICK = "quick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,16 @@ class Plan:
 def plan(role: str, tier: str, only: Sequence[str] = ()) -> Plan:
     """Rows of role and tier with their checks; `only` narrows to requirement, check or area.
 
-    Raises UsageFault for a name in `only` that nothing answers to, SuiteFault for a check that
-    names a requirement the catalogue does not hold.
+    `quick` in `only` stands for one check that expects success and one that expects a refusal in
+    each area, both of a binding rule. Raises UsageFault for a tier that the role does not know
+    and a name in `only` that nothing answers to, SuiteFault for a check that names a requirement
+    the catalogue does not hold.
     """
     everything = catalogue.load()
     rows = catalogue.select(everything, role, tier)
+    if not rows:
+        least = next(name for name in catalogue.TIERS if catalogue.select(everything, role, name))
+        raise UsageFault(f"the role {role} has no tier {tier}; its least is {least}")
     checks = {name: spec for name, spec in load_checks().items() if spec.role == role}
     for spec in checks.values():
         unknown = [name for name in spec.requirements if name not in everything]
@@ -50,6 +56,8 @@ def _narrowed(
 ) -> tuple[dict[str, Requirement], dict[str, CheckSpec]]:
     wanted = set(only)
     names = {name: _names(spec, rows) for name, spec in checks.items()}
+    for name in _quick(rows, checks):
+        names[name].add(QUICK)
     chosen = {name: spec for name, spec in checks.items() if wanted & names[name]}
     known = set().union(*names.values())
     for missing in sorted(wanted - known):
@@ -68,6 +76,15 @@ def _names(spec: CheckSpec, rows: dict[str, Requirement]) -> set[str]:
     """Everything that `--only` may call a check by: id, area, requirement, requirement's area."""
     areas = {rows[one].area for one in spec.requirements if one in rows}
     return {spec.id, f"check_{spec.id}", spec.area, *spec.requirements, *areas}
+
+
+def _quick(rows: dict[str, Requirement], checks: dict[str, CheckSpec]) -> Iterator[str]:
+    met: set[tuple[str, bool]] = set()
+    for name, spec in sorted(checks.items()):
+        binding = any(rows[one].must for one in spec.requirements if one in rows)
+        if binding and (spec.area, spec.negative) not in met:
+            met.add((spec.area, spec.negative))
+            yield name
 
 
 def _unknown(name: str, known: set[str], rows: dict[str, Requirement]) -> str:

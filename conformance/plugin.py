@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import pytest
 from lxml import etree
 
@@ -223,13 +224,7 @@ def _label(item: pytest.Item) -> str:
 
 
 def _with_summary(finding: runfile.Finding, summary: str) -> runfile.Finding:
-    return runfile.Finding(
-        summary=summary,
-        expected=finding.expected,
-        actual=finding.actual,
-        exchange=finding.exchange,
-        path=finding.path,
-    )
+    return msgspec.structs.replace(finding, summary=summary)
 
 
 def _place(error: BaseException) -> str:

@@ -13,7 +13,7 @@ import re
 import secrets
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
 SECRET = "[secret]"  # noqa: S105
@@ -101,6 +101,8 @@ class Scrubber:
         self._words: dict[str, str] = {}
         self._clean = _Clean()
         self.clean = self._clean.texts
+        # Sees what no learned value explains; set once the seed of the run is known.
+        self.leftovers: Callable[[str], str] | None = None
 
     def learn(self, value: str, *, is_name: bool = False) -> None:
         """Recognise this personal value from now on."""
@@ -135,8 +137,15 @@ class Scrubber:
         clean = self._without_long(text, folded, hits) if hits else text
         if not self._words.keys().isdisjoint(words):
             clean = _SHORT_WORD.sub(self._word, clean)
+        if self.leftovers is not None:
+            clean = self._without_leftovers(clean, self.leftovers)
         if clean == text and len(text) <= _REMEMBERED:
             self._clean.add(text, starts, words)
+        return clean
+
+    def _without_leftovers(self, text: str, leftovers: Callable[[str], str]) -> str:
+        clean = leftovers(text)
+        self._counts["scrubbed"] += clean != text
         return clean
 
     def _add(self, form: str, replacement: str) -> None:

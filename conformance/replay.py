@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from conformance import runfile, session, target, verdict
+from conformance.claims import CALLERS
 from conformance.evidence import Evidence
 from conformance.planning import plan, suite_hash
 from conformance.player import NOT_RECORDED, OPENS, Player
@@ -70,9 +71,11 @@ def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> 
     """
     header = run.header
     if header.role not in REPLAYABLE:
-        why = "the product calls of its own accord" if header.role == "consumer" else (
+        why = "the product calls of its own accord" if header.role in CALLERS else (
             "checks move the district behind the hub, and leave something for the next"
         )  # fmt: skip
+        if header.role == "file-receiver":
+            why = "each file has a name of its own run, and SFTP cannot be played"
         raise UsageFault(
             f"a run of role {header.role} cannot be replayed: {why}. "
             f"Roles that can: {', '.join(REPLAYABLE)}."

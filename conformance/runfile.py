@@ -8,13 +8,20 @@ canonical result: no dates, so two runs with the same suite, seed and answers gi
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
+from conformance.completeness import RunFileError as RunFileError
+from conformance.completeness import planned_hash as planned_hash
+from conformance.completeness import refuse_changed, refuse_gaps, refuse_unfounded
+
 FORMAT = "sif-conformance-run/1"
+VERDICT_SCHEMA = "sif-conformance-verdict/2"
+# Results written before they named their schema; they hold no counts of checks.
+FIRST_SCHEMA = ""
 
 PASS = "pass"  # noqa: S105
 FAIL = "fail"
@@ -22,10 +29,6 @@ NOT_VERIFIED = "could not verify"
 NOT_APPLICABLE = "not applicable"
 OUR_FAULT = "our fault"
 VERDICTS = (PASS, FAIL, NOT_VERIFIED, NOT_APPLICABLE, OUR_FAULT)
-
-
-class RunFileError(ValueError):
-    """A run file that cannot be trusted: unreadable, incomplete or changed after writing."""
 
 
 class Attested(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,8 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     """First line: what was to be run, against whom, with which suite. Dates stand only here.
 
     `only` names what a partial run was narrowed to; empty: everything of role and tier.
+    `executor` is who ran it, in the words of the target file. `valid_until` is a day
+    (YYYY-MM-DD), a year after the start: a rule of this kit. Both are empty in older runs.
     """
 
     format: str
@@ -93,6 +98,8 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     attested: list[Attested] = []
     grant: list[Granted] = []
     own_profile: OwnProfile | None = None
+    executor: str = ""
+    valid_until: str = ""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,13 +124,19 @@ class Exchange(msgspec.Struct, frozen=True, tag="exchange", tag_field="type", kw
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a check did not pass: what happened, what was expected, where to look."""
+    """Why a check did not pass: what happened, what was expected, where to look.
+
+    `line` and `column` count from 1 in the vendor's own bytes of that exchange, before masking:
+    where the element of `path` begins, or the nearest one above it. Null in `verdict.json`.
+    """
 
     summary: str
     expected: str
     actual: str
     exchange: int | None = None
     path: str = ""
+    line: int | None = None
+    column: int | None = None
 
 
 class Blame(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,7 +274,11 @@ class OwnVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """`verdict.json`. `outcome` is conforms | does not conform | could not decide."""
+    """`verdict.json`. `outcome` is conforms | does not conform | could not decide.
+
+    `counts` are those of requirements, `check_counts` those of checks, by verdict. `planned` is
+    every check that had to run. `schema` is VERDICT_SCHEMA, FIRST_SCHEMA in older results.
+    """
 
     format: str
     suite_version: str
@@ -281,6 +298,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     fidelity: list[Fidelity] = []
     own_profile: OwnVerdict | None = None
     waivers: list[Waived] = []
+    schema: str = FIRST_SCHEMA
+    check_counts: dict[str, int] = {}
 
 
 Line = Header | Exchange | Check | OwnCheck | Fidelity | Measured | End
@@ -303,9 +322,10 @@ def canonical(value: msgspec.Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n"
 
 
-def planned_hash(planned: list[str]) -> str:
-    """SHA-256 over the sorted ids of the checks that had to run."""
-    return hashlib.sha256("\n".join(sorted(planned)).encode()).hexdigest()
+def counts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How often each of the five verdicts was given."""
+    found = Counter(verdicts)
+    return {verdict: found[verdict] for verdict in VERDICTS}
 
 
 def read_lines(path: Path) -> Iterator[Line]:
@@ -316,7 +336,10 @@ def read_lines(path: Path) -> Iterator[Line]:
             try:
                 yield decoder.decode(line)
             except msgspec.DecodeError as error:
-                raise RunFileError(f"{path} line {number} is not a run line: {error}") from error
+                raise RunFileError(
+                    f"{path} line {number} is not a run line that this kit knows ({error}). "
+                    "Use the version of the kit that wrote it, or run the suite again."
+                ) from error
 
 
 def read_run(path: Path) -> Run:
@@ -326,18 +349,15 @@ def read_run(path: Path) -> Run:
         raise RunFileError(
             f"{path} is incomplete: it must start with a header and close with an end line"
         )
-    _refuse_changed(path, lines[-1])
+    refuse_changed(path, lines[-1].sha256)
     checks = [line for line in lines if isinstance(line, Check)]
-    missing = sorted(set(lines[0].planned) - {check.id for check in checks})
-    if missing:
-        raise RunFileError(
-            f"{path} lacks the verdict of {len(missing)} planned checks, first {missing[0]}"
-        )
+    header = lines[0]
+    refuse_gaps(path, header.planned, header.planned_hash, [check.id for check in checks])
     exchanges = [line for line in lines if isinstance(line, Exchange)]
     tables = [line for line in lines if isinstance(line, Fidelity)]
     own = [line for line in lines if isinstance(line, OwnCheck)]
     return Run(
-        header=lines[0],
+        header=header,
         exchanges=exchanges,
         checks=checks,
         end=lines[-1],
@@ -347,18 +367,26 @@ def read_run(path: Path) -> Run:
     )
 
 
-def _refuse_changed(path: Path, end: End) -> None:
-    data = path.read_bytes()
-    body = data[: data.rstrip(b"\n").rfind(b"\n") + 1]
-    if hashlib.sha256(body).hexdigest() != end.sha256:
-        raise RunFileError(f"{path} was changed after the run wrote it: its SHA-256 does not match")
-
-
 def read_verdict(path: Path) -> Verdict:
-    """Read `verdict.json`; refuses a result in which a planned check has no verdict."""
+    """Read `verdict.json`; refuses a result that is not whole, or of a schema not known here."""
     verdict = msgspec.json.decode(path.read_bytes(), type=Verdict)
-    missing = sorted(set(verdict.planned) - {check.id for check in verdict.checks})
-    if missing or verdict.planned_hash != planned_hash(verdict.planned):
-        why = ", ".join(missing[:3]) or "the list of planned checks was changed"
-        raise RunFileError(f"{path} is not complete: {why}")
+    if verdict.schema not in (VERDICT_SCHEMA, FIRST_SCHEMA):
+        raise RunFileError(
+            f"{path} has the schema {verdict.schema!r}, this kit reads {VERDICT_SCHEMA!r} and the "
+            "one before. Use the version of the kit that wrote it."
+        )
+    judged = [check.id for check in verdict.checks]
+    refuse_gaps(path, verdict.planned, verdict.planned_hash, judged)
+    refuse_unfounded(path, {row.id: row.checks for row in verdict.requirements}, judged)
+    if verdict.schema == VERDICT_SCHEMA:
+        _refuse_wrong_counts(path, verdict)
     return verdict
+
+
+def _refuse_wrong_counts(path: Path, verdict: Verdict) -> None:
+    for name, told, parts in (
+        ("counts", verdict.counts, verdict.requirements),
+        ("check_counts", verdict.check_counts, verdict.checks),
+    ):
+        if told != counts(part.verdict for part in parts):
+            raise RunFileError(f"{path} was changed: its {name} are not those of its verdicts.")

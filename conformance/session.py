@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import msgspec
 
 from conformance import attestation, blame, catalogue, exhibit, runfile, verdict, waivers
 from conformance.evidence import Evidence, Observer
+from conformance.leftovers import Leftovers
 from conformance.own_verdict import declared, held_against_own_profile, own_profile_told
 from conformance.planning import Plan, plan, suite_hash, suite_version
 from conformance.roles import Move, Setting, Tell, Tools, silent, tools_of
@@ -40,6 +41,8 @@ class Outcome:
     waited_seconds: float = 0.0
 
 
+# A product changes, and so do those who rely on it: a result older than a year says little.
+_VALID = timedelta(days=365)
 ProgressReport = Callable[[runfile.Check, int, int], None]
 
 
@@ -80,6 +83,7 @@ def run(
     directory = out / run_id if out is not None else None
     evidence = Evidence(directory / "run.jsonl" if directory else None, observer)
     evidence.secret(config.secret)
+    evidence.scrub.leftovers = Leftovers(seed)
     with wire_to(config, evidence, replay(evidence) if replay else None) as wire:
         setting = Setting(config, wire, evidence, seed, tell, move)
         with contextlib.closing(tools_of(role, setting)) as tools:
@@ -239,6 +243,8 @@ def header_of(
         started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         run_id=run_id,
         grant=exhibit.lines(tools.granted) if "pod" in config.capabilities else [],
+        executor=config.vendor.tested_by,
+        valid_until=(started + _VALID).date().isoformat(),
     )
 
 
@@ -273,6 +279,8 @@ def _verdict(
         fidelity=sorted(evidence.tables, key=lambda table: table.form),
         own_profile=own_profile_told(header, rows, own),
         waivers=waivers.held_against(config.waivers, rows),
+        schema=runfile.VERDICT_SCHEMA,
+        check_counts=runfile.counts(check.verdict for check in checks),
     )
 
 

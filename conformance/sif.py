@@ -70,6 +70,13 @@ class SifClient:
         """The recorder of this run."""
         return self._evidence
 
+    def beside(self, wire: Wire) -> SifClient:
+        """The same session over another connection; what it creates is deleted by this client."""
+        twin = SifClient(wire, self.config, self.rng, self._evidence, self._clock)
+        twin.environment, twin.pod, twin.identity = self.environment, self.pod, self.identity
+        twin._created, twin.collection = self._created, self.collection
+        return twin
+
     # -- environment -------------------------------------------------------------------------
 
     def connect(
@@ -294,9 +301,12 @@ class SifClient:
             self.use(pod)
 
     def clean_up(self) -> None:
-        """Delete what was created and every environment; faults here are nobody's finding."""
+        """Delete what was created and every environment; faults here are nobody's finding.
+
+        With `keep` in the target's settings the objects stay.
+        """
         try:
-            if "delete" in self.config.capabilities:
+            if "delete" in self.config.capabilities and not self.config.keep:
                 self._delete_created()
             for environment, identity in reversed(self._open):
                 self.environment, self.identity = environment, identity

@@ -18,6 +18,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from conformance.rough import Rough
+
 # Interim answers (1xx) may follow each other without end.
 LARGEST_HEAD = 262_144
 
@@ -34,6 +36,7 @@ class Tape:
     surplus: bytes = b""
     meanwhile: Callable[[], None] | None = None
     trouble: Exception | None = None
+    rough: Rough | None = None
 
     def rewind(self, read_seconds: float, total_seconds: float) -> None:
         """Empty the tape and start the clock."""
@@ -144,9 +147,18 @@ def _pool_classes(tape: Tape) -> dict[str, type[HTTPConnectionPool]]:
             self.held = bytearray()
             super().request(*args, **options)  # type: ignore[misc]
             whole, self.held = bytes(self.held), None
-            # One packet for head and body: the target should not wait for the second.
-            super().send(whole)  # type: ignore[misc]
+            if tape.rough is not None:
+                self.send_roughly(tape.rough, whole)
+            else:
+                # One packet for head and body: the target should not wait for the second.
+                super().send(whole)  # type: ignore[misc]
             tape.waiting()
+
+        def send_roughly(self, rough: Rough, whole: bytes) -> None:
+            tape.sent.clear()
+            for piece in rough.broken(whole):
+                tape.sent += piece
+                super().send(piece)  # type: ignore[misc]
 
         def send(self, data: Any) -> None:
             if self.held is None:  # the words to a proxy, which are no part of the exchange

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import tomllib
@@ -11,15 +10,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import msgspec
 
 from conformance import target_network
 from conformance.auth import METHODS
+from conformance.catalogue import TIERS
 from conformance.claims import CAPABILITIES, ROLES
 from conformance.problems import TargetError
 from conformance.route import DIRECT, Route
+from conformance.target_edfi import NO_EDFI, Edfi, refuse_edfi
+from conformance.target_files import NO_FILES, Files, refuse_files, variants_of
 from conformance.target_lines import located
 from conformance.target_profile import (
     NOTHING_DECLARED,
@@ -28,6 +29,9 @@ from conformance.target_profile import (
     refuse_profile,
     refuse_readback,
 )
+from conformance.target_publisher import NO_PUBLISHER, Publisher, refuse_publisher
+from conformance.target_roster import NO_ROSTER, Roster, refuse_roster
+from conformance.target_rostering import USUAL, Rostering, refuse_rostering
 from conformance.target_secrets import secret_of
 from conformance.target_tables import (
     Attestation,
@@ -45,9 +49,8 @@ from conformance.target_tables import (
     Vendor,
     Waiver,
 )
+from conformance.target_values import refuse_addresses, refuse_numbers, refuse_terms, refuse_texts
 
-# POD-ACK-014: a target may promise less, never more.
-MOST_ACKNOWLEDGE_SECONDS = 5.0
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _TOML_WORDS = {
@@ -70,7 +73,9 @@ NO_OFFER = Offer()
 NOTHING_BETWEEN = Network()
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True):
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file, table by table."""
+
     vendor: Vendor
     endpoint: Endpoint = Endpoint()
     network: Network = Network()
@@ -86,6 +91,11 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     second: Second = Second()
     operator: Operator = Operator()
     offer: Offer = Offer()
+    files: Files = NO_FILES
+    oneroster: Rostering = USUAL
+    publisher: Publisher = NO_PUBLISHER
+    roster: Roster = NO_ROSTER
+    edfi: Edfi = NO_EDFI
     attestation: Attestation = Attestation()
     waiver: tuple[Waiver, ...] = ()
 
@@ -94,7 +104,9 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 class TargetConfig:
     """The checked target file with its secret resolved; `notes` deserve attention all the same.
 
-    `by_profile`: hold the vendor against its own `profile` and not against the standard.
+    `by_profile`: hold the vendor against its own `profile` and not against the standard. `keep`:
+    leave at the target what the run created. `load`: how many requests come at the same time, at
+    the least those that a check needs.
     """
 
     vendor: Vendor
@@ -112,10 +124,17 @@ class TargetConfig:
     operator: Operator
     second_secret: str = ""
     offer: Offer = NO_OFFER
+    files: Files = NO_FILES
+    oneroster: Rostering = USUAL
+    publisher: Publisher = NO_PUBLISHER
+    roster: Roster = NO_ROSTER
+    edfi: Edfi = NO_EDFI
     attestation: str = ""
     fidelity: Fidelity = ANYTHING_LESS_FAILS
     profile: Profile = NOTHING_DECLARED
     by_profile: bool = False
+    keep: bool = False
+    load: int = 0
     network: Network = NOTHING_BETWEEN
     route: Route = DIRECT
     path: str = ""
@@ -170,9 +189,9 @@ def from_table(
     environ: Mapping[str, str] | None = None,
 ) -> TargetConfig:
     """Check a table that has the shape of the file."""
-    _refuse_unknown(path, "", table, _File)
+    _refuse_unknown(path, "", table, File)
     try:
-        file = msgspec.convert(table, _File)
+        file = msgspec.convert(table, File)
     except msgspec.ValidationError as error:
         raise _wrong_type(path, table, str(error)) from None
     _refuse_values(path, file)
@@ -187,7 +206,7 @@ def from_table(
         credentials=file.credentials,
         secret=secret,
         capabilities=frozenset(name for name, on in file.capabilities.items() if on),
-        variants=file.variants,
+        variants=file.variants | variants_of(file.vendor.role, file.files),
         readback=file.readback,
         listener=file.listener,
         pod=file.pod,
@@ -196,6 +215,11 @@ def from_table(
         second=file.second,
         operator=file.operator,
         offer=file.offer,
+        oneroster=file.oneroster,
+        files=file.files,
+        publisher=file.publisher,
+        roster=file.roster,
+        edfi=file.edfi,
         second_secret=second,
         attestation=_beside(path, file.attestation.file),
         fidelity=file.fidelity,
@@ -270,14 +294,14 @@ def _nearest(word: str, words: Mapping[str, object]) -> str:
     return f"Known are: {', '.join(sorted(words))}."
 
 
-def _refuse_values(path: str, file: _File) -> None:
+def _refuse_values(path: str, file: File) -> None:
     for name in file.capabilities:
         if name not in CAPABILITIES:
             place = f"{path}, [capabilities] {name}"
             raise TargetError(place, "there is no such capability.", _nearest(name, CAPABILITIES))
     allowed: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("[vendor] role", file.vendor.role, tuple(ROLES)),
-        ("[vendor] tier", file.vendor.tier, ("core", "full")),
+        ("[vendor] tier", file.vendor.tier, TIERS),
         ("[credentials] method", file.credentials.method, METHODS),
         ("[second] method", file.second.method, METHODS),
     )
@@ -285,85 +309,19 @@ def _refuse_values(path: str, file: _File) -> None:
         if value not in words:
             fix = f"Use one of: {', '.join(words)}."
             raise TargetError(f"{path}, {key}", f"the value is {value!r}.", fix)
-    _refuse_addresses(path, file)
-    _refuse_texts(path, file)
-    _refuse_numbers(path, file)
-    _refuse_terms(path, file.pod)
+    refuse_addresses(path, file)
+    refuse_texts(path, file)
+    refuse_numbers(path, file)
+    refuse_terms(path, file.pod)
     refuse_readback(path, file.readback)
     refuse_parts(path, file.fidelity)
     refuse_profile(path, file.profile)
-
-
-def _refuse_addresses(path: str, file: _File) -> None:
-    if file.vendor.role != "consumer" and not file.endpoint.url:
-        cure = "Write the address of the target. conformance init shows every key."
-        raise TargetError(f"{path}, [endpoint] url", "it is missing.", cure)
-    named = (
-        ("[endpoint] url", file.endpoint.url),
-        ("[listener] public_url", file.listener.public_url),
-        ("[operator] url", file.operator.url),
-    )
-    for key, url in named:
-        if url:
-            _refuse_address(f"{path}, {key}", url)
-
-
-def _refuse_address(place: str, url: str) -> None:
-    if not url.startswith(("http://", "https://")):
-        raise TargetError(place, f"the value is {url!r}.", "It starts with http:// or https://.")
-    if "?" in url:
-        # The query may hold a secret, so it is not shown.
-        plain = url.partition("?")[0]
-        raise TargetError(place, f"a query follows {plain!r}.", "Leave off the ? and the rest.")
-
-
-def _refuse_texts(path: str, file: _File) -> None:
-    infrastructure = file.endpoint.infrastructure
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)*", infrastructure):
-        seen = f"the value is {infrastructure!r}."
-        place = f"{path}, [endpoint] infrastructure"
-        raise TargetError(place, seen, 'Write a version number, for example "3.3".')
-    named = (("[vendor] name", file.vendor.name), ("[credentials] key", file.credentials.key))
-    for key, value in named:
-        if not value.strip():
-            raise TargetError(f"{path}, {key}", f"the value is {value!r}.", "It must not be empty.")
-
-
-def _refuse_numbers(path: str, file: _File) -> None:
-    above = {
-        "endpoint": ("connect_seconds", "read_seconds", "total_seconds", "largest_body_mb"),
-        "consumer": ("wait_seconds", "watch_seconds", "poll_seconds", "backoff_seconds"),
-        "operator": ("seconds",),
-    }
-    for table, keys in above.items():
-        for key in keys:
-            value = getattr(getattr(file, table), key)
-            if not (math.isfinite(value) and value > 0):
-                seen = f"the value is {value!r}."
-                raise TargetError(f"{path}, [{table}] {key}", seen, "Write a number above 0.")
-    waits = (
-        ("[readback] wait_seconds", file.readback.wait_seconds),
-        ("[operator] settle_seconds", file.operator.settle_seconds),
-    )
-    for place, wait in waits:
-        if not (math.isfinite(wait) and wait >= 0):
-            seen = f"the value is {wait!r}."
-            raise TargetError(f"{path}, {place}", seen, "Write 0 or a number above 0.")
-
-
-def _refuse_terms(path: str, pod: PodParty) -> None:
-    if not 0 < pod.acknowledge_within_seconds <= MOST_ACKNOWLEDGE_SECONDS:
-        seen = f"the value is {pod.acknowledge_within_seconds!r}."
-        fix = f"Write a number above 0, at most {MOST_ACKNOWLEDGE_SECONDS}."
-        raise TargetError(f"{path}, [pod] acknowledge_within_seconds", seen, fix)
-    within = pod.delete_within_seconds
-    if within is not None and not (math.isfinite(within) and within >= 0):
-        place = f"{path}, [pod] delete_within_seconds"
-        raise TargetError(place, f"the value is {within!r}.", "Write 0 or a number above 0.")
-    if pod.time_zone and pod.time_zone not in available_timezones():
-        seen = f"the value is {pod.time_zone!r}."
-        fix = 'Write a name such as "America/New_York".'
-        raise TargetError(f"{path}, [pod] time_zone", seen, fix)
+    refuse_rostering(path, file.oneroster)
+    refuse_publisher(path, file.publisher)
+    refuse_roster(path, file.roster)
+    if file.vendor.role == "edfi-receiver":
+        refuse_edfi(path, file.edfi)
+    refuse_files(path, file.vendor.role, file.files, file.capabilities)
 
 
 def _refuse_missing(path: str, key: str, name: str) -> None:

@@ -10,13 +10,14 @@ from conformance.trees import NA4
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
-    """`[vendor]`: who is judged, in which role, up to which tier."""
+    """`[vendor]`: who is judged, in which role, up to which tier, and who runs the test."""
 
     name: str
     product: str = ""
     version: str = ""
     role: str = "receiver"
     tier: str = "full"
+    tested_by: str = ""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ import itertools
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -19,6 +20,8 @@ from conformance import faults
 from conformance.pacing import TOO_MANY_REQUESTS, Pacing
 from conformance.problems import NotVerified, RateLimited, SuiteFault, Unreachable
 from conformance.reply import Headers, Reply
+from conformance.restraint import refuse_change
+from conformance.rough import Rough
 from conformance.route import DIRECT, Route
 from conformance.tape import Tape, TapedAdapter
 
@@ -134,6 +137,15 @@ class Wire:
         """Close the connections."""
         self._drop_connections()
 
+    @contextmanager
+    def roughly(self, rough: Rough) -> Iterator[None]:
+        """Bodies that are sent meanwhile go out like this."""
+        self._tape.rough = rough
+        try:
+            yield
+        finally:
+            self._tape.rough = None
+
     def send(
         self,
         method: str,
@@ -146,11 +158,16 @@ class Wire:
 
         Headers may be pairs to send a name twice. Raises Unreachable or TimedOut; what was read
         until then is recorded all the same. After five such failures in a row it gives up. After a
-        429 it waits as long as `[network]` allows and sends again; then RateLimited.
+        429 it waits as long as `[network]` allows and sends again; then RateLimited. A read-only
+        run raises NotVerified in place of a change.
         """
         parts = faults.usable_address(url)
+        if self._route.read_only:
+            refuse_change(method, url, _lines(method, headers, body).items())
         for repeats in itertools.count():
             reply = self._once(method, parts, headers, body, named or parts.path)
+            if self.pacing.waits_for(reply.status, reply.headers.get("Retry-After"), repeats):
+                continue
             if reply.status != TOO_MANY_REQUESTS:
                 break
             try:
@@ -178,7 +195,8 @@ class Wire:
             else:
                 status, fault, capture = self._exchange(method, parts, lines, body)
             number = self._recorder.record(capture)
-            self._silent = 0 if fault is None else self._silent + 1
+            ours = fault is None or self._tape.rough is not None
+            self._silent = 0 if ours else self._silent + 1
         if self._tape.trouble is not None:
             raise SuiteFault("an exchange could not be recorded") from self._tape.trouble
         if fault is not None or not status:

@@ -105,8 +105,8 @@ def _does_not_conform(source: Source) -> tuple[str, ...]:
     return (
         _unmet(source),
         f"The product broke rules about {about}." if broken else "The product broke rules.",
-        f"Student records may be {listed(risks, 'or')}." if risks else "See the failures below.",
-        "Let the vendor mend the failures below and run the test again before you rely on it.",
+        f"Student records may be {listed(risks, 'or')}." if risks else "See the failures.",
+        "Let the vendor mend the failures and run the test again before you rely on it.",
     )
 
 
@@ -139,7 +139,7 @@ def _could_not_decide(source: Source) -> tuple[str, ...]:
     return (
         f"{' and '.join(told) or 'The evidence is not enough'}, so the result stays open.",
         "This is neither a yes nor a no.",
-        "The reasons below say what stood in the way, and who can remove it.",
+        "The reasons of these checks say what stood in the way, and who can remove it.",
         "Ask for a new run; do not read this one as a success.",
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.runfile import VERDICTS, Verdict
+from conformance.runfile import FIRST_SCHEMA, VERDICT_SCHEMA, VERDICTS, Verdict
 from reports.source import OUTCOMES
 
 SCHEMA_PATH = Path(__file__).parent / "schemas" / "verdict.schema.json"
@@ -17,7 +17,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def verdict_schema() -> bytes:
     """Canonical bytes of the schema: sorted keys, two-space indent, closed vocabularies."""
     schema = {"$schema": _DIALECT, "title": "verdict.json of a conformance run"}
-    schema |= msgspec.json.schema(Verdict)
+    schema |= msgspec.json.schema(Verdict) | {"$id": f"urn:sif-conformance-kit:{VERDICT_SCHEMA}"}
+    _close(schema, "Verdict", "schema", (VERDICT_SCHEMA, FIRST_SCHEMA))
     _close(schema, "Verdict", "outcome", OUTCOMES)
     _close(schema, "Check", "verdict", VERDICTS)
     _close(schema, "RequirementVerdict", "verdict", VERDICTS)

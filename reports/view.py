@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.runfile import (
@@ -11,52 +11,32 @@ from conformance.runfile import (
     NOT_APPLICABLE,
     NOT_VERIFIED,
     OUR_FAULT,
+    PASS,
     VERDICTS,
     Check,
-    Finding,
     RequirementVerdict,
 )
-from reports.difference import Difference, compare
-from reports.exchange import ExchangeView, view_exchange
+from reports.budget import room_for
+from reports.card import BASIS_ORDER, CardView, Known, card, command, shown, urgency
+from reports.causes import Group, Matrix, likeness
+from reports.earlier import EarlierRun
 from reports.fidelity import FidelityView, fidelity
 from reports.outcome import AreaView, OutcomeView, areas, outcome
 from reports.own import OwnView, own
 from reports.pace import Pace, of_changes
 from reports.parts import PartView, parts
 from reports.privacy import PrivacyView, privacy
-from reports.source import Source, is_binding
-from reports.words import ADVICE, MEANINGS, ORDER
-
-SHOWN_EXCHANGES = 40
-_COMMAND = "conformance run --target conformance.toml"
-_BASIS_ORDER = ("documented", "inferred", "profile")
+from reports.source import Source
+from reports.words import MEANINGS, ORDER
 
 
 @dataclass(frozen=True, slots=True)
-class FindingView:
-    """A finding with its differing part marked."""
+class GroupView:
+    """Failures with one likely cause; `blocking` of them stand in the way of the outcome."""
 
-    finding: Finding
-    difference: Difference
-
-
-@dataclass(frozen=True, slots=True)
-class CheckView:
-    """A check that did not pass, with all that is needed to act on it.
-
-    `repeat` is the shell text that sends its failing exchange again, empty if there is none.
-    """
-
-    check: Check
-    rows: list[RequirementVerdict]
-    levels: list[str]
-    areas: list[str]
-    findings: list[FindingView]
-    exchanges: list[ExchangeView]
-    omitted: int
-    advice: str
-    command: str
-    repeat: str
+    group: Group
+    checks: list[CardView]
+    blocking: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +53,9 @@ class CountRow:
 class Page:
     """The whole report. `standard` and `profile` are apart: the second is ours, not the standard's.
 
-    `topics` are the areas a reader may filter by, `topics_of` those of each requirement.
+    `topics` are the areas a reader may filter by, `topics_of` those of each requirement. `groups`
+    tells which failures belong together, the one to mend first in front. `kills` are the mutants
+    that each check of the run was seen to fail; with `matrix_fits` they are those of its suite.
     """
 
     source: Source
@@ -85,8 +67,9 @@ class Page:
     visible: Pace | None
     areas: list[AreaView]
     counts: list[CountRow]
-    failures: list[CheckView]
-    unsettled: list[CheckView]
+    groups: list[GroupView]
+    failures: list[CardView]
+    unsettled: list[CardView]
     standard: list[RequirementVerdict]
     profile: list[RequirementVerdict]
     waived: list[RequirementVerdict]
@@ -94,14 +77,22 @@ class Page:
     topics: list[str]
     topics_of: dict[str, list[str]]
     checks: dict[str, Check]
+    kills: Mapping[str, list[str]]
+    matrix_fits: bool
+    earlier: int
     command: str
 
 
-def page(source: Source) -> Page:
-    """Choose and order what a reader gets to see; the same run gives the same page."""
+def page(source: Source, earlier: Sequence[EarlierRun] = (), matrix: Matrix | None = None) -> Page:
+    """Choose and order what a reader gets to see; the same run gives the same page.
+
+    `earlier` are runs of the same product, newest first, `matrix` the kill matrix of the suite.
+    """
+    matrix = matrix or Matrix()
     rows = sorted(source.verdict.requirements, key=lambda row: (ORDER.index(row.verdict), row.id))
     checks = {check.id: check for check in source.run.checks}
     topics_of = {row.id: _topics(row, checks) for row in rows}
+    failures, unsettled, groups = _cards(source, earlier, matrix)
     return Page(
         source=source,
         outcome=outcome(source),
@@ -112,8 +103,9 @@ def page(source: Source) -> Page:
         visible=of_changes(source.run.measured),
         areas=areas(source),
         counts=[_count(source, verdict) for verdict in VERDICTS],
-        failures=_views(source, FAIL),
-        unsettled=_views(source, OUR_FAULT) + _views(source, NOT_VERIFIED),
+        groups=groups,
+        failures=failures,
+        unsettled=unsettled,
         standard=[row for row in rows if row.basis != "profile"],
         profile=[row for row in rows if row.basis == "profile"],
         waived=[row for row in rows if row.waiver],
@@ -121,57 +113,47 @@ def page(source: Source) -> Page:
         topics=sorted({topic for topics in topics_of.values() for topic in topics}),
         topics_of=topics_of,
         checks=checks,
-        command=_command(source),
+        kills={name: matrix.kills[name] for name in sorted(checks.keys() & matrix.kills.keys())},
+        matrix_fits=matrix.suite_hash == source.verdict.suite_hash,
+        earlier=len(earlier),
+        command=command(source),
     )
 
 
 def _count(source: Source, verdict: str) -> CountRow:
     checks = sum(check.verdict == verdict for check in source.run.checks)
     bases = Counter(row.basis for row in source.verdict.requirements if row.verdict == verdict)
-    return CountRow(
-        verdict, MEANINGS[verdict], checks, {name: bases[name] for name in _BASIS_ORDER}
-    )
+    return CountRow(verdict, MEANINGS[verdict], checks, {name: bases[name] for name in BASIS_ORDER})
 
 
-def _views(source: Source, verdict: str) -> list[CheckView]:
-    found = [check for check in source.run.checks if check.verdict == verdict]
-    return sorted((_view(check, source) for check in found), key=_urgency)
+def _cards(
+    source: Source, earlier: Sequence[EarlierRun], matrix: Matrix
+) -> tuple[list[CardView], list[CardView], list[GroupView]]:
+    by: dict[str, list[Check]] = {verdict: [] for verdict in ORDER}
+    for check in source.run.checks:
+        by[check.verdict].append(check)
+    failed, open_ones = by[FAIL], by[OUR_FAULT] + by[NOT_VERIFIED]
+    room = room_for([shown(check, source) for check in failed + open_ones])
+    passed = [one.id for one in by[PASS]]
+    received = {one.id: " ".join(finding.actual for finding in one.findings) for one in failed}
+    alike = likeness(matrix, source.run.header.role, received, passed)
+    known = Known(source, earlier, alike, room)
+    failures = sorted((card(check, known) for check in failed), key=urgency)
+    unsettled = sorted((card(check, known) for check in open_ones), key=urgency)
+    unsettled.sort(key=lambda one: one.check.verdict != OUR_FAULT)
+    cards = {one.check.id: one for one in failures}
+    groups = [_group(one, cards) for one in alike.groups()]
+    return failures, unsettled, sorted(groups, key=_first_to_mend)
 
 
-def _urgency(view: CheckView) -> tuple[bool, int, str, str]:
-    bases = [_BASIS_ORDER.index(row.basis) for row in view.rows if row.basis in _BASIS_ORDER]
-    optional = not any(is_binding(row.level) for row in view.rows)
-    return optional, min(bases, default=len(_BASIS_ORDER)), view.check.area, view.check.id
+def _group(group: Group, cards: Mapping[str, CardView]) -> GroupView:
+    checks = sorted((cards[name] for name in group.checks), key=urgency)
+    return GroupView(group, checks, sum(one.blocks for one in checks))
 
 
-def _view(check: Check, source: Source) -> CheckView:
-    rows = [source.requirements[one] for one in check.requirements if one in source.requirements]
-    exchanges, omitted = _exchanges(check, source)
-    return CheckView(
-        check=check,
-        rows=rows,
-        levels=sorted({row.level for row in rows}),
-        areas=sorted({check.area, *(row.area for row in rows)}),
-        findings=[FindingView(one, compare(one.expected, one.actual)) for one in check.findings],
-        exchanges=exchanges,
-        omitted=omitted,
-        advice=ADVICE.get(check.verdict, ""),
-        command=f"{_command(source)} --only {shlex.quote(check.id)}",
-        repeat=source.repeats.get(check.id, ""),
-    )
-
-
-def _exchanges(check: Check, source: Source) -> tuple[list[ExchangeView], int]:
-    marked = {finding.exchange for finding in check.findings if finding.exchange}
-    numbers = sorted({*check.exchanges, *marked} & source.exchanges.keys())
-    # Those a finding points at come first into the quota: they are the evidence.
-    chosen = sorted(numbers, key=lambda number: (number not in marked, number))[:SHOWN_EXCHANGES]
-    endpoint, repeat = source.run.header.endpoint, source.repeats.get(check.id, "")
-    views = [
-        view_exchange(source.exchanges[number], endpoint, number in marked, repeat)
-        for number in sorted(chosen)
-    ]
-    return views, len(numbers) - len(chosen)
+def _first_to_mend(view: GroupView) -> tuple[bool, int, int, tuple[bool, int, str, str]]:
+    # One that is explained by nothing known may hang on another: it comes after.
+    return view.group.cause is None, -view.blocking, -len(view.checks), urgency(view.checks[0])
 
 
 def _topics(row: RequirementVerdict, checks: dict[str, Check]) -> list[str]:
@@ -186,7 +168,3 @@ def _untested(rows: list[RequirementVerdict]) -> list[tuple[str, list[Requiremen
         elif row.verdict in (NOT_VERIFIED, OUR_FAULT):
             groups.setdefault("Tried, but not settled in this run", []).append(row)
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-
-
-def _command(source: Source) -> str:
-    return f"{_COMMAND} --seed {source.run.header.seed}"

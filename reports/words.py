@@ -20,7 +20,7 @@ MEANINGS = {
     FAIL: "The product did something else. The vendor has to act.",
     NOT_VERIFIED: "Something stood in the way, so nobody can say. This blocks a positive outcome.",
     NOT_APPLICABLE: (
-        "Not claimed by the vendor, or not testable from outside; the list above says which. "
+        "Not claimed by the vendor, or not testable from outside; ‘Not tested’ says which. "
         "This blocks nothing."
     ),
     OUR_FAULT: "The test kit itself broke. The product is not blamed, but nothing is proven.",

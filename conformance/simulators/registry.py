@@ -31,6 +31,11 @@ _PLACES = {
     "receiver": "conformance.simulators.mutants",
     "consumer": "conformance.simulators.consumer.mutants",
     "broker": "conformance.simulators.hub.mutants",
+    "publisher": "conformance.simulators.publisher.mutants",
+    "edfi-receiver": "conformance.simulators.edfi_receiver.mutants",
+    "oneroster-consumer": "conformance.simulators.oneroster_consumer.mutants",
+    "oneroster-provider": "conformance.simulators.oneroster_provider.mutants",
+    "file-receiver": "conformance.simulators.file_receiver.mutants",
 }
 
 

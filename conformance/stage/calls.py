@@ -16,6 +16,10 @@ MARKER = "dataPrivacyMarker"
 ENVIRONMENT, PODS, MARKERS, RECEIPT = "environment", "pods", "markers", "receipt"
 QUEUE, SUBSCRIPTION, MESSAGES = "queue", "subscription", "messages"
 DATA, EVENT, TRAP, OTHER = "data", "event", "trap", "other"
+# What a publisher does besides: objects it sends, and its entry in the registry of providers.
+CHANGE, REGISTRATION = "change", "registration"
+# In the place of the ids of what was not taken: none of it was.
+ALL = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer of the hub. `tokens` are (zone, token) that it told the client."""
+    """An answer of the hub. `tokens` are (zone, token) that it told the client.
+
+    `wait` seconds pass before it is sent; `cut` ends the connection in the middle of the body,
+    `lost` before the first byte. `refused` are the ids of single objects that were not taken.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -48,6 +56,10 @@ class Given:
     zone: str = ""
     service: str = ""
     tokens: tuple[tuple[str, str], ...] = ()
+    wait: float = 0.0
+    cut: bool = False
+    lost: bool = False
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from lxml import etree
@@ -10,16 +10,28 @@ from lxml import etree
 from conformance import auth
 from conformance.trees import inf
 
-RIGHTS = {
-    "xStudents": ("OBJECT", ("QUERY", "SUBSCRIBE", "PROVIDE")),
-    "pods": ("UTILITY", ("QUERY", "SUBSCRIBE")),
+APPROVED, REJECTED = "APPROVED", "REJECTED"
+# By service its type and what may be done with it.
+Rights = Mapping[str, tuple[str, Mapping[str, str]]]
+RIGHTS: Rights = {
+    "xStudents": ("OBJECT", dict.fromkeys(("QUERY", "SUBSCRIBE", "PROVIDE"), APPROVED)),
+    "pods": ("UTILITY", dict.fromkeys(("QUERY", "SUBSCRIBE"), APPROVED)),
 }
 
 
 def environment(
-    refid: str, token: str, url: str, key: str, method: str, zones: Sequence[str]
+    refid: str,
+    token: str,
+    url: str,
+    key: str,
+    method: str,
+    zones: Sequence[str],
+    rights: Mapping[str, Rights] | None = None,
 ) -> etree._Element:
-    """An environment whose connectors stand below `url`; the first zone is the default one."""
+    """An environment whose connectors stand below `url`; the first zone is the default one.
+
+    `rights` are those of each zone, where they are not RIGHTS.
+    """
     places = {
         "environment": f"environments/{refid}",
         "requestsConnector": "requests",
@@ -38,19 +50,19 @@ def environment(
         inf("authenticationMethod", method),
         inf("applicationInfo", inf("applicationKey", key)),
         inf("infrastructureServices", *services),
-        inf("provisionedZones", *(_zone(one) for one in zones)),
+        inf("provisionedZones", *(_zone(one, (rights or {}).get(one, RIGHTS)) for one in zones)),
         type="BROKERED",
         id=refid,
     )
 
 
-def _zone(zone: str) -> etree._Element:
-    return inf("provisionedZone", inf("services", *(_service(name) for name in RIGHTS)), id=zone)
+def _zone(zone: str, rights: Rights) -> etree._Element:
+    services = (_service(name, *told) for name, told in rights.items())
+    return inf("provisionedZone", inf("services", *services), id=zone)
 
 
-def _service(name: str) -> etree._Element:
-    kind, rights = RIGHTS[name]
-    rows = [inf("right", "APPROVED", type=one) for one in rights]
+def _service(name: str, kind: str, rights: Mapping[str, str]) -> etree._Element:
+    rows = [inf("right", value, type=one) for one, value in rights.items()]
     made = _named("service", name, inf("rights", *rows))
     made.set("type", kind)
     made.set("contextId", "DEFAULT")

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from conformance.doctor import Diagnosis
 from conformance.doctor_words import fault
 from conformance.problems import NotVerified, SetupFault
+from conformance.roles import Setting
 from conformance.stage.calls import ENVIRONMENT, PODS, Call
 from conformance.stage.play import Stage, Theatre
+from conformance.target import TargetConfig
 
 
 def examine(theatre: Theatre) -> Diagnosis:
@@ -29,7 +31,7 @@ def examine(theatre: Theatre) -> Diagnosis:
         calls = stage.synchronise()
     except NotVerified as error:
         raise _silent(theatre, error.reason) from None
-    _refuse_strangers(theatre, calls)
+    refuse_strangers(config, calls, theatre.zones)
     fine = [f"the client made {len(calls)} calls to {theatre.url}"]
     notes = list(config.notes)
     if not any(one.given.kind == ENVIRONMENT for one in calls):
@@ -42,15 +44,11 @@ def examine(theatre: Theatre) -> Diagnosis:
 def _silent(theatre: Theatre, reason: str) -> SetupFault:
     """No call came: does the address that the client was given lead here at all?"""
     config = theatre.setting.config
+    astray = led_astray(theatre.setting, theatre.url, theatre.port, reason)
+    if astray is not None:
+        return astray
     told = config.listener
-    if told.public_url:
-        try:
-            theatre.setting.wire.send("GET", theatre.url)
-        except NotVerified as error:
-            seen = f"{reason}, and from here {error.reason}"
-            fix = f"Lead it to port {theatre.port} of {told.host} on this machine."
-            return fault(config, "listener", "public_url", told.public_url, seen, fix)
-    elif not config.consumer.synchronise:
+    if not told.public_url and not config.consumer.synchronise:
         near = f" A client on another machine does not reach {told.host}: set host and public_url."
         fix = f"Point the client to {theatre.url}, or raise wait_seconds.{near}"
         return fault(config, "consumer", "", None, reason, fix)
@@ -58,9 +56,22 @@ def _silent(theatre: Theatre, reason: str) -> SetupFault:
     return fault(config, "consumer", "", None, reason, fix)
 
 
-def _refuse_strangers(theatre: Theatre, calls: Sequence[Call]) -> None:
-    """Every call came with other credentials, or asked for another zone."""
-    config = theatre.setting.config
+def led_astray(setting: Setting, url: str, port: int, reason: str) -> SetupFault | None:
+    """The fault that the public address does not lead to this hub, if that is so."""
+    told = setting.config.listener
+    if not told.public_url:
+        return None
+    try:
+        setting.wire.send("GET", url)
+    except NotVerified as error:
+        seen = f"{reason}, and from here {error.reason}"
+        fix = f"Lead it to port {port} of {told.host} on this machine."
+        return fault(setting.config, "listener", "public_url", told.public_url, seen, fix)
+    return None
+
+
+def refuse_strangers(config: TargetConfig, calls: Sequence[Call], zones: Sequence[str]) -> None:
+    """Raises SetupFault if every call came with other credentials, or for another zone."""
     if all(one.given.status == 401 for one in calls):
         users = sorted({user for one in calls if (user := _user(one))})
         seen = f"all {len(calls)} calls came without the right credentials"
@@ -70,7 +81,7 @@ def _refuse_strangers(theatre: Theatre, calls: Sequence[Call]) -> None:
             raise fault(config, "credentials", "key", config.credentials.key, seen, fix)
         raise fault(config, "credentials", "", None, seen, "Check method and secret.")
     asked = {zone for one in calls if (zone := one.asked.says("zoneId"))}
-    if asked and not asked & set(theatre.zones):
+    if asked and not asked & set(zones):
         seen = f"the client asks for the zone {min(asked)!r} only"
         fix = "Write that zone, or let the client take those of its environment."
         raise fault(config, "endpoint", "zone", config.endpoint.zone or "not set", seen, fix)

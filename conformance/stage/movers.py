@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 
-from conformance.claims import ORDERS
+from conformance.claims import ORDERS, PUBLISHING
 from conformance.problems import NotVerified
 from conformance.roles import Setting
 
@@ -18,11 +18,16 @@ def act(setting: Setting, order: str, facts: Mapping[str, str]) -> bool:
     """
     if setting.move is not None and setting.move(order, facts):
         return True
-    command: tuple[str, ...] = getattr(setting.config.consumer, order)
-    wait = setting.config.consumer.wait_seconds
+    publishes = setting.config.vendor.role == "publisher"
+    table, waits = ("publisher", setting.config.publisher) if publishes else (
+        "consumer", setting.config.consumer
+    )  # fmt: skip
+    command: tuple[str, ...] = getattr(waits, order)
+    wait = waits.wait_seconds
     if not command:
         name = setting.evidence.check or "doctor"
-        setting.tell(f"[{name}] {ORDERS[order]} (hub: {facts['hub']}; waiting up to {wait:g} s)")
+        wanted = (PUBLISHING if publishes else ORDERS)[order].format_map(facts)
+        setting.tell(f"[{name}] {wanted} (hub: {facts['hub']}; waiting up to {wait:g} s)")
         return False
     values = {f"CONFORMANCE_{name.upper()}": value for name, value in facts.items()}
     try:
@@ -37,7 +42,7 @@ def act(setting: Setting, order: str, facts: Mapping[str, str]) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         kind = type(error).__name__
-        raise NotVerified(f"the command [consumer] {order} did not run: {kind}") from None
+        raise NotVerified(f"the command [{table}] {order} did not run: {kind}") from None
     if done.returncode != 0:
-        raise NotVerified(f"the command [consumer] {order} ended with {done.returncode}")
+        raise NotVerified(f"the command [{table}] {order} ended with {done.returncode}")
     return True

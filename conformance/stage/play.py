@@ -15,12 +15,12 @@ from lxml import etree
 
 from conformance import pods, trees
 from conformance.pods import Pod
-from conformance.problems import NotVerified, SuiteFault
+from conformance.problems import NotVerified
 from conformance.roles import Setting
 from conformance.stage import district, movers
-from conformance.stage.calls import DATA, Call, Log
+from conformance.stage.calls import DATA, Call
+from conformance.stage.doors import Doors
 from conformance.stage.hub import Hub, Script
-from conformance.stage.server import Server
 
 # Plain small letters and digits: only the checks of the spelling use other tokens.
 _PLAIN = "0123456789abcdef"
@@ -39,32 +39,19 @@ class Theatre:
         people = [district.students(setting.seed, number) for number in range(len(self.zones))]
         for drawn in people:
             setting.evidence.register(*drawn)
-        self.log = Log()
         self.hub = Hub(config, self.zones, people)
         self.silences = 0
-        self._recorded = 0
-        listener = config.listener
-        self._server = Server(listener.host, listener.port, self.hub.answer, self.log.add)
-        self.port = self._server.port
-        self.url = self.hub.url = listener.public_url.rstrip("/") or self._server.url
+        self._doors = Doors(setting, self.hub.answer)
+        self.log, self.port = self._doors.log, self._doors.port
+        self.url = self.hub.url = self._doors.url
 
     def record(self) -> None:
-        """Hand the calls that came to the evidence, and give them their numbers.
-
-        Raises SuiteFault if the hub itself failed: the client is not to blame for that.
-        """
-        if self._server.troubles:
-            raise SuiteFault("the suite's own hub failed") from self._server.troubles[0]
-        for call in self.log.since(self._recorded):
-            call.exchange = self.setting.evidence.record(call.capture)
-            self.setting.evidence.settle()
-            self._recorded += 1
+        """Hand the calls that came to the evidence, and give them their numbers."""
+        self._doors.record()
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
-        if not self._server.troubles:
-            self.record()
+        self._doors.close()
 
 
 class Stage:

@@ -52,17 +52,18 @@ class Server:
 def taken_apart(path: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Steps below the base, and the parameters of matrix and query; each decoded once.
 
-    Matrix parameters stand at the end of the path, `xStudents;zoneId=a;contextId=b`.
+    Matrix parameters stand at the end of the path, `xStudents;zoneId=a;contextId=b`; those of
+    earlier steps are read too.
     """
     try:
         parts = urlsplit(path)
         query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=1000)
     except ValueError:  # such as //[ which is no address at all
         return (), {}
-    bare, *matrix = parts.path.split(";")
-    pairs = [one.partition("=") for one in matrix]
+    apart = [step.split(";") for step in parts.path.removeprefix(BASE).split("/")]
+    pairs = [one.partition("=") for _, *matrix in apart for one in matrix]
     given = {unquote(name): unquote(value) for name, _, value in pairs}
-    steps = tuple(unquote(step) for step in bare.removeprefix(BASE).split("/") if step)
+    steps = tuple(unquote(step) for step, *_ in apart if step)
     return steps, given | dict(query)
 
 
@@ -135,8 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = Headers(tuple(self.headers.items()))
         asked = Asked(self.command, self.path, steps, given, headers, body)
         answer = Given(garbled) if garbled else self._answer(asked)
-        head = self._head(answer)
-        shown = b"" if self.command == "HEAD" else answer.body
+        head = b"" if answer.lost else self._head(answer)
+        shown = b"" if answer.lost or self.command == "HEAD" else answer.body
         capture = Capture(
             method=self.command,
             url=self.path,
@@ -146,11 +147,14 @@ class _Handler(BaseHTTPRequestHandler):
             raw=shown,
             decoded=shown,
             headers=Headers(answer.headers),
-            fault="",
+            fault="the suite closed the connection before its answer" if answer.lost else "",
             milliseconds=(time.monotonic() - started) * 1000,
             direction="received",
         )
         self.server.keep(Call(asked, answer, capture, started))
+        time.sleep(answer.wait)
+        if answer.cut or answer.lost:
+            self.close_connection, shown = True, shown[: len(shown) // 2]
         with contextlib.suppress(OSError):
             self.wfile.write(head + shown)
 

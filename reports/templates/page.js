@@ -13,11 +13,16 @@
     return !wanted || list.split("|").indexOf(wanted) >= 0;
   }
 
+  function begins(list, start) {
+    return !start || list.toLowerCase().split("|").some(function (id) { return id.indexOf(start) === 0; });
+  }
+
   function matches(item) {
     var text = form.elements.text.value.trim().toLowerCase();
     return (!form.elements.verdict.value || item.dataset.verdict === form.elements.verdict.value) &&
       holds(item.dataset.area, form.elements.area.value) &&
       holds(item.dataset.level, form.elements.level.value) &&
+      begins(item.dataset.requirement, form.elements.requirement.value.trim().toLowerCase()) &&
       (!text || textOf(item).indexOf(text) >= 0);
   }
 
@@ -39,7 +44,15 @@
 
   function reveal() {
     var target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-    if (target) target.classList.remove("out");
+    for (var part = target; part && part !== document.body; part = part.parentElement) {
+      part.classList.remove("out");
+      if (part.tagName === "DETAILS") part.open = true;
+    }
+    if (target && target.firstElementChild && target.firstElementChild.tagName === "DETAILS") {
+      target.firstElementChild.open = true;
+    }
+    if (target) target.scrollIntoView();
   }
   window.addEventListener("hashchange", reveal);
+  if (window.location.hash) reveal();
 }());

@@ -18,6 +18,7 @@ from tests.bench import (
     nightly,
     obligations,
     publish,
+    report,
     scan,
     suite,
     translate,
@@ -35,6 +36,7 @@ TOPICS = (
     delivery,
     nightly,
     long_poll,
+    report,
     suite,
 )
 OUTPUT = Path(__file__).parents[2] / "reports" / "bench.json"

@@ -164,7 +164,10 @@ def write_matrix(failed: Iterable[tuple[str, str, list[str]]], suite: str, mater
     for _, name, checks in sorted(failed):
         for check in checks:
             kills[check].append(name)
-    matrix = {"suite_hash": suite, "material_hash": material, "kills": kills}
+    says: dict[str, dict[str, str]] = {role: {} for role in JUDGED}
+    for role, name in EVERY:
+        says[role][name] = (MUTANTS[role][name].__doc__ or "").strip().split("\n")[0]
+    matrix = {"suite_hash": suite, "material_hash": material, "kills": kills, "says": says}
     KILL_MATRIX.write_text(json.dumps(matrix, indent=1, ensure_ascii=False) + "\n", "utf-8")
     recorded.cache_clear()
     for check, names in kills.items():

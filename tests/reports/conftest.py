@@ -22,7 +22,11 @@ from conformance.runfile import (
     Message,
     RequirementVerdict,
     Verdict,
+    Waived,
 )
+from tests.reports.browser import chromium, open_page
+
+__all__ = ["chromium", "open_page"]
 
 VENDOR = {"product": "Reading Stars", "vendor": "Example Learning", "version": "4.2"}
 BODY = (
@@ -98,6 +102,10 @@ def a_run(
     role: str = "receiver",
     attested: list[Attested] = [],  # noqa: B006
     grant: list[Granted] = [],  # noqa: B006
+    started: str = "2026-11-25T10:00:00+00:00",
+    waivers: list[Waived] = [],  # noqa: B006
+    tier: str = "core",
+    only: list[str] = [],  # noqa: B006
 ) -> Path:
     """Write both files of a finished run and return their directory."""
     planned = sorted(check.id for check in checks)
@@ -109,11 +117,11 @@ def a_run(
         "planned_hash": runfile.planned_hash(planned),
         "seed": 42,
         "role": role,
-        "tier": "core",
-        "only": [],
+        "tier": tier,
+        "only": only,
         "variants": {"style": "xpress", "privacy": "pod"},
     }
-    dated = {"endpoint": "http://127.0.0.1:8090/sif3", "started": "2026-11-25T10:00:00+00:00"}
+    dated = {"endpoint": "http://127.0.0.1:8090/sif3", "started": started}
     told = {"attested": attested, "grant": grant}
     header = Header(**shared, **dated, **told, vendor=vendor, run_id="run-1")
     data = b"".join(msgspec.json.encode(line) + b"\n" for line in (header, *exchanges, *checks))
@@ -125,6 +133,7 @@ def a_run(
         counts=dict(Counter(check.verdict for check in checks)),
         requirements=[a_requirement(check) for check in checks] if rows is None else rows,
         checks=checks,
+        waivers=waivers,
         redaction={"credentials": len(exchanges), "name": 2},
     )
     (directory / "verdict.json").write_bytes(runfile.canonical(verdict))

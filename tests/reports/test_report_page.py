@@ -45,8 +45,19 @@ def test_the_page_refers_to_nothing_outside_itself(faulty: Path) -> None:
     html = write_report(faulty).read_text(encoding="utf-8")
     references = re.findall(r"""(?:src|href|action|data|poster)\s*=\s*["']?([^"'\s>]*)""", html)
     assert {one[:1] for one in references} == {"#"}
+    assert not re.findall(r"""(?:src|href|action|data|poster)\s*=\s*["']?\s*https?:""", html)
     assert "url(" not in html
     assert "@import" not in html
+
+
+def test_its_policy_forbids_all_but_its_own_style_and_script(faulty: Path) -> None:
+    policy = _tree(faulty).find("head/meta[@http-equiv='Content-Security-Policy']").get("content")
+    parts = [part.split() for part in policy.split(";")]
+    assert [(name, value[:8]) for name, value in parts] == [
+        ("default-src", "'none'"),
+        ("style-src", "'sha256-"),
+        ("script-src", "'sha256-"),
+    ]
 
 
 def test_every_inner_link_has_its_target(faulty: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from conformance import catalogue, coverage, verifies
 from conformance.planning import plan
-from conformance.problems import CatalogueError, SuiteFault, TargetError
+from conformance.problems import CatalogueError, SuiteFault, TargetError, UsageFault
 from conformance.session import run
 from tests.conformance.engine import sample_checks
 from tests.conformance.engine.conftest import config_for, table
@@ -52,6 +52,26 @@ def test_core_is_a_part_of_full() -> None:
     core, full = plan("receiver", "core"), plan("receiver", "full")
     assert set(core.rows) < set(full.rows)
     assert set(core.checks) <= set(full.checks)
+
+
+def test_minimal_is_a_part_of_core_without_privacy_documents() -> None:
+    minimal, core = plan("receiver", "minimal"), plan("receiver", "core")
+    assert set(minimal.rows) < set(core.rows)
+    assert {name for name in minimal.rows if name.startswith(("POD-", "REG-"))} == set()
+    assert {name for name in core.rows if name.startswith("POD-ACK-")} != set()
+
+
+def test_a_tier_without_rows_is_refused_with_the_least_there_is() -> None:
+    with pytest.raises(UsageFault, match="the role broker has no tier minimal; its least is core"):
+        plan("broker", "minimal")
+
+
+def test_quick_takes_two_checks_of_each_area() -> None:
+    quick, full = plan("provider", "full", ["quick"]), plan("provider", "full")
+    areas = {spec.area for spec in full.checks.values()}
+    assert {spec.area for spec in quick.checks.values()} == areas
+    pairs = [(spec.area, spec.negative) for spec in quick.checks.values()]
+    assert len(pairs) == len(set(pairs)) <= 2 * len(areas)
 
 
 def test_only_narrows_rows_and_checks() -> None:

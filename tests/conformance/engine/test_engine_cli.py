@@ -57,7 +57,8 @@ def test_a_run_leaves_its_files_and_says_where(
     assert main(["run", "--seed", "7", "--only", a_check()]) == 0
     (directory,) = Path("reports/runs").iterdir()
     names = {file.name for file in directory.iterdir()}
-    assert names == {"run.jsonl", "verdict.json", "report.html", "junit.xml", "results.sarif"}
+    pages = {"report.html", "summary.html", "summary.es.html", "forms.html", "forms.csv"}
+    assert names == {"run.jsonl", "verdict.json", "junit.xml", "results.sarif", *pages}
     shown = capsys.readouterr()
     assert "conforms (seed 7, exit code 0)" in shown.out
     assert "pass" in shown.err

@@ -20,7 +20,9 @@ def path(tmp_path: Path) -> Path:
     file = tmp_path / "run.jsonl"
     evidence = Evidence(file)
     evidence.record(capture(b"<a/>", b"<b/>", "application/xml"))
-    evidence.open(msgspec.structs.replace(HEADER, planned=["one"]))
+    evidence.open(
+        msgspec.structs.replace(HEADER, planned=["one"], planned_hash=runfile.planned_hash(["one"]))
+    )
     evidence.record(capture(b"", b"no", "text/plain"))
     evidence.append(check("one", "R0", "pass"))
     evidence.close()

@@ -26,7 +26,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"endpiont": {"url": "x"}}, r"\[endpiont\]", "Did you mean endpoint?"),
     ({"capabilities": {"querry": True}}, r"\[capabilities\] querry", "Did you mean query?"),
     ({"vendor": {"role": "sender"}}, r"\[vendor\] role", "receiver"),
-    ({"vendor": {"tier": "gold"}}, r"\[vendor\] tier", "core, full"),
+    ({"vendor": {"tier": "gold"}}, r"\[vendor\] tier", "minimal, core, full"),
     ({"credentials": {"method": "Digest"}}, r"\[credentials\] method", "Basic"),
     ({"endpoint": {"url": "localhost:80"}}, r"\[endpoint\] url", "http://"),
     ({"credentials": {"secret": ""}}, r"\[credentials\]", "exactly one"),

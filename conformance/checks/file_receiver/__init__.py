@@ -1,0 +1,1 @@
+"""Checks for products that take files."""

@@ -1,0 +1,1 @@
+"""Checks for a service that offers rosters over OneRoster REST."""
