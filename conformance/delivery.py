@@ -146,8 +146,14 @@ class Delivery:
         return self.outcome(self.send_data(data, suffix, way))
 
     def send(self, parcel: Parcel, way: str = "", name: str = "") -> Sent:
-        """Deliver a parcel without waiting for its result."""
-        return self.send_data(parcel.data(), parcel.suffix, way, name)
+        """Deliver a parcel without waiting for its result; of loose files, up to one not taken."""
+        if not self.told.loose:
+            return self.send_data(parcel.data(), parcel.suffix, way, name)
+        for each, data in parcel.files.items():
+            sent = self.send_data(data, ".csv", way, each)
+            if not sent.ok:
+                break
+        return sent
 
     def send_data(self, data: bytes, suffix: str, way: str = "", name: str = "") -> Sent:
         """Deliver bytes under a new name, or the one that is told."""
@@ -163,7 +169,12 @@ class Delivery:
         return self._laid(name, data)
 
     def new_name(self, suffix: str) -> str:
-        """A name that no earlier run used; it holds nothing of a person."""
+        """A name that no earlier run used; it holds nothing of a person.
+
+        NotApplicable for loose files, whose names are told.
+        """
+        if self.told.loose:
+            raise NotApplicable("a set of loose files is no file with a name of its own")
         self._count += 1
         return f"qvex-{self._began:%Y%m%dT%H%M%S}-{self._count:04}{suffix}"
 

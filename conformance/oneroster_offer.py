@@ -7,6 +7,7 @@ reply = roster.get("users", limit="1")     # one request with good credentials
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import secrets
@@ -15,14 +16,14 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from conformance import oneroster_kinds as kinds
 from conformance.evidence import Evidence
 from conformance.oneroster_signing import Signer
-from conformance.problems import NotApplicable, NotVerified
+from conformance.problems import Finding, NotApplicable, NotVerified
 from conformance.reply import Reply, read_json
 from conformance.target import TargetConfig
 from conformance.target_rostering import SIGNED, V1_1, V1_2
@@ -157,7 +158,15 @@ class Roster:
         return self.ask("GET", path, query)
 
     def follow(self, url: str, path: str) -> Reply:
-        """GET of a whole address that the service named."""
+        """GET of a whole address that the service named; a Finding if it is of another server.
+
+        Credentials are for this one only.
+        """
+        own, place = self.url(""), "no address"
+        with contextlib.suppress(ValueError):
+            place = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if not own.startswith(f"{place}/"):
+            raise Finding(f"an address of {path} leads elsewhere", own, place)
         return self.send("GET", url, self.proof("GET", url, path), named=path)
 
     # -- what is read ------------------------------------------------------------------------

@@ -27,7 +27,9 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
     product's words for applied, partly and refused. `columns` are those of the form flat, by the
     columns of OneRoster. `host_key` is a file with the server's public key, or its fingerprint;
     `foreign` the folder of another customer. `digest`: Content-Digest is checked. Seconds:
-    `wait_seconds` until a result shows. `seed_students` stay from file to file.
+    `wait_seconds` until a result shows. `seed_students` stay from file to file. `loose`: the files
+    of a set (clever, sds-2.1) come one by one under their own names, the people before the classes,
+    enrollments last.
     """
 
     way: str = HTTP
@@ -48,6 +50,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
     seed_students: int = 30
     words: dict[str, str] = {}
     columns: dict[str, str] = {}
+    loose: bool = False
 
 
 NO_FILES = Files()
@@ -88,6 +91,10 @@ def refuse_files(path: str, role: str, told: Files, capabilities: dict[str, bool
     if told.form == FLAT and told.way and not told.columns and capabilities.get("bulk"):
         fix = 'Write what your columns are called, for example givenName = "First".'
         raise TargetError(f"{path}, [files] columns", "the form flat has no columns.", fix)
+    if told.loose and (told.form not in (CLEVER, SDS) or capabilities.get("outcome")):
+        seen = "only clever and sds-2.1 come as loose files, and no result can be told apart."
+        fix = "Write loose = false, or declare outcome = false."
+        raise TargetError(f"{path}, [files] loose", seen, fix)
     if told.way == SFTP or capabilities.get("sftp"):
         _refuse_sftp(path, told)
 

@@ -178,6 +178,18 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, msgspec.Meta(gt=0, le=900)] = 300.0
 
 
+class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The district's console. A session ends after `idle_seconds` without a request, and after
+    `session_seconds` in any case. After so many failures in a row a name or an address is locked
+    for `lock_seconds`, then twice as long each time, at most an hour."""
+
+    idle_seconds: Seconds = 1800.0
+    session_seconds: Seconds = 43_200.0
+    name_failures: Positive = 5
+    address_failures: Positive = 30
+    lock_seconds: Seconds = 60.0
+
+
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A district: its description, the data model its documents are judged by, its contexts, and
     the time zone in which the days of its agreements are meant."""
@@ -224,6 +236,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: Log = msgspec.field(default_factory=Log)
     privacy: Privacy = msgspec.field(default_factory=Privacy)
     registry: Registry = msgspec.field(default_factory=Registry)
+    console: Console = msgspec.field(default_factory=Console)
     applications: dict[str, ApplicationEntry] = {}
     zones: dict[str, Zone] = msgspec.field(
         default_factory=lambda: {"demo-district": Zone("Demo district")}
@@ -244,6 +257,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "log": Log,
     "privacy": Privacy,
     "registry": Registry,
+    "console": Console,
 }
 # Tables that hold one table per name.
 _NAMED: dict[str, type[msgspec.Struct]] = {"applications": ApplicationEntry, "zones": Zone}

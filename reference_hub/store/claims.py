@@ -35,7 +35,7 @@ _READY = text(
       WHERE m.subscriber_id = s.id AND m.state IN ('waiting', 'leased')
       ORDER BY m.id LIMIT 1
     ) head ON true
-    WHERE s.id <> ALL(CAST(:not_these AS integer[]))
+    WHERE s.id <> ALL(CAST(:not_these AS integer[])) AND s.paused IS NULL
       AND (b.subscriber_id IS NULL OR :failing_too)
       AND (b.paused_until IS NULL OR b.paused_until <= :now)
       AND ((head.state = 'waiting' AND head.not_before <= :now) OR head.lease_until <= :now)

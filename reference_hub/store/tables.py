@@ -139,6 +139,9 @@ subscriber = Table(
     # Its agreement ended and what waited was purged: the next one begins with everything.
     Column("cut_off", Boolean, nullable=False, server_default=text("false")),
     Column("delivery", JSONB, nullable=False, server_default=text("'{}'")),
+    # Since when somebody of the district lets nothing go, and who that was.
+    _moment("paused", nullable=True),
+    Column("paused_by", Text, nullable=False, server_default=""),
     _moment("created"),
     _among("state", "state", ("sandbox", "live")),
 )

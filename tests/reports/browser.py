@@ -89,6 +89,8 @@ def open_page(chromium: Browser) -> Iterator[Open]:
             viewport={"width": size[0], "height": size[1]},
         )
         contexts.append(context)
+        # A busy machine is slow; that is no fault of a page.
+        context.set_default_timeout(90_000)
         page, address = context.new_page(), path.resolve().as_uri()
         page.on("request", lambda one: faults.extend(_stray(one.url)))
         page.on("pageerror", lambda error: faults.append(f"script failed: {error}"))

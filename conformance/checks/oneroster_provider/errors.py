@@ -6,7 +6,7 @@ import pytest
 
 from conformance import expect
 from conformance.checks.oneroster_provider.judged import complete_error, minors, reads, refused
-from conformance.oneroster_offer import Roster, document
+from conformance.oneroster_offer import Roster, document, inner
 from conformance.problems import NotApplicable
 from conformance.reply import Reply
 from conformance.target_rostering import V1_2
@@ -57,8 +57,8 @@ def check_errors_of_1_1_hold_a_failure(roster: Roster) -> None:
     reads(older)
     reply = provoked(older, "404")
     refused(reply, 404)
-    infos = document(reply).get("statusInfoSet") or [document(reply)]
-    majors = {str(one.get("imsx_codeMajor", "failure")) for one in infos if isinstance(one, dict)}
+    infos = inner(document(reply), "statusInfoSet") or [document(reply)]
+    majors = {str(one.get("imsx_codeMajor", "failure")) for one in infos}
     expect.equal(majors, {"failure"}, "imsx_codeMajor", reply)
 
 

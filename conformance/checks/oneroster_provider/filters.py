@@ -42,9 +42,7 @@ def pivot(found: Sequence[Body], field: str) -> str:
 
 def meeting(found: Sequence[Body], field: str, sign: str, value: str) -> list[str]:
     """The ids of those that meet a predicate by our own reckoning."""
-    return [
-        str(one.get("sourcedId")) for one in found if HOLDS[sign](str(one.get(field) or ""), value)
-    ]
+    return ids([one for one in found if HOLDS[sign](str(one.get(field) or ""), value)])
 
 
 @pytest.mark.parametrize("sign", list(HOLDS))
@@ -122,7 +120,7 @@ def check_filter_reaches_into_references(roster: Roster, name: str, member: str)
     value = linked[len(linked) // 2]
     reply, chosen = filtered(roster, name, f"{member}.sourcedId='{value}'")
     expect.status(reply, 200)
-    wanted = [str(one.get("sourcedId")) for one in found if value in points(one, member)]
+    wanted = ids([one for one in found if value in points(one, member)])
     same_ids(chosen, wanted, f"{name} by their {member}", reply)
 
 

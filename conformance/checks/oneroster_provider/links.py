@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -78,13 +77,8 @@ def check_addresses_of_references_lead_there(roster: Roster, name: str) -> None:
         for member, to, one in links(kind, body)
         if isinstance(one, Mapping)
     }
-    base = urlsplit(roster.config.base)
-    for (member, to), (one, _) in list(chosen.items())[:AT_MOST]:
-        href = str(one.get("href"))
-        parts = urlsplit(href)
-        near = (parts.scheme, parts.netloc) == (base.scheme, base.netloc)
-        expect.true(near, f"the address of {member} is of this service", None, parts.netloc)
-        reply = roster.follow(href, kinds.KINDS[to].collection)
+    for (_, to), (one, _) in list(chosen.items())[:AT_MOST]:
+        reply = roster.follow(str(one.get("href")), kinds.KINDS[to].collection)
         expect.status(reply, 200)
         expect.equal(single(reply).get("sourcedId"), one.get("sourcedId"), "the id there", reply)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -141,7 +141,8 @@ def check_links_keep_what_was_asked(roster: Roster) -> None:
     told = links(reply)
     if "next" not in told:
         raise NotVerified("there is no next page of active users")
-    asked = {key: values[0] for key, values in parse_qs(urlsplit(told["next"]).query).items()}
+    query = told["next"].partition("?")[2]
+    asked = {key: values[0] for key, values in parse_qs(query).items()}
     kept = {key: asked.get(key) for key in status}
     expect.equal(kept, status, "filter and fields of the next page", reply)
     there = roster.follow(told["next"], "users")

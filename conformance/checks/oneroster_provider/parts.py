@@ -169,7 +169,10 @@ def check_class_of_a_school_is_read_alike(roster: Roster, name: str) -> None:
     seat = next((one for one in seats if wanted in ("", one.get("role"))), None)
     if seat is None:
         raise NotVerified(f"no enrollment of {name}")
-    school, chosen = points(seat, "school")[0], points(seat, "class")[0]
+    schools, classes = points(seat, "school"), points(seat, "class")
+    if not (schools and classes):
+        raise NotVerified("an enrollment names no school or no class")
+    school, chosen = schools[0], classes[0]
     reply, found = part(roster, f"schools/{school}/classes/{chosen}/{name}")
     if wanted:
         same_ids(found, part(roster, f"classes/{chosen}/{name}")[1], f"{name} of it", reply)

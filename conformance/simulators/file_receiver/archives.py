@@ -14,6 +14,7 @@ class Archives:
     """A zip of known names, never more than it may unpack to; the form flat is one CSV file."""
 
     form = ONEROSTER_12
+    loose = False
     largest_unpacked = 20_000_000
     longest_row = 1_000_000
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +29,7 @@ from conformance.simulators.file_receiver.lines import (
     Unfit,
 )
 
+LAST = "enrollments.csv"
 APPLIED, PARTLY, REFUSED = "applied", "partly", "refused"
 _ID = re.compile(r"[0-9A-Za-z.\-_/@]{1,255}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -45,11 +48,12 @@ class Result:
 
 @dataclass(slots=True)
 class Kept:
-    """Rows by table and id, the days of those that are gone, and results by name."""
+    """Rows by table and id, the days of those that are gone, results and loose files by name."""
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     gone: dict[tuple[str, str], str] = field(default_factory=dict)
     results: dict[str, bytes] = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -62,9 +66,22 @@ class Keeping(Forms):
     def receive(self, name: str, data: bytes) -> Result:
         """Take one delivery and write its result."""
         with self.kept.lock:
-            result = self.judged(name, data)
+            whole = self.gathered(name, data) if self.loose else data
+            result = Result(APPLIED) if whole is None else self.judged(name, whole)
             self.kept.results[name] = self.result_file(name, result)
             return result
+
+    def gathered(self, name: str, data: bytes) -> bytes | None:
+        """The set of loose files as an archive, once its last file has come."""
+        self.kept.parts[name] = data
+        if name != LAST:
+            return None
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            for each, content in self.kept.parts.items():
+                zipped.writestr(each, content)
+        self.kept.parts.clear()
+        return archive.getvalue()
 
     def judged(self, name: str, data: bytes) -> Result:
         """Apply a delivery, or say what is wrong with it."""

@@ -64,6 +64,7 @@ WRONG: dict[str, tuple[Table, str]] = {
     "wait_seconds": ({"wait_seconds": -1.0}, "above 0"),
     "seed_students": ({"seed_students": 0}, "at least 1"),
     "columns": ({"form": "flat"}, "your columns"),
+    "loose": ({"form": "clever", "loose": True}, "outcome = false"),
 }
 
 

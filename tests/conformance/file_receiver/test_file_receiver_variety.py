@@ -157,6 +157,16 @@ def test_a_product_of_another_form_passes(form: str) -> None:
     assert passed(checks) > 25
 
 
+@pytest.mark.parametrize(("form", "way"), [("clever", "sftp"), ("sds-2.1", "http")])
+def test_a_product_that_takes_a_set_file_by_file_passes(form: str, way: str) -> None:
+    product = FileReceiver()
+    product.form, product.loose = form, True
+    files = {"form": form, "way": way, "loose": True, "digest": False, "wait_seconds": 0.0}
+    checks = judged(product, files, delta=False, outcome=False)
+    assert loud(checks) == []
+    assert passed(checks) > 20
+
+
 def test_a_product_with_a_layout_of_its_own_passes() -> None:
     product = FileReceiver()
     product.form = "flat"

@@ -14,7 +14,6 @@ from reference_hub.settings import Settings
 from reference_hub.web.contrary import ONE_IN, rewritten
 from tests.reference_hub.web.conftest import Client, Hub, Students
 
-
 # Headers of the server below the hub.
 SERVERS = ("server", "date", "connection", "transfer-encoding")
 

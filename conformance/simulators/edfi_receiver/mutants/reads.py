@@ -77,7 +77,7 @@ class FindsEverybody(EdfiHost):
         return name == STUDENTS or super().meets(name, number, wanted)
 
 
-@breaks("EDF-GET-004")
+@breaks("EDF-GET-004", also=("TRN-PR-07",))
 class LooksAtTheFirstCondition(EdfiHost):
     """Of several conditions the first one counts."""
 
@@ -86,7 +86,7 @@ class LooksAtTheFirstCondition(EdfiHost):
         return super().meets(name, number, first)
 
 
-@breaks("EDF-GET-004")
+@breaks("EDF-GET-004", also=("TRN-PR-07",))
 class MeetsAnyCondition(EdfiHost):
     """One condition of several is enough."""
 
