@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from conformance.claims import CALLERS
 from conformance.problems import Finding, RateLimited, TimedOut, Unreachable
 from conformance.runfile import FAIL, NOT_VERIFIED, OUR_FAULT, Blame
 
@@ -36,6 +37,10 @@ _ON_THE_WAY = {
     "connect": "There was no connection.",
     "gave up": "Too many requests in a row got no answer; the first of them tells more.",
 }
+_SILENT = (
+    "The product made no call in time. Let it act when the suite asks for it,"
+    " or raise wait_seconds in the target file."
+)
 _BROKE = "A check of this kit broke. Nothing is said of the product."
 _EARLIER = (
     "A step before the statement did not work, so it was not reached;"
@@ -72,6 +77,8 @@ def blame(role: str, verdict: str, kind: str, requirements: Iterable[str]) -> Bl
         return None
     if kind in _SET_UP:
         return Blame(party=CONFIGURATION, why=_SET_UP[kind])
+    if kind == TIMEOUT and role in CALLERS:
+        return Blame(party=product, why=_SILENT)
     if kind in _ON_THE_WAY:
         return Blame(party=NETWORK, why=_ON_THE_WAY[kind])
     if kind in ("protocol", "chunked"):

@@ -277,8 +277,14 @@ class Delivery:
         setting = self.setting
         return ReadBack(setting.wire, self.config, self._people, setting.evidence, setting.tell)
 
+    def look_anew(self, source: ReadBack) -> None:
+        """Have the export made again where somebody lays it into a folder."""
+        if source.told.form == "folder":
+            source.renew()
+
     def people(self, source: ReadBack) -> dict[str, Row]:
         """Rows of users by folded id, those marked as deleted left out."""
+        self.look_anew(source)
         rows = source.users()
         return {
             key: row for key, row in rows.items()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,8 @@ from conformance.wire import Wire
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 OPENING = "edfi opening"
+USUAL_LIFETIME = 1800
+RENEWED_AFTER = 0.75  # of its lifetime
 _PASSES = 4
 
 
@@ -44,26 +47,35 @@ class EdfiClient:
         self.created: list[tuple[str, str]] = []
         self.unsettled: list[tuple[str, Mapping[str, Any]]] = []
         self._root: Mapping[str, Any] = {}
-        self._token = ""
+        self._token, self._until = "", 0.0
 
     # -- coming in ---------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Read the root document and take a token, once for the whole run."""
-        if self._token:
+        """Read the root document once, and take a token, anew before its lifetime is over."""
+        if self._token and time.monotonic() < self._until:
             return
         with self._kept():
-            reply = self.root()
-            found = as_json(reply)
-            if not reply.ok or not isinstance(found, dict):
-                raise NotVerified(f"no root document: {_told(reply)}")
-            self._root = found
-            reply = self.token()
-            found = as_json(reply)
-            token = found.get("access_token") if isinstance(found, dict) else None
-            if not reply.ok or not isinstance(token, str) or not token:
-                raise NotVerified(f"no access token: {_told(reply)}")
-            self._token = token
+            if not self._root:
+                self._read_root()
+            self._take_token()
+
+    def _read_root(self) -> None:
+        reply = self.root()
+        found = as_json(reply)
+        if not reply.ok or not isinstance(found, dict):
+            raise NotVerified(f"no root document: {_told(reply)}")
+        self._root = found
+
+    def _take_token(self) -> None:
+        reply = self.token()
+        found = as_json(reply)
+        token = found.get("access_token") if isinstance(found, dict) else None
+        if not reply.ok or not isinstance(token, str) or not token:
+            raise NotVerified(f"no access token: {_told(reply)}")
+        told = found.get("expires_in")
+        lifetime = told if isinstance(told, int | float) and told > 0 else USUAL_LIFETIME
+        self._token, self._until = token, time.monotonic() + lifetime * RENEWED_AFTER
 
     def root(self) -> Reply:
         """GET the root document, without a token."""

@@ -8,7 +8,7 @@ from typing import Any
 from conformance import doctor_network
 from conformance.doctor_words import MOST_SKEW_SECONDS, ahead, clock_skew, fault, is_html
 from conformance.edfi import EdfiClient, as_json, documents
-from conformance.edfi_shapes import STAYS, STUDENTS
+from conformance.edfi_shapes import KNOWN, STAYS, STUDENTS, people_at_home
 from conformance.problems import NotVerified
 from conformance.reply import Reply
 from conformance.target import TargetConfig
@@ -25,6 +25,8 @@ def look(config: TargetConfig, host: EdfiClient) -> tuple[list[str], list[str]]:
     _come_in(config, host)
     for name in (STUDENTS, STAYS):
         _refuse_closed(config, host, name)
+    for name in _written(config):
+        _refuse_barred(config, host, name)
     notes += _places(config, host)
     seen = f"{config.base} is the root of an Ed-Fi API of data standard {version}"
     return [seen, f"key {config.credentials.key} reads {STUDENTS} and {STAYS}"], notes
@@ -87,6 +89,28 @@ def _refuse_closed(config: TargetConfig, host: EdfiClient, name: str) -> None:
     else:
         cure = "Give the key a claim set that may create, read, update and delete it."
     raise fault(config, "credentials", "key", config.credentials.key, seen, cure)
+
+
+def _written(config: TargetConfig) -> list[str]:
+    """The resources that a run writes."""
+    names = [STUDENTS, STAYS, KNOWN]
+    if "contacts" in config.capabilities:
+        names += people_at_home(config.edfi.data_standard)[:2]
+    if "sections" in config.capabilities:
+        names += ["courses", "sessions", "courseOfferings", "sections"]
+    return names
+
+
+def _refuse_barred(config: TargetConfig, host: EdfiClient, name: str) -> None:
+    """A record without any member cannot be stored: it is told whether one could be."""
+    try:
+        reply = host.send("POST", host.url(name), {}, named=name)
+    except NotVerified:
+        return  # a read-only run; or for the checks to see
+    if reply.status == 403:
+        seen = f"{reply.request} answered 403 to an empty record"
+        cure = "Give the key a claim set that may create it, or do not declare what needs it."
+        raise fault(config, "credentials", "key", config.credentials.key, seen, cure)
 
 
 def _places(config: TargetConfig, host: EdfiClient) -> list[str]:

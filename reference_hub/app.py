@@ -25,6 +25,7 @@ from reference_hub.time_zones import clock_of
 from reference_hub.vendors.provider import ProviderCalls
 from reference_hub.web import answers, connector, contrary, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
+from reference_hub.web.console import routes as console
 from reference_hub.web.jobs import jobs
 from reference_hub.web.oneroster import oneroster
 from reference_hub.web.operations import cors, observing, operations
@@ -54,6 +55,7 @@ _CONNECTORS = (
     form_page,
     oneroster,
     operations,
+    console,
 )
 
 

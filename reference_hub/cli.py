@@ -22,6 +22,7 @@ PLACES = {
     "codeset": "reference_hub.cli_codes:codeset",
     "collection": "reference_hub.cli_collection:collection",
     "conformance": "reference_hub.cli_conformance:conformance",
+    "console": "reference_hub.cli_console:console",
     "deletions": "reference_hub.cli_pods:list_deletions",
     "deliveries": "reference_hub.cli_deliveries:deliveries",
     "doctor": "reference_hub.cli_doctor:doctor",

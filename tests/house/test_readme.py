@@ -90,8 +90,18 @@ def reader(tmp_path: Path, standards: Path) -> Iterator[Reader]:
         yield Reader(kit)
 
 
-PAGES = [("README.md", 12), ("docs/hub.md", 20), ("docs/translation.md", 4), ("docs/ci.md", 2),
-         ("docs/failures.md", 6), ("docs/provider.md", 2)]  # fmt: skip
+# The long guides are walked through by `make soak`.
+LONG = pytest.mark.soak
+PAGES = [
+    ("README.md", 12),
+    ("docs/ci.md", 2),
+    ("docs/failures.md", 6),
+    ("docs/provider.md", 2),
+    ("docs/bundle.md", 7),
+    pytest.param("docs/readers.md", 5, marks=LONG),
+    pytest.param("docs/hub.md", 20, marks=LONG),
+    pytest.param("docs/translation.md", 4, marks=LONG),
+]
 
 
 @pytest.mark.parametrize(("page", "fewest"), PAGES)

@@ -135,15 +135,16 @@ def check_same_file_twice_is_the_same_as_once(
     parcel = drop.parcel(part)
     prepared(drop.give(parcel))
     all_shown(drop, readback, part)
-    before = _table(readback, "users")
+    before = _table(drop, readback, "users")
     accepted(drop.give(parcel), "the same file is taken again")
     readback.settle()
-    after = _table(readback, "users")
+    after = _table(drop, readback, "users")
     expect.equal(len(after), len(before), "rows of users after the same file", readback.last)
     expect.equal(after == before, True, "the same file again changes no row", readback.last)
 
 
-def _table(source: ReadBack, name: str) -> list[Row]:
+def _table(drop: Delivery, source: ReadBack, name: str) -> list[Row]:
+    drop.look_anew(source)
     rows = [row | {"dateLastModified": ""} for row in source.table(name)]
     return sorted(rows, key=lambda row: (row.get("sourcedId", ""), row.get("identifier", "")))
 

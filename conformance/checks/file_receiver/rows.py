@@ -81,6 +81,7 @@ def check_day_that_cannot_be_is_not_taken(
         expect.one_of(outcome.end, ("partly", "refused"), claim, outcome.reply)
     else:
         readback.settle()
+    drop.look_anew(readback)
     seen = readback.demographics().get(ids(wrong)[0], {}).get("birthDate", "")
     expect.equal(seen, "", "demographics.birthDate, which came as no day", readback.last)
     control(drop, readback, drop.parcel(wrong), wrong)
@@ -106,6 +107,7 @@ def check_word_that_is_on_no_list_is_not_taken(
         expect.one_of(outcome.end, ("partly", "refused"), claim, outcome.reply)
     else:
         readback.settle()
+    drop.look_anew(readback)
     expect.equal(_roles(readback, wrong), [], "roles made of an unknown word", readback.last)
     control(drop, readback, drop.parcel(sound, wrong), sound, wrong)
     if _roles(readback, wrong) != ["student"]:
@@ -171,6 +173,7 @@ def check_reference_that_leads_nowhere_is_told(
         expect.one_of(outcome.end, ("partly", "refused"), claim, outcome.reply)
     else:
         readback.settle()
+        drop.look_anew(readback)
         keys = set(ids(one))
         rows = [row for row in readback.table("enrollments")
                 if folded(row.get("userSourcedId", "")) in keys]  # fmt: skip

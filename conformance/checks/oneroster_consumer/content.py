@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from conformance import expect
-from conformance.checks.oneroster_consumer.looking import complete, given, read, rows_of, usually
+from conformance.checks.oneroster_consumer.looking import (
+    complete,
+    given,
+    read,
+    rows_of,
+    same,
+    usually,
+)
 from conformance.problems import NotVerified
 from conformance.readback import ReadBack
 from conformance.stage.oneroster_pages import Style
@@ -153,3 +160,48 @@ def check_unknown_role_becomes_no_other(scene: Scene, stored: ReadBack) -> None:
     stored.renew()
     for row in rows_of(stored, "roles", pupil):
         expect.one_of(row.get("role", ""), ("ext:tutor", ""), "the role in the export")
+
+
+NOWHERE = {"href": "users/nowhere", "sourcedId": "nowhere", "type": "user"}
+STRANGERS: Mapping[str, Callable[[str, Body], Body]] = {
+    member: lambda name, body, member=member: (  # type: ignore[misc]
+        body | {member: NOWHERE | {"type": member}} if name == "enrollments" else body
+    )
+    for member in ("class", "user")
+}
+
+
+@pytest.mark.parametrize("member", sorted(STRANGERS))
+@verifies("DAT-ORC-056", negative=True)
+def check_unknown_references_stop_nothing(scene: Scene, member: str) -> None:
+    """Enrolments of a user or a class that nobody told stop no reading of what comes after."""
+    read_in(scene, Style(alter=STRANGERS[member]))
+
+
+def spoiled(scene: Scene, name: str, member: str, value: str | None, people: int) -> list[Body]:
+    """The other objects of a collection, after one came without a member or with nonsense in it."""
+    wanted = scene.face.roster.one(name, 2)["sourcedId"]
+
+    def spoil(collection: str, body: Body) -> Body:
+        if collection != name or body["sourcedId"] != wanted:
+            return body
+        left = {key: told for key, told in body.items() if key != member}
+        return left if value is None else left | {member: value}
+
+    scene.renew(Style(alter=spoil), people=people)
+    given(scene.synchronise(order="restart"))
+    return [one for one in scene.face.roster.all(name) if one["sourcedId"] != wanted]
+
+
+@verifies("DAT-ORC-057", negative=True)
+def check_user_without_id_spoils_no_other(scene: Scene, stored: ReadBack) -> None:
+    """One user without a sourcedId keeps no other user from being stored."""
+    for user in spoiled(scene, "users", "sourcedId", None, 30):
+        same(stored, "users", user, "username")
+
+
+@verifies("DAT-ORC-058", negative=True)
+def check_bad_date_spoils_nobody_else(scene: Scene, stored: ReadBack) -> None:
+    """One birth date that is none keeps no other person's demographics from being stored."""
+    for one in spoiled(scene, "demographics", "birthDate", "unknown", 31):
+        same(stored, "demographics", one, "birthDate")

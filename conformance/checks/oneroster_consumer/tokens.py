@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -196,9 +198,9 @@ def check_narrower_scope_stops_nothing_else(scene: Scene) -> None:
     scene.play(tricks.refuse(about("demographics"), 403))
     calls = scene.synchronise(lambda some: usual - {"demographics"} <= read(some), endless=True)
     scene.play()
-    complete(scene, [one for one in calls if one.given.zone != "demographics"], "all else is read")
     rest = sorted(usual - {"demographics"})
     expect.equal(sorted(read(calls) - {"demographics"}), rest, "the collections that are read")
+    complete(scene, [one for one in calls if one.given.zone != "demographics"], "all else is read")
     most = scene.config.roster.tries
     tries = [one for one in calls if one.given.zone == "demographics"]
     expect.true(len(tries) <= most, f"at most {most} tries", tries[-1].message if tries else None,
@@ -234,4 +236,46 @@ def no_token_elsewhere(scene: Scene) -> None:
         shown = call.asked.headers.get("Authorization")
         where = any(one in call.asked.path for one in scene.face.counter.given)
         expect.true(not (shown or where), "no token goes to another host", call.message, "it did")
+    working(scene)
+
+
+NO_TOKEN: Mapping[str, bytes] = {
+    "a web page": b"<html>Sign in</html>",
+    "no token": b'{"token_type": "Bearer", "expires_in": 3600}',
+    "an error": b'{"error": "server_error"}',
+}
+
+
+@pytest.mark.parametrize("form", sorted(NO_TOKEN))
+@verifies("DAT-ORC-014", negative=True)
+def check_answer_without_token_is_taken_for_none(scene: Scene, form: str) -> None:
+    """A web page, or JSON without access_token, gives no token that rosters are asked with."""
+    working(scene)
+    known = {f"Bearer {one}" for one in scene.face.counter.given} | {""}
+    scene.outdate()
+    scene.renew()
+    scene.play(tricks.instead(of_kind("token"), lambda given: replace(given, body=NO_TOKEN[form])))
+    calls = scene.synchronise(lambda some: bool(token_calls(some)), endless=True)
+    scene.outdate()
+    asked = token_calls(calls)
+    if not asked:
+        raise NotVerified("the client asked for no new token")
+    for call in rosters(calls[calls.index(asked[0]) :]):
+        shown = call.asked.headers.get("Authorization") in known
+        expect.true(shown, "no token is made up", call.message, "another one was sent")
+    working(scene)
+
+
+@verifies("DAT-ORC-015", negative=True)
+def check_token_that_opens_nothing_is_given_up(scene: Scene) -> None:
+    """Told 401 with every new token, the client gives the round up after a few of them."""
+    working(scene)
+    scene.renew()
+    scene.play(tricks.refuse(answered, 401))
+    calls = scene.synchronise(lambda some: bool(rosters(some)), endless=True)
+    if not rosters(calls):
+        raise NotVerified("the client asked for no rosters")
+    most = scene.config.roster.tries
+    many = len(token_calls(calls))
+    expect.true(many <= most, f"at most {most} new tokens", rosters(calls)[-1].message, f"{many}")
     working(scene)

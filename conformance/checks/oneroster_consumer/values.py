@@ -28,7 +28,7 @@ def fresh(scene: Scene, style: Style = ORDINARY, people: int = 2) -> list[Body]:
     return roster.all("users")
 
 
-@verifies("DAT-ORC-060")
+@verifies("DAT-ORC-060", negative=True)
 def check_every_user_is_stored_once(scene: Scene, stored: ReadBack) -> None:
     """Users that stand at the end of a page and again on the next one are stored, and once."""
     users = fresh(scene, ONE_OVER, 3)
@@ -105,7 +105,7 @@ def check_cleared_value_goes(scene: Scene, stored: ReadBack) -> None:
     scene.face.roster.change("users", 5, scene.moment())
     scene.synchronise(order="restart")
     stored.renew()
-    same(stored, "users", user, "middleName", "familyName")
+    same(stored, "users", user, "middleName", "username")
 
 
 @verifies("DAT-ORC-067")

@@ -157,6 +157,14 @@ def check_what_is_not_supported_is_refused_at_once(desk: Desk) -> None:
     expect.refused(reply, 400, 405, 501)
 
 
+@verifies("INF-TRN-014", negative=True)
+def check_a_method_that_is_none_of_sif_is_refused(desk: Desk) -> None:
+    """A request with the method PATCH is refused with an error; a query is answered."""
+    entry, _ = working(desk)
+    expect.refused(desk.forward(entry, f"/{UNKNOWN}", "PATCH"), 400, 404, 405, 501)
+    expect.status(desk.forward(entry), 200, 204)
+
+
 @verifies("INF-HDR-003", "INF-HDR-004")
 def check_answers_carry_the_headers_of_sif(desk: Desk) -> None:
     """An answer says its type, its time, its id, and QUERY for a query; a refusal says ERROR."""

@@ -7,6 +7,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 from conformance import expect, trees
+from conformance.auth import BASIC
 from conformance.checks.publisher.looking import (
     about_the_session,
     arrived,
@@ -16,7 +17,7 @@ from conformance.checks.publisher.looking import (
     user,
     wanted,
 )
-from conformance.problems import NotVerified
+from conformance.problems import NotApplicable, NotVerified
 from conformance.stage.calls import ENVIRONMENT, Call
 from conformance.stage.desk import Desk
 from conformance.stage.sendings import messages
@@ -70,6 +71,8 @@ def check_signed_timestamps_are_of_the_moment(desk: Desk) -> None:
 
 def _signed(desk: Desk) -> list[Call]:
     """The calls of the run with a SIF_HMACSHA256 token."""
+    if desk.config.credentials.method.lower() == BASIC.lower():
+        raise NotApplicable("Basic signs no timestamp")
     found = [
         one
         for one in desk.calls()

@@ -14,6 +14,7 @@ from conformance.roles import Setting, tools_of
 from conformance.session import wire_to
 from conformance.simulators import serve
 from conformance.simulators.edfi_receiver import EdfiHost
+from conformance.simulators.edfi_receiver.answers import FORBIDDEN, Refused
 from conformance.simulators.message import Request, Response
 from tests.conformance.edfi_receiver.judging import table_for
 
@@ -29,6 +30,15 @@ class GrantsNoEnrolments(EdfiHost):
     """The claim set of the key lacks enrolments."""
 
     denied = ("studentSchoolAssociations",)
+
+
+class ClaimsToReadOnly(EdfiHost):
+    """The claim set of the key lets sections be read."""
+
+    def act(self, request: Request, name: str, number: str) -> Response:
+        if name == "sections" and request.method != "GET":
+            raise Refused(403, FORBIDDEN, "The claim set does not allow to create.")
+        return super().act(request, name, number)
 
 
 def examined(url: str, **changes: dict[str, Any]) -> tuple[str, ...]:
@@ -62,7 +72,7 @@ def test_a_host_that_can_be_judged_is_fine(url: str) -> None:
         ({"edfi": {"school": 4711}}, "[edfi] school", "no schools 4711"),
         ({"edfi": {"district": 4711}}, "[edfi] district", "no localEducationAgencies 4711"),
         ({"credentials": {"secret": "wrong"}}, "[credentials] key", "answered 401"),
-        ({"endpoint": {"url": "http://127.0.0.1:1/api"}}, "[endpoint] url", "refused"),
+        ({"endpoint": {"url": "http://127.0.0.1:1/api"}}, "[endpoint] url", "nothing listens"),
     ],
     ids=["version", "school", "district", "secret", "port"],
 )
@@ -91,6 +101,16 @@ def test_a_missing_claim_is_named() -> None:
         examined(handle.url)
     assert "studentSchoolAssociations answered 403" in caught.value.seen
     assert "claim set" in caught.value.fix
+
+
+def test_a_claim_to_read_only_is_named_and_nothing_is_created() -> None:
+    host = ClaimsToReadOnly()
+    with serve(host) as handle:
+        with pytest.raises(SetupFault, match="sections answered 403 to an empty record"):
+            examined(handle.url)
+        fine = examined(handle.url, capabilities={"sections": False})
+    assert len(fine) == 2
+    assert "students" not in host.held
 
 
 @pytest.mark.parametrize(

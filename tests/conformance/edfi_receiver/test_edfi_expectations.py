@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -102,6 +103,23 @@ def test_the_secret_goes_to_the_named_host_only() -> None:
         host = EdfiClient(Wire(), config, Evidence())
         host.open()
         assert host.address("oauth") == f"{handle.url}/oauth/token"
+
+
+def test_a_token_is_taken_anew_before_its_lifetime_is_over() -> None:
+    class Brief(EdfiHost):
+        """Tells a lifetime of a tenth of a second."""
+
+        def granted(self) -> dict[str, Any]:
+            return super().granted() | {"expires_in": 0.1}
+
+    host = Brief()
+    with serve(host) as handle:
+        config = target.from_table(table_for(handle.url), environ={})
+        client = EdfiClient(Wire(), config, Evidence())
+        first = client.get("students").status
+        time.sleep(0.12)
+        assert (first, client.get("students").status) == (200, 200)
+    assert len(host.tokens) >= 3
 
 
 def test_no_value_of_a_student_stands_in_a_finding() -> None:

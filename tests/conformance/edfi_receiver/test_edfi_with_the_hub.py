@@ -11,6 +11,7 @@ import pytest
 
 from conformance.simulators import serve
 from conformance.simulators.edfi_receiver import EdfiHost
+from conformance.simulators.edfi_receiver.resources import Body
 from conformance.simulators.registry import registry
 from conformance.simulators.server import Handle
 from reference_hub.clock import Clock
@@ -19,6 +20,7 @@ from reference_hub.vendors.edfi import reconcile
 from reference_hub.vendors.edfi_rows import Settings
 from reference_hub.vendors.edfi_tables import crosswalk, key_places
 from reference_hub.workers.transport import Http
+from tests.conformance.edfi_receiver.test_edfi_variety import Strict
 from tests.reference_hub.edfi import sheet
 from tests.reference_hub.edfi.conftest import COUNTRIES, LANGUAGES, MORE
 from tests.reference_hub.edfi.district import SMALL, Ledger, written
@@ -33,6 +35,13 @@ class EdfiHost4(EdfiHost):
     standard = "4"
 
 
+class ShyHost(Strict):
+    """Shows a student only after an enrolment, as hosts do that look at relationships."""
+
+    def resolve(self, body: Body) -> None:
+        EdfiHost.resolve(self, body)
+
+
 @pytest.fixture(scope="module")
 def descriptors(standards: Path) -> frozenset[str]:
     """The default codes as they were published, and those that the samples leave out."""
@@ -42,7 +51,7 @@ def descriptors(standards: Path) -> frozenset[str]:
     return frozenset(sheet.descriptors(standards) | more) | EdfiHost.descriptors
 
 
-@pytest.fixture(params=[EdfiHost, EdfiHost4], ids=["5", "4"])
+@pytest.fixture(params=[EdfiHost, EdfiHost4, ShyHost], ids=["5", "4", "shy"])
 def host(request: pytest.FixtureRequest, descriptors: frozenset[str]) -> EdfiHost:
     """A simulated host with these codes."""
     made: EdfiHost = request.param()

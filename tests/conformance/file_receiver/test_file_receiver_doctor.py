@@ -127,3 +127,18 @@ def test_two_runs_of_one_seed_come_to_the_same_verdict() -> None:
 def test_form_and_way_are_variants_of_the_run(sound: Table) -> None:
     told = target.from_table(sound | {"variants": {"pickup": "hourly"}}, environ={}).variants
     assert told == {"pickup": "hourly", "form": "oneroster-1.2", "way": "http"}
+
+
+def test_a_run_file_names_nobody_who_was_delivered(tmp_path: Path) -> None:
+    product = FileReceiver()
+    with running(product) as table:
+        config = dataclasses.replace(target.from_table(table, environ={}), keep=True)
+        only = ("DAT-FIL-001", "DAT-FIL-041", "DAT-FIL-062", "DAT-FIL-065")
+        found = session.run(config, seed=SEED, only=only, out=tmp_path)
+    assert found.directory is not None
+    written = (found.directory / "run.jsonl").read_text("utf-8")
+    names = {row[one] for row in product.kept.rows["users"].values()
+             for one in ("givenName", "familyName")}  # fmt: skip
+    assert len(names) > 8
+    assert [name for name in names if len(name) > 3 and name in written] == []
+    assert "demo-secret-1" not in written

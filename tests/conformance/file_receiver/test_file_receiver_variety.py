@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import time
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -182,22 +184,38 @@ def test_a_product_that_takes_files_by_sftp_only_passes() -> None:
     assert passed(checks) > 40
 
 
-def test_a_file_laid_into_a_folder_is_judged(tmp_path: Path) -> None:
-    product, told = FileReceiver(), []
+class Clerk:
+    """Somebody who loads files from a folder, and lays exports into another, when told to."""
 
-    def load(text: str) -> None:
-        told.append(text)
-        for file in sorted((tmp_path / "drop/incoming").iterdir()):
-            product.receive(file.name, file.read_bytes())
-            (tmp_path / "drop/results").mkdir(exist_ok=True)
-            result = tmp_path / "drop/results" / f"{file.name}.json"
-            result.write_bytes(product.kept.results[file.name])
+    def __init__(self, product: FileReceiver, place: Path) -> None:
+        self.product, self.place, self.told = product, place, [""]
+        for folder in ("drop/results", "shown"):
+            (place / folder).mkdir(parents=True)
+
+    def __call__(self, text: str) -> None:
+        self.told.append(text)
+        if text.startswith("Export"):
+            for table in ("users", "demographics", "roles", "enrollments"):
+                file = self.place / "shown" / f"{table}.csv"
+                file.write_bytes(self.product.export(table).body)
+                os.utime(file, (time.time() + 1, time.time() + 1))
+            return
+        for file in sorted((self.place / "drop/incoming").iterdir()):
+            self.product.receive(file.name, file.read_bytes())
+            result = self.place / "drop/results" / f"{file.name}.json"
+            result.write_bytes(self.product.kept.results[file.name])
             file.unlink()
 
+
+def test_files_laid_into_folders_are_judged(tmp_path: Path) -> None:
+    product = FileReceiver()
+    clerk = Clerk(product, tmp_path)
     with running(product, {"way": "folder"}) as table:
         table["capabilities"] |= {"upload": False, "sftp": False}
+        table["readback"] = {"form": "folder", "address": "shown", "wait_seconds": 0.1}
+        table["endpoint"] = {}
         config = target.from_table(table, str(tmp_path / "conformance.toml"), environ={})
-        only = ("DAT-FIL-001", "DAT-FIL-041")
-        outcome = session.run(config, seed=SEED, only=only, examine=False, tell=load)
-    assert [check.verdict for check in outcome.verdict.checks] == ["pass"] * 3
-    assert told[0].startswith("Load qvex-")
+        only = ("DAT-FIL-001", "DAT-FIL-012", "DAT-FIL-033", "DAT-FIL-041", "TRN-LC-07")
+        outcome = session.run(config, seed=SEED, only=only, examine=False, tell=clerk)
+    assert [check.verdict for check in outcome.verdict.checks] == ["pass"] * 6
+    assert clerk.told[1].startswith("Load qvex-")

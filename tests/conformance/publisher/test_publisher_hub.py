@@ -119,6 +119,40 @@ def test_events_of_somebody_who_is_not_the_provider_are_refused(desk: Desk) -> N
     assert [one.given.status for one in desk.calls() if one.given.kind == "event"][-1] == 403
 
 
+GARBAGE = (
+    b"", b"\xff\xfe", b"<", b"<a/>", b"<!DOCTYPE a><a/>", b"<a refId=''/>", b"[]",
+    b"<deleteRequest><deletes><delete/></deletes></deleteRequest>",
+    b"<providers><provider><zoneId/></provider></providers>", b"<a>" * 3000,
+)  # fmt: skip
+
+
+def test_whatever_comes_the_hub_stands_and_refuses(office: Office, desk: Desk) -> None:
+    system = Publisher(office.url)
+    system.connect()
+    base = system.places["requestsConnector"].rpartition("/")[0]
+    paths = ("requests/xStudents", "requests/xStudents/xStudent;zoneId=", "requests/providers",
+             "events", "requests", "requests/xStudents/a/b/c", "environments/x")  # fmt: skip
+    before, answers = set(office.counter.shelf.objects), set()
+    for path in paths:
+        for body in GARBAGE:
+            for method in ("POST", "PUT", "DELETE", "PATCH", "GET"):
+                lines = {"zoneId": "zone-b", "serviceName": "xStudents", "eventAction": "CREATE"}
+                answers.add(system.send(method, f"{base}/{path}", body, lines).status)
+    office.record()
+    assert max(answers) < 500
+    assert answers >= {400, 404, 405}
+    assert before <= set(office.counter.shelf.objects)
+    system.close()
+
+
+def test_a_call_without_a_readable_token_is_refused(office: Office) -> None:
+    system = Publisher(office.url)
+    system.signed = lambda: {"Authorization": "SIF_HMACSHA256 \u00e9"}  # type: ignore[method-assign]
+    assert system.send("GET", f"{office.url}/requests/xStudents").status == 404
+    assert system.send("POST", f"{office.url}/environments/environment").status == 401
+    system.close()
+
+
 def test_a_fault_that_met_nothing_decides_nothing(desk: Desk) -> None:
     with pytest.raises(NotVerified, match="no message came"):
         desk.struck(Trouble(left=1), 1)

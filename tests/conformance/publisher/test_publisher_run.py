@@ -73,6 +73,12 @@ def test_a_system_that_does_not_come_is_a_set_up_fault() -> None:
     assert "let your system send the hub everything it has once" in said[1]
 
 
+def test_an_address_that_leads_elsewhere_is_named() -> None:
+    config = config_of(listener={"public_url": "http://127.0.0.1:1/hub"})
+    with pytest.raises(SetupFault, match=r"\[listener\] public_url"):
+        session.run(config, seed=SEED, only=ONE, move=lambda *_: True)
+
+
 def test_wrong_credentials_are_a_set_up_fault() -> None:
     def move(order: str, facts: Mapping[str, str]) -> bool:
         wrong = Publisher(facts["hub"], "demo-vendor", "not-the-secret")

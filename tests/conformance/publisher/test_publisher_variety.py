@@ -92,7 +92,11 @@ class Awkward(Publisher):
 
     def encode(self, element: etree._Element) -> bytes:
         space = etree.QName(element).namespace or ""
-        made = etree.Element(element.tag, nsmap={"v": space}, attrib=dict(element.attrib))
+        made = etree.Element(
+            element.tag,
+            nsmap={"v": space},
+            attrib={str(name): str(value) for name, value in element.attrib.items()},
+        )
         made.text = element.text
         made.extend(list(element))
         etree.cleanup_namespaces(made, top_nsmap={"v": space})

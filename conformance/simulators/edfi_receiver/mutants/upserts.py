@@ -108,7 +108,7 @@ class LosesRaces(EdfiHost):
         self.refuse_own_id(body)
         self.judge(name, body)
         known = self.find(name, body)
-        time.sleep(0.03)
+        time.sleep(0.1)
         with self.lock:
             number = self.upsert(name, known, body)
         headers = (("Location", self.location(request, name, number)),)
@@ -128,7 +128,7 @@ class BreaksUnderRaces(EdfiHost):
         try:
             if self.busy > 1:
                 return self.answer(500, {"message": "A lock could not be taken."})
-            time.sleep(0.03)
+            time.sleep(0.1)
             return super().work(request, name, number)
         finally:
             self.busy -= 1

@@ -237,14 +237,15 @@ class WritesNone(RosterClient):
         return body | {"middleName": str(body.get("middleName"))} if collection == "users" else body
 
 
-@breaks("DAT-ORC-067")
+@breaks("DAT-ORC-067", also=("DAT-ORC-058",))
 class ShiftsBirthDays(RosterClient):
     """Takes a date for midnight in London and shows it in Boston."""
 
     def kept(self, collection: str, body: Body) -> Body:  # noqa: ARG002
-        if not body.get("birthDate"):
+        try:
+            day = date.fromisoformat(body.get("birthDate") or "") - timedelta(1)
+        except ValueError:
             return body
-        day = date.fromisoformat(body["birthDate"]) - timedelta(1)
         return body | {"birthDate": day.isoformat()}
 
 
@@ -256,3 +257,48 @@ class KnowsOneSex(RosterClient):
         if collection != "demographics":
             return body
         return body | {"sex": "female" if body.get("sex") == "male" else "male"}
+
+
+@breaks("DAT-ORC-056")
+class StopsAtAnUnknownUser(RosterClient):
+    """Cannot go on with an enrolment of a user that it does not have."""
+
+    member, known = "user", "users"
+
+    def understood(self, collection: str, body: Body) -> bool:
+        if collection == "enrollments":
+            told = (body.get(self.member) or {}).get("sourcedId")
+            if told not in self.store.objects.get(self.known, {}):
+                raise Unfinished(200)
+        return super().understood(collection, body)
+
+
+@breaks("DAT-ORC-056")
+class StopsAtAnUnknownClass(StopsAtAnUnknownUser):
+    """Cannot go on with an enrolment in a class that it does not have."""
+
+    member, known = "class", "classes"
+
+
+@breaks("DAT-ORC-057")
+class StopsWithoutAnId(RosterClient):
+    """Cannot go on with an object that has no id."""
+
+    def objects(self, answer: Answer, collection: str) -> list[dict[str, Any]]:
+        body = answer.json()
+        listed = body.get(collection) if isinstance(body, dict) else None
+        if isinstance(listed, list) and not all("sourcedId" in one for one in listed):
+            raise Unfinished(200)
+        return super().objects(answer, collection)
+
+
+@breaks("DAT-ORC-058")
+class StopsAtABadDate(RosterClient):
+    """Cannot go on with a birth date that is none."""
+
+    def understood(self, collection: str, body: Body) -> bool:
+        try:
+            date.fromisoformat(body.get("birthDate") or "2000-01-01")
+        except ValueError:
+            raise Unfinished(200) from None
+        return super().understood(collection, body)

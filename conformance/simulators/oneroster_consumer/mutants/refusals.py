@@ -95,7 +95,7 @@ class TakesEveryAnswerForAList(RosterClient):
     def objects(self, answer: Answer, collection: str) -> list[dict[str, Any]]:
         body = answer.json()
         listed = body.get(collection) if isinstance(body, dict) else None
-        return listed if isinstance(listed, list) else []
+        return [one for one in listed if "sourcedId" in one] if isinstance(listed, list) else []
 
 
 @breaks("DAT-ORC-034")
@@ -114,8 +114,3 @@ class TakesABrokenServiceForAnEmptyOne(RosterClient):
 
     def broken_off(self, found: list[dict[str, Any]], status: int) -> list[dict[str, Any]]:
         return [] if status == 500 else super().broken_off(found, status)
-
-    def take(self, collection: str) -> None:
-        if self.marks.get(collection):
-            self.marks[collection] = self.marks[collection]
-        super().take(collection)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -43,15 +44,13 @@ class AuthenticatesInTheForm(RosterClient):
 
 
 @breaks("DAT-ORC-003")
-class TriesBasicOnRosters(RosterClient):
-    """Sends id and secret to the rosters whenever it got a new token."""
+class TriesBasicElsewhere(RosterClient):
+    """Sends id and secret for the documents too, whenever it got a new token."""
 
     def renew_token(self) -> None:
         super().renew_token()
-        import base64
-
         proof = base64.b64encode(f"{self.key}:{self.secret}".encode()).decode()
-        self.send("GET", f"{self.root}/orgs", {"Authorization": f"Basic {proof}"})
+        self.send("GET", f"{self.hub}/services/pods", {"Authorization": f"Basic {proof}"})
 
 
 @breaks("DAT-ORC-003")
@@ -132,7 +131,7 @@ class TakesTheRestForNothing(RosterClient):
         return super().again(answer, number)
 
     def broken_off(self, found: list[dict[str, Any]], status: int) -> list[dict[str, Any]]:
-        return found if status == 401 else super().broken_off(found, status)
+        return found if status == 401 and found else super().broken_off(found, status)
 
 
 @breaks("DAT-ORC-008")
@@ -193,11 +192,11 @@ class WantsTheLifeOfATokenTold(RosterClient):
     def ask_for_token(self) -> Answer:
         answer = super().ask_for_token()
         told = answer.json()
-        fine = answer.status != 200 or "expires_in" in told
+        fine = not isinstance(told, dict) or "expires_in" in told or "error" in told
         return answer if fine else Answer(400)
 
 
-@breaks("DAT-ORC-011", "DAT-ORC-033")
+@breaks("DAT-ORC-033")
 class StopsWhereItIsForbidden(RosterClient):
     """Takes one 403 for all of the service."""
 
@@ -221,6 +220,18 @@ class InsistsWhereItIsForbidden(RosterClient):
                 break
             answer = super().page(url)
         return answer
+
+
+@breaks("DAT-ORC-011")
+class StopsWithoutDemographics(RosterClient):
+    """Reads demographics first, and nothing where it may not."""
+
+    def wanted(self) -> Sequence[str]:
+        return sorted(super().wanted(), key=lambda one: one != "demographics")
+
+    def go_on(self, collection: str, status: int) -> bool:
+        shut = collection == "demographics" and status == 403
+        return super().go_on(collection, status) and not shut
 
 
 @breaks("DAT-ORC-012")
@@ -257,6 +268,51 @@ class TrustsThePath(RosterClient):
 
     def is_ours(self, url: str) -> bool:
         return "/ims/oneroster/" in url
+
+
+@breaks("DAT-ORC-014")
+class SendsNoneForAToken(RosterClient):
+    """Sends the word None where it has no token."""
+
+    def ensure_token(self) -> bool:
+        super().ensure_token()
+        return True
+
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token or None}"}
+
+
+@breaks("DAT-ORC-014")
+class TakesAnyTextForAToken(RosterClient):
+    """Takes an answer that is no JSON for the token itself."""
+
+    def ask_for_token(self) -> Answer:
+        answer = super().ask_for_token()
+        if answer.status == 200 and answer.json() is None:
+            told = {"access_token": answer.body.decode("latin-1")[:40]}
+            return Answer(200, (), json.dumps(told).encode(), answer.url)
+        return answer
+
+
+@breaks("DAT-ORC-015")
+class RenewsForEver(RosterClient):
+    """Gets a new token for each 401, a dozen times."""
+
+    def page(self, url: str) -> Answer:
+        answer = super().page(url)
+        for _ in range(6):
+            if answer.status != 401 or not self.ensure_token():
+                break
+            answer = super().page(url)
+        return answer
+
+
+@breaks("DAT-ORC-015", also=("DAT-ORC-008",))
+class RenewsForEachCollection(RosterClient):
+    """Tries every collection with new tokens although none opened the first."""
+
+    def go_on(self, collection: str, status: int) -> bool:
+        return status == 401 or super().go_on(collection, status)
 
 
 @breaks(special=True)

@@ -14,7 +14,7 @@ from conformance.simulators.publisher.sending import Message
 from conformance.simulators.publisher.system import Publisher
 
 
-@breaks("DAT-PUB-040")
+@breaks("DAT-PUB-040", also=("DAT-PUB-048",))
 class TriesUnderANewId(Publisher):
     """Makes a new id for each attempt to send a new object."""
 

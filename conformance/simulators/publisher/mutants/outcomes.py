@@ -45,7 +45,7 @@ class InsistsForEver(Publisher):
     pause_seconds = 0.001
 
 
-@breaks("DAT-PUB-031")
+@breaks("DAT-PUB-031", also=("DAT-PUB-049",))
 class StopsAtTheFirstRefusal(Publisher):
     """Holds the next new objects back when one was refused for good."""
 

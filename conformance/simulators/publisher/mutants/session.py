@@ -15,6 +15,8 @@ from conformance.simulators.publisher.posting import REQUESTS
 from conformance.simulators.publisher.sending import Message
 from conformance.simulators.publisher.system import Publisher
 
+XML = {"content-type": "application/xml"}
+
 
 @breaks("DAT-PUB-060")
 class AsksForItsEnvironmentUnsigned(Publisher):
@@ -275,7 +277,7 @@ class ThrowsAwayWhatIsRefused(Publisher):
 
     def deliver(self, message: Message) -> Answer | None:
         answer = super().deliver(message)
-        return answer if answer is not None or self.token else Answer(409, {}, b"")
+        return answer if answer is not None or self.token else Answer(409, XML, b"")
 
 
 @breaks("DAT-PUB-006")

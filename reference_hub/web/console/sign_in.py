@@ -1,0 +1,95 @@
+"""Sign in, sign out, change one's own password, and the page before the first account."""
+
+from __future__ import annotations
+
+import math
+
+from flask import Response, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.security import check_password_hash
+from werkzeug.utils import redirect
+
+from reference_hub.journeys import console_accounts
+from reference_hub.journeys import console_sign_in as journey
+from reference_hub.model.console import ALL
+from reference_hub.problems import SetupError
+from reference_hub.store import console_accounts as store
+from reference_hub.store import console_sessions
+from reference_hub.web.console import forms, site
+from reference_hub.web.console.site import open_page, page
+from reference_hub.web.console.visit import Here, Visitor
+from reference_hub.web.services import services
+
+_WHY = ("kept", "undone", "out", "password")
+
+
+@open_page("/sign-in", methods=("GET", "POST"))
+def sign_in(visitor: Visitor) -> Response:
+    """The form; or which command makes the first account."""
+    hub, after = services(), request.args.get("next", "")
+    with hub.engine.connect() as connection:
+        if not store.is_any(connection):
+            return visitor.show("first_run.html")
+    why = request.args.get("why", "") if request.args.get("why") in _WHY else ""
+    if request.method == "GET":
+        return visitor.show("sign_in.html", after=after, why=why)
+    fields = forms.fields()
+    name, password = (fields.get(each, [""])[0] for each in ("name", "password"))
+    if not name.strip() or not password:
+        return visitor.show("sign_in.html", 422, after=after, name=name, fault="empty")
+    done = journey.sign_in(
+        hub.engine, name, password, request.remote_addr or "", hub.settings.console, hub.clock
+    )
+    if done.account is not None:
+        answer = redirect(site.safe_next(fields.get("next", [""])[0]), 303, Response)
+        return site.begin_session(answer, done.token)
+    if done.locked_until is None:
+        return visitor.show("sign_in.html", 401, after=after, name=name, fault="wrong")
+    seconds = (done.locked_until - hub.clock.now()).total_seconds()
+    response = visitor.show(
+        "sign_in.html", 429, after=after, name=name, fault="locked", wait=math.ceil(seconds / 60)
+    )
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
+
+
+@page("/sign-out", ALL, methods=("POST",))
+def sign_out(here: Here) -> Response:
+    """End this session."""
+    console_sessions.end(here.connection, here.session.key)
+    answer = redirect(url_for("console.sign_in", why="out"), 303, Response)
+    return site.end_session(answer)
+
+
+@page("/account", ALL, methods=("GET", "POST"))
+def account(here: Here) -> Response:
+    """Who one is here, and another password."""
+    if request.method == "GET":
+        return here.show("account.html", faults={})
+    found = store.find(here.connection, here.account.name)
+    old, new, again = (_raw(here, name) for name in ("password_old", "password", "password_again"))
+    faults = {}
+    if found is None or not check_password_hash(found[1], old[: console_accounts.LONGEST + 1]):
+        faults["password_old"] = here.say("account.wrong")
+    if new != again:
+        faults["password_again"] = here.say("account.differs")
+    try:
+        console_accounts.refuse_weak(here.account.name, new)
+    except SetupError:
+        faults["password"] = here.say("account.weak", n=console_accounts.SHORTEST)
+    if faults:
+        return here.show("account.html", 422, faults=faults)
+    console_accounts.set_password(
+        here.connection, here.account.name, new, here.clock, here.session.key
+    )
+    return here.go("account", "account.changed")
+
+
+def _raw(here: Here, name: str) -> str:
+    return (here.values(name) or [""])[0]
+
+
+@site.blueprint.get("/<path:rest>", provide_automatic_options=False)
+def nowhere(rest: str) -> Response:  # noqa: ARG001
+    """No page of ours; said as a page."""
+    raise NotFound
