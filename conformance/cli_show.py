@@ -85,7 +85,7 @@ def summary(
         console.print(line, markup=False)
     if "report" in files:
         console.print(f"Report: {files['report']}", markup=False)
-    if "summary" in files:
+    if "summary" in files and not quiet:
         console.print(f"For a district: {files['summary']}", markup=False)
 
 

@@ -111,7 +111,7 @@ def forget(connection: Connection, before: datetime) -> None:
 
 
 def is_own(connection: Connection, account_id: int, csrf: str) -> bool:
-    """Whether any session of the account, also one that has run out, had this token in its forms."""
+    """Whether any session of the account, one that has run out too, had this token in its forms."""
     return bool(connection.execute(_IS_OWN, {"account": account_id, "csrf": csrf}).scalar_one())
 
 

@@ -19,7 +19,7 @@ NAMES = ("hub", "key", "given_name", "family_name", "local_id", "birth_date")
 
 
 class Control:
-    """WSGI entry: the body of an order are its facts as JSON; the first one tells the hub."""
+    """WSGI entry: an order has its facts as JSON; another hub is met by a new system."""
 
     def __init__(self, make: Callable[[str, str], Publisher]) -> None:
         self._make = make
@@ -31,7 +31,8 @@ class Control:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         facts = json.loads(environ["wsgi.input"].read(length) or b"{}")
         with self._lock:
-            if self._system is None:
+            if self._system is None or self._system.hub != facts["hub"]:
+                self.close()
                 self._system = self._make(facts["hub"], facts["key"])
             self._system.act(environ["PATH_INFO"].strip("/"), facts)
         start_response("204 No Content", [])

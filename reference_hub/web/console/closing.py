@@ -1,4 +1,4 @@
-"""What all answers of the console have in common: their headers, and errors as a page for people."""
+"""What all answers of the console have in common: headers, and errors as a page for people."""
 
 from __future__ import annotations
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from reference_hub.web.console import assets, closing, overview, sign_in, vendor_list, vendor_page
+from reference_hub.web.console import (
+    assets,
+    closing,
+    navigation,
+    overview,
+    sign_in,
+    vendor_list,
+    vendor_page,
+)
 from reference_hub.web.console.site import blueprint
 
-PAGES = (assets, closing, overview, sign_in, vendor_list, vendor_page)
+PAGES = (assets, closing, navigation, overview, sign_in, vendor_list, vendor_page)
 
 __all__ = ["PAGES", "blueprint"]

@@ -17,8 +17,8 @@ Browse = Callable[..., Page]
 
 
 @pytest.fixture
-def browse(chromium: Browser) -> Iterator[Browse]:  # noqa: F811
-    """Open a page: `browse(url, size=PHONE, scheme="dark", cookies=web.http.cookies, scripts=True)`.
+def browse(chromium: Browser) -> Iterator[Browse]:
+    """Open a page: `browse(url, size=PHONE, scheme="dark", cookies=web.http.cookies)`.
 
     At the end no page may have asked for anything of another host, nor have logged an error.
     """

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from reference_hub.journeys.console_accounts import hashed
 from tests.reference_hub.console.conftest import PASSWORD, Desk
 
 COOKIE = "reference_hub_console"
@@ -34,7 +35,13 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(desk: Desk) ->
 
 
 def test_behind_tls_the_cookie_goes_over_tls_only(another_desk: Desk) -> None:
-    said = another_desk.web().sign_in(another_desk.account()).headers["Set-Cookie"]
+    another_desk.account("maria")
+    web = another_desk.web()
+    form = web.get("/sign-in")
+    token = form.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    fields: dict[str, object] = {"name": "maria", "password": PASSWORD, "csrf": token}
+    headers = {"Cookie": f"{COOKIE}_form={token}", "Origin": "https://hub.example"}
+    said = web.post("/sign-in", fields, headers=headers).headers["Set-Cookie"]
     session = next(part for part in said.split(", ") if part.startswith(f"{COOKIE}="))
     assert "Secure" in session
 
@@ -59,7 +66,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_words(desk: Desk) -> 
 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(desk: Desk) -> None:
-    desk.account("maria")
+    desk.account("maria", hashed=hashed(PASSWORD))
     desk.web().sign_in("nobody", "wrong")
     web = desk.web()
     csrf = web.csrf("/sign-in")
@@ -87,6 +94,7 @@ def test_a_name_is_locked_after_some_failures_and_opens_with_time(desk: Desk, na
 
 
 def test_each_failure_after_the_lock_doubles_it(desk: Desk) -> None:
+    desk.account("maria")
     web = desk.web()
     for _ in range(3):
         web.sign_in("maria", "wrong")
@@ -98,7 +106,8 @@ def test_each_failure_after_the_lock_doubles_it(desk: Desk) -> None:
 def test_an_address_that_tries_many_names_is_locked_too(desk: Desk) -> None:
     desk.account("maria")
     web = desk.web()
-    answers = [web.sign_in(f"name-{number}", "wrong").status_code for number in range(8)]
+    csrf = web.csrf("/sign-in")
+    answers = [web.sign_in(f"name-{at}", "wrong", csrf=csrf).status_code for at in range(8)]
     assert answers == [401] * 8
     assert web.sign_in("maria").status_code == 429
 
