@@ -83,6 +83,7 @@ class Roster:
             )
             config = replace(self.config, oneroster=beside)
             self._older = Roster(self.wire, config, self.rng, self._evidence)
+        self._older.rng = self.rng
         return self._older
 
     def scope(self, name: str) -> str:

@@ -35,6 +35,7 @@ class OnerosterProviderTools:
         """Nothing is created."""
 
     @pytest.fixture
-    def roster(self) -> Roster:
-        """The client with good credentials."""
+    def roster(self, rng: random.Random) -> Roster:
+        """The client with good credentials; it draws as this check does."""
+        self._roster.rng = rng
         return self._roster

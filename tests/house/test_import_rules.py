@@ -173,3 +173,14 @@ def test_only_the_wire_of_the_suite_sends_http() -> None:
         if name.split(".")[0] in ("requests", "urllib3") or name.startswith("http.client")
     ]
     assert faults == []
+
+
+def test_only_drop_of_the_suite_speaks_sftp() -> None:
+    strays = [
+        f"{file.name}:{line}"
+        for file in sources("conformance")
+        if file.name != "drop.py" and "simulators" not in file.parts
+        for line, name in imports(file)
+        if name.split(".")[0] == "asyncssh"
+    ]
+    assert strays == []

@@ -7,7 +7,6 @@ import math
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.security import check_password_hash
-from werkzeug.utils import redirect
 
 from reference_hub.journeys import console_accounts
 from reference_hub.journeys import console_sign_in as journey
@@ -17,7 +16,7 @@ from reference_hub.store import console_accounts as store
 from reference_hub.store import console_sessions
 from reference_hub.web.console import forms, site
 from reference_hub.web.console.site import open_page, page
-from reference_hub.web.console.visit import Here, Visitor
+from reference_hub.web.console.visit import Here, Visitor, see_other
 from reference_hub.web.services import services
 
 _WHY = ("kept", "undone", "out", "password")
@@ -41,7 +40,7 @@ def sign_in(visitor: Visitor) -> Response:
         hub.engine, name, password, request.remote_addr or "", hub.settings.console, hub.clock
     )
     if done.account is not None:
-        answer = redirect(site.safe_next(fields.get("next", [""])[0]), 303, Response)
+        answer = see_other(site.safe_next(fields.get("next", [""])[0]))
         return site.begin_session(answer, done.token)
     if done.locked_until is None:
         return visitor.show("sign_in.html", 401, after=after, name=name, fault="wrong")
@@ -57,7 +56,7 @@ def sign_in(visitor: Visitor) -> Response:
 def sign_out(here: Here) -> Response:
     """End this session."""
     console_sessions.end(here.connection, here.session.key)
-    answer = redirect(url_for("console.sign_in", why="out"), 303, Response)
+    answer = see_other(url_for("console.sign_in", why="out"))
     return site.end_session(answer)
 
 

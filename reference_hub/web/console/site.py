@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request, url_for
-from werkzeug.utils import redirect
 
 from reference_hub.journeys.console_sign_in import is_over, key_of
 from reference_hub.model.console import Session
 from reference_hub.store import console_sessions
 from reference_hub.web.console import forms
 from reference_hub.web.console.texts import LANGUAGES, preferred
-from reference_hub.web.console.visit import Here, Visitor
+from reference_hub.web.console.visit import Here, Visitor, see_other
 from reference_hub.web.services import root_url, services
 
 if TYPE_CHECKING:
@@ -148,13 +147,13 @@ def _seen(connection: Connection, session: Session) -> None:
 
 def _to_sign_in(connection: Connection, session: Session | None, has_form: bool) -> Response:
     if request.method != "POST":
-        return redirect(url_for("console.sign_in", next=_this()), 303, Response)
+        return see_other(url_for("console.sign_in", next=_this()))
     kept = session is not None and _same(session.csrf, _posted(CSRF))
     if session is not None and kept and has_form:
         _keep(connection, session)
     where = request.path if has_form else _before()
     told = "kept" if kept and has_form else "undone"
-    return redirect(url_for("console.sign_in", next=where, why=told), 303, Response)
+    return see_other(url_for("console.sign_in", next=where, why=told))
 
 
 def _again(here: Here, has_form: bool) -> Response:
@@ -163,7 +162,7 @@ def _again(here: Here, has_form: bool) -> Response:
     if not (own and has_form):
         return here.show("refused.html", 403, why="old")
     _keep(here.connection, here.session)
-    return redirect(request.path, 303, Response)
+    return see_other(request.path)
 
 
 def _keep(connection: Connection, session: Session) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request, url_for
 from werkzeug.exceptions import NotFound
-from werkzeug.utils import redirect
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.console_sign_in import DRAFTS
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 HTML = "text/html; charset=utf-8"
+# What stands in addresses as it is; an address that is quoted already stays so.
+_SAFE = "%/:?#[]@!$&'()*+,;=~-._"
+
+
+def see_other(address: str) -> Response:
+    """Go to another page by GET, so that loading that page anew sends nothing again."""
+    return Response(status=303, headers={"Location": quote(address, safe=_SAFE)})
 
 
 @dataclass(slots=True)
@@ -125,7 +131,7 @@ class Here:
         if notice:
             self.note(notice, **told)
         where = endpoint if "/" in endpoint else url_for(f"console.{endpoint}", **place)
-        return redirect(where, 303, Response)
+        return see_other(where)
 
     def note(self, key: str, /, kind: str = "done", **values: object) -> None:
         """Have the next page say a text; `kind`: done | fault."""
