@@ -30,6 +30,7 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from conformance.problems import CatalogueError
+from conformance.versions import numbers
 
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 BASES = {
@@ -152,14 +153,10 @@ def _refuse_unknown_words(file: str, row: Requirement) -> None:
 
 def within(row: Requirement, version: str) -> bool:
     """Whether the row is in force for this infrastructure version, e.g. `3.3`."""
-    wanted = _numbers(version)
-    return (not row.since or _numbers(row.since) <= wanted) and (
-        not row.until or wanted <= _numbers(row.until)
+    wanted = numbers(version)
+    return (not row.since or numbers(row.since) <= wanted) and (
+        not row.until or wanted <= numbers(row.until)
     )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.rstrip("+").split(".") if part.isdigit())
 
 
 def select(rows: dict[str, Requirement], role: str, tier: str = "full") -> dict[str, Requirement]:

@@ -94,6 +94,13 @@ def init(path: Path, role: str, force: bool) -> None:
     show_default=True,
     help="How many requests come at the same time where that is judged.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="How many areas are judged at the same time, for roles whose checks only read.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr, only the last line.")
 @click.option(
@@ -130,6 +137,7 @@ def run(
     keep: bool,
     read_only: bool,
     load: int,
+    jobs: int,
     as_json: bool,
     quiet: bool,
     style: str | None,
@@ -147,8 +155,10 @@ def run(
       conformance run --seed 7 --changed-since reports/runs/20261125T221912Z-54c2c5
     """
     from conformance import cli_show, session
+    from conformance.jobs import conducting
 
     config = _restrained(load_target(target, role), keep=keep, read_only=read_only, load=load)
+    conduct = conducting(config.vendor.role, jobs)
     if quick:
         only = (*only, "quick")
     before = _earlier(earlier) if earlier else None
@@ -168,6 +178,7 @@ def run(
             progress=report,
             tell=tell,
             form=form,
+            conduct=conduct,
         )
     files = _write_reports(outcome, config)
     change = _changes(before, outcome) if before else None

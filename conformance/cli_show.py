@@ -78,6 +78,8 @@ def summary(
     if outcome.answers_429:
         waited = f"{outcome.waited_seconds:g} s were waited"
         console.print(f"The target answered 429 {outcome.answers_429} times: {waited}.")
+    if verdict.variants and not quiet:
+        console.print(f"Variant: {variant(verdict.variants)}", markup=False)
     part = f"part of the test only ({', '.join(verdict.only)}): " if verdict.only else ""
     told = f"{part}{verdict.outcome} (seed {verdict.seed}, exit code {outcome.exit_code})"
     console.print(told, markup=False)
@@ -87,6 +89,11 @@ def summary(
         console.print(f"Report: {files['report']}", markup=False)
     if "summary" in files and not quiet:
         console.print(f"For a district: {files['summary']}", markup=False)
+
+
+def variant(variants: Mapping[str, str]) -> str:
+    """What the run was a variant of, in one line: `data model xpress-4.3, infrastructure 3.3`."""
+    return ", ".join(f"{key.replace('_', ' ')} {variants[key]}" for key in sorted(variants))
 
 
 def _areas(rows: Sequence[runfile.RequirementVerdict]) -> Table:
@@ -184,6 +191,7 @@ def as_json(outcome: Outcome, files: Mapping[str, str], change: Change | None = 
         "exit_code": outcome.exit_code,
         "seed": verdict.seed,
         "only": verdict.only,
+        "variants": verdict.variants,
         "counts": verdict.counts,
         "answers_429": outcome.answers_429,
         "waited_seconds": outcome.waited_seconds,

@@ -29,8 +29,8 @@ from conformance.reply import Reply
 from conformance.sif import SifClient
 from conformance.target import TargetConfig
 from conformance.trees import NA4
+from conformance.versions import BUILT, VERSIONS
 
-VERSIONS = ("3.3", "3.2.1", "3.2", "3.0.1", "3.4", "3.5", "3.6")
 MODELS = (
     NA4,
     "http://www.sifassociation.org/datamodel/na/3.x",
@@ -193,7 +193,7 @@ def _refuse_variant(config: TargetConfig, client: SifClient, seen: str) -> None:
     """Ask again with another data model or infrastructure version; raise for what helps."""
     if _accepted(config, client, {}):
         return
-    for key, others in (("data_model", MODELS), ("infrastructure", VERSIONS)):
+    for key, others in (("data_model", MODELS), ("infrastructure", (BUILT, *VERSIONS))):
         own = getattr(config.endpoint, key)
         for other in others:
             if other != own and _accepted(config, client, {key: other}):
@@ -204,7 +204,10 @@ def _refuse_variant(config: TargetConfig, client: SifClient, seen: str) -> None:
 def _accepted(config: TargetConfig, client: SifClient, changes: dict[str, str]) -> bool:
     changed = replace(config, endpoint=msgspec.structs.replace(config.endpoint, **changes))
     instance = fresh_instance()
+    own, client.config = client.config, changed
     try:
         return client.connect(body=build(changed, client.identity, instance)).ok
     except NotVerified:
         return False
+    finally:
+        client.config = own

@@ -37,12 +37,15 @@ class Evidence:
     """The recorder of one run.
 
     Without a path and an observer it only numbers exchanges and learns values, so that findings
-    are redacted in the same way.
+    are redacted in the same way. `key` is that of the masks, if equal values have to look equal in
+    more than one recording.
     """
 
-    def __init__(self, path: Path | None = None, observer: Observer | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, observer: Observer | None = None, key: bytes | None = None
+    ) -> None:
         self.counts: Counter[str] = Counter(values=0, secrets=0, scrubbed=0)
-        self.mask = Mask()
+        self.mask = Mask(key)
         self.scrub = Scrubber(self.mask, self.counts)
         self.redactor = Redactor(self.mask, self.scrub, self.counts)
         self.check = ""
@@ -142,6 +145,15 @@ class Evidence:
         """Append the verdict of a check."""
         self.settle()
         self._drawn.clear()
+        self._append(_encode(line))
+
+    def adopt(self, line: runfile.Line) -> None:
+        """Append a line that another recorder redacted, with the numbers it has in this run."""
+        self.settle()
+        if isinstance(line, runfile.Exchange):
+            self.number += 1
+            if self._observer is not None:
+                self._observer(line)
         self._append(_encode(line))
 
     def concerns(self, declared: str) -> None:

@@ -1,6 +1,6 @@
 """Signing a request with OAuth 1.0a and HMAC-SHA256, the credentials in the header.
 
-No token stands for a user: the key is that of the client, and the secret of the token is empty.
+No token stands for a user: the key is that of the client.
 Sources: RFC 5849, section 3.4; 1EdTech OneRoster 1.1, section 4 (HMAC-SHA256 besides HMAC-SHA1).
 """
 
@@ -20,11 +20,15 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Key and secret of a client; `method` is METHOD or HMAC-SHA1."""
+    """Key and secret of a client; `method` is METHOD or HMAC-SHA1.
+
+    OneRoster has no users' tokens, so `token_secret` is empty but in the RFC's own example.
+    """
 
     key: str
     secret: str
     method: str = METHOD
+    token_secret: str = ""
 
     def header(self, verb: str, url: str, nonce: str, seconds: int) -> str:
         """The value of Authorization for a request; `seconds` since 1970."""
@@ -43,7 +47,7 @@ class Signer:
 
     def signature(self, verb: str, url: str, told: Mapping[str, str]) -> str:
         """Base64 of the MAC over verb, address and all parameters (3.4.2)."""
-        key = f"{packed(self.secret)}&".encode()
+        key = f"{packed(self.secret)}&{packed(self.token_secret)}".encode()
         digest = hmac.new(key, signed_text(verb, url, told).encode(), _KINDS[self.method]).digest()
         return b64encode(digest).decode()
 

@@ -19,8 +19,7 @@ class OnerosterProviderTools:
     """A client that only reads."""
 
     def __init__(self, setting: Setting) -> None:
-        rng = random.Random(setting.seed)  # noqa: S311
-        self._roster = Roster(setting.wire, setting.config, rng, setting.evidence)
+        self._roster = Roster(setting.wire, setting.config, setting.rng(), setting.evidence)
         self.endpoint = setting.config.base
         self.granted: tuple[str, ...] = ()
 

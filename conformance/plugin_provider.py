@@ -50,8 +50,7 @@ class ProviderTools:
     def _opened(self) -> Offer:
         if self._offer is None:
             setting = self._setting
-            rng = random.Random(setting.seed)  # noqa: S311
-            offer = Offer(setting.wire, setting.config, rng, setting.evidence)
+            offer = Offer(setting.wire, setting.config, setting.rng(), setting.evidence)
             try:
                 offer.open()
             except NotVerified as error:

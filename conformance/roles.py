@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -27,7 +28,8 @@ class Setting:
     """What the tools of every role are made of.
 
     `tell` prints an instruction; `move` replaces the commands of the target file: it is given
-    the name of a command and the facts for it, and says whether it did it.
+    the name of a command and the facts for it, and says whether it did it. `part` names the part
+    of a run that is judged apart; its draws are not those of another part.
     """
 
     config: TargetConfig
@@ -36,6 +38,11 @@ class Setting:
     seed: int = 0
     tell: Tell = silent
     move: Move | None = None
+    part: str = ""
+
+    def rng(self) -> random.Random:
+        """What the tools of the role draw from; checks have their own."""
+        return random.Random(f"{self.seed}:{self.part}" if self.part else self.seed)  # noqa: S311
 
 
 class Tools(Protocol):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from conformance import attestation, blame, catalogue, exhibit, runfile, verdict, waivers
+from conformance import attestation, blame, catalogue, exhibit, runfile, verdict, versions, waivers
 from conformance.evidence import Evidence, Observer
 from conformance.leftovers import Leftovers
 from conformance.own_verdict import declared, held_against_own_profile, own_profile_told
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Outcome:
     """What a run came to. `directory` is None when nothing was to be written.
 
-    `answers_429` the target gave, and `waited_seconds` in all because of them.
+    `answers_429` the target gave, and `waited_seconds` in all because of them; `silent` are the
+    last requests in a row that got no answer.
     """
 
     verdict: runfile.Verdict
@@ -39,11 +40,24 @@ class Outcome:
     exit_code: int
     answers_429: int = 0
     waited_seconds: float = 0.0
+    silent: int = 0
 
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a part of a run has from the whole: its name, the key of masks, `silent` as above."""
+
+    name: str
+    key: bytes
+    silent: int = 0
+
+
+WHOLE = Share("", b"")
 
 # A product changes, and so do those who rely on it: a result older than a year says little.
 _VALID = timedelta(days=365)
 ProgressReport = Callable[[runfile.Check, int, int], None]
+Conduct = Callable[[Setting, Tools, Plan, ProgressReport | None], list[runfile.Check]]
 
 
 def run(
@@ -63,13 +77,16 @@ def run(
     move: Move | None = None,
     form: Path | None = None,
     replay: Callable[[Evidence], Player] | None = None,
+    conduct: Conduct | None = None,
+    share: Share = WHOLE,
 ) -> Outcome:
     """Judge one target; may be called many times in a process, also from inside pytest.
 
     With `out` the files go to `out/<run id>/`. `examine=False` leaves the doctor out;
     `planned` replaces the choice by role, tier and `only`; `tell` and `move` are those of
     `roles.Setting`; `form` is the attestation, in place of the one in the target file; `replay`
-    makes what answers in place of the network. Raises SetupFault when the target cannot be
+    makes what answers in place of the network; `conduct` runs the checks in another way than one
+    after the other; `share` is that of a part of a run. Raises SetupFault when the target cannot be
     judged, UsageFault for an unknown name in `only`.
     """
     seed = secrets.randbelow(1_000_000) if seed is None else seed
@@ -81,11 +98,12 @@ def run(
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     directory = out / run_id if out is not None else None
-    evidence = Evidence(directory / "run.jsonl" if directory else None, observer)
+    evidence = Evidence(directory / "run.jsonl" if directory else None, observer, share.key or None)
     evidence.secret(config.secret)
     evidence.scrub.leftovers = Leftovers(seed)
-    with wire_to(config, evidence, replay(evidence) if replay else None) as wire:
-        setting = Setting(config, wire, evidence, seed, tell, move)
+    player = replay(evidence) if replay else None
+    with wire_to(config, evidence, player, share.silent) as wire:
+        setting = Setting(config, wire, evidence, seed, tell, move, share.name)
         with contextlib.closing(tools_of(role, setting)) as tools:
             header = header_of(setting, tools, planned, role, tier, sorted(only), started, run_id)
             header = msgspec.structs.replace(header, attested=attested)
@@ -93,7 +111,7 @@ def run(
                 evidence.check = "doctor"
                 tools.examine()
             evidence.open(header)
-            checks = _Conductor(setting, tools, planned, progress).conduct()
+            checks = (conduct or _one_by_one)(setting, tools, planned, progress)
         own = held_against_own_profile(setting, role, planned, checks)
     result = _verdict(header, planned, checks, config, evidence, own)
     paced = wire.pacing
@@ -101,10 +119,12 @@ def run(
     if directory is not None:
         _replace(directory / "verdict.json", runfile.canonical(result))
     code = verdict.exit_code(result.requirements, checks, fail_on)
-    return Outcome(result, directory, code, paced.refused, paced.waited)
+    return Outcome(result, directory, code, paced.refused, paced.waited, wire.silent)
 
 
-def wire_to(config: TargetConfig, evidence: Evidence, player: Player | None = None) -> Wire:
+def wire_to(
+    config: TargetConfig, evidence: Evidence, player: Player | None = None, silent: int = 0
+) -> Wire:
     """A wire with the limits of the target file; a player answers in place of the network."""
     endpoint = config.endpoint
     limits = Limits(
@@ -114,7 +134,13 @@ def wire_to(config: TargetConfig, evidence: Evidence, player: Player | None = No
         int(endpoint.largest_body_mb * 1_000_000),
     )
     evidence.secret(*config.route.secrets)
-    return Wire(limits, evidence, config.route, player)
+    return Wire(limits, evidence, config.route, player, silent=silent)
+
+
+def _one_by_one(
+    setting: Setting, tools: Tools, planned: Plan, progress: ProgressReport | None
+) -> list[runfile.Check]:
+    return _Conductor(setting, tools, planned, progress).conduct()
 
 
 class _Conductor:
@@ -159,9 +185,13 @@ class _Conductor:
             row = self._plan.rows.get(name)
             if row is None:
                 continue
-            lacking = [need for need in row.needs if need not in self._config.capabilities]
             version = self._config.endpoint.infrastructure
-            if lacking:
+            lacking = [need for need in row.needs if need not in self._config.capabilities]
+            early = versions.unknown_in(version, lacking)
+            if early:
+                known = " and ".join(f"{name} since {first}" for name, first in early.items())
+                reasons.append(f"not in force in infrastructure {version}: {known}")
+            elif lacking:
                 reasons.append(f"the target does not declare {', '.join(lacking)}")
             elif not catalogue.within(row, version):
                 reasons.append(f"not in force in infrastructure {version}")

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from lxml import etree
 
-from conformance import auth, environments, expect, pods, trees
+from conformance import auth, environments, expect, pods, trees, versions
 from conformance.environments import Environment, Identity
 from conformance.evidence import Evidence
 from conformance.pods import Pod
@@ -172,6 +172,8 @@ class SifClient:
         lines = dict(headers or {})
         if isinstance(body, etree._Element):
             body = trees.tostring(body)
+        if body is not None:
+            body = versions.spoken(body, self.config.endpoint.infrastructure)
         if body is not None and not any(name.lower() == "content-type" for name in lines):
             lines["Content-Type"] = "application/xml"
         pairs: list[tuple[str, str]] = []

@@ -20,7 +20,7 @@ from conformance.claims import CAPABILITIES, ROLES
 from conformance.problems import TargetError
 from conformance.route import DIRECT, Route
 from conformance.target_edfi import NO_EDFI, Edfi, refuse_edfi
-from conformance.target_files import NO_FILES, Files, refuse_files, variants_of
+from conformance.target_files import NO_FILES, Files, refuse_files
 from conformance.target_lines import located
 from conformance.target_profile import (
     NOTHING_DECLARED,
@@ -50,6 +50,7 @@ from conformance.target_tables import (
     Waiver,
 )
 from conformance.target_values import refuse_addresses, refuse_numbers, refuse_terms, refuse_texts
+from conformance.target_variants import in_force, notes_of, variants_of
 
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -205,8 +206,8 @@ def from_table(
         endpoint=file.endpoint,
         credentials=file.credentials,
         secret=secret,
-        capabilities=frozenset(name for name, on in file.capabilities.items() if on),
-        variants=file.variants | variants_of(file.vendor.role, file.files),
+        capabilities=in_force(file),
+        variants=file.variants | variants_of(file),
         readback=file.readback,
         listener=file.listener,
         pod=file.pod,
@@ -227,7 +228,7 @@ def from_table(
         network=file.network,
         route=way,
         path=path,
-        notes=tuple(filter(None, (note, *way.notes))),
+        notes=tuple(filter(None, (note, *way.notes, *notes_of(file)))),
     )
 
 

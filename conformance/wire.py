@@ -105,6 +105,7 @@ class Wire:
         route: Route = DIRECT,
         player: Player | None = None,
         pacing: Pacing | None = None,
+        silent: int = 0,
     ) -> None:
         self.limits = limits or Limits()
         self.pacing = pacing or Pacing(route, _at_once if player else time.sleep)
@@ -120,7 +121,8 @@ class Wire:
         self._timeout = Timeout(connect=self.limits.connect_seconds, read=self.limits.read_seconds)
         self._lock = threading.Lock()
         self._last = time.monotonic()
-        self._silent = 0
+        # Requests in a row that got no answer.
+        self.silent = silent
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +183,7 @@ class Wire:
     ) -> Reply:
         self.pacing.before()
         with self._lock:
-            if self._silent >= GIVE_UP_AFTER:
+            if self.silent >= GIVE_UP_AFTER:
                 raise Unreachable(
                     f"the target gave no answer to {GIVE_UP_AFTER} requests in a row,"
                     " so no further request was sent",
@@ -196,7 +198,7 @@ class Wire:
                 status, fault, capture = self._exchange(method, parts, lines, body)
             number = self._recorder.record(capture)
             ours = fault is None or self._tape.rough is not None
-            self._silent = 0 if ours else self._silent + 1
+            self.silent = 0 if ours else self.silent + 1
         if self._tape.trouble is not None:
             raise SuiteFault("an exchange could not be recorded") from self._tape.trouble
         if fault is not None or not status:

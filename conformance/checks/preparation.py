@@ -12,8 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from conformance import expect, trees
-from conformance.problems import Finding, NotVerified
+from conformance import expect, trees, versions
+from conformance.problems import Finding, NotApplicable, NotVerified
 from conformance.readback import ReadBack, introduce
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -85,6 +85,13 @@ def objects_in(reply: Reply, name: str = "xStudent") -> list[etree._Element]:
     except trees.Unreadable:
         return []
     return [] if root is None else trees.every(root, name)
+
+
+def came_with(sif: SifClient, least: str, what: str) -> None:
+    """Not applicable for a target of an infrastructure before this one, which has no `what`."""
+    own = sif.config.endpoint.infrastructure
+    if not versions.reaches(own, least):
+        raise NotApplicable(f"{what} came with infrastructure {least}, the target declares {own}")
 
 
 def offered(sif: SifClient, *capabilities: str) -> bool:

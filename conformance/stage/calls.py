@@ -18,6 +18,9 @@ QUEUE, SUBSCRIPTION, MESSAGES = "queue", "subscription", "messages"
 DATA, EVENT, TRAP, OTHER = "data", "event", "trap", "other"
 # What a publisher does besides: objects it sends, and its entry in the registry of providers.
 CHANGE, REGISTRATION = "change", "registration"
+# What a client says of a message that it could not use.
+ALERT = "alert"
+XML = ("Content-Type", "application/xml;charset=UTF-8")
 # In the place of the ids of what was not taken: none of it was.
 ALL = ("*",)
 
@@ -47,6 +50,7 @@ class Given:
 
     `wait` seconds pass before it is sent; `cut` ends the connection in the middle of the body,
     `lost` before the first byte. `refused` are the ids of single objects that were not taken.
+    `packed`: the body goes by gzip; `chunked`: in pieces whose number is not told before.
     """
 
     status: int
@@ -60,17 +64,25 @@ class Given:
     cut: bool = False
     lost: bool = False
     refused: tuple[str, ...] = ()
+    packed: bool = False
+    chunked: bool = False
 
 
 @dataclass(slots=True)
 class Call:
-    """One call of the client. `moment` is monotonic seconds; `exchange` the number in the run."""
+    """One call of the client. `moment` is monotonic seconds; `exchange` the number in the run.
+
+    `connection` is the number of the connection it came on; `early`: more bytes had come on it
+    before the answer was sent.
+    """
 
     asked: Asked
     given: Given
     capture: Capture
     moment: float
     exchange: int = 0
+    connection: int = 0
+    early: bool = False
 
     @property
     def marker(self) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +20,7 @@ from conformance.wire import Capture
 
 BASE = "/hub"
 LARGEST_BODY = 10_000_000
+PIECE = 700
 
 Answer = Callable[[Asked], Given]
 Keep = Callable[[Call], None]
@@ -67,8 +70,15 @@ def taken_apart(path: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
     return steps, given | dict(query)
 
 
+def pieces(body: bytes) -> bytes:
+    """The body in chunks (RFC 9112, 7.1)."""
+    cut = [body[at : at + PIECE] for at in range(0, len(body), PIECE)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in [*cut, b""])
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    connections = itertools.count(1)
     answer: Answer
     keep: Keep
     troubles: list[Exception]
@@ -97,6 +107,13 @@ class _Taped:
         self.tape += data
         return data
 
+    def ahead(self) -> bool:
+        """Whether more has come than was read; call it while the socket does not wait."""
+        try:
+            return bool(self._file.peek(1))
+        except (OSError, ValueError):
+            return False
+
     def taken(self) -> bytes:
         """Everything since the last time."""
         data, self.tape = bytes(self.tape), bytearray()
@@ -112,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.rfile: Any = _Taped(self.rfile)
+        self.number = next(self.server.connections)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
@@ -136,27 +154,38 @@ class _Handler(BaseHTTPRequestHandler):
         headers = Headers(tuple(self.headers.items()))
         asked = Asked(self.command, self.path, steps, given, headers, body)
         answer = Given(garbled) if garbled else self._answer(asked)
-        head = b"" if answer.lost else self._head(answer)
+        early = not garbled and self._early()
         shown = b"" if answer.lost or self.command == "HEAD" else answer.body
+        sent = gzip.compress(shown, mtime=0) if answer.packed and shown else shown
+        head = b"" if answer.lost else self._head(answer, sent)
         capture = Capture(
             method=self.command,
             url=self.path,
             sent=self.rfile.taken(),
             body=body,
             head=head,
-            raw=shown,
+            raw=sent,
             decoded=shown,
             headers=Headers(answer.headers),
             fault="the suite closed the connection before its answer" if answer.lost else "",
             milliseconds=(time.monotonic() - started) * 1000,
             direction="received",
         )
-        self.server.keep(Call(asked, answer, capture, started))
+        self.server.keep(Call(asked, answer, capture, started, 0, self.number, early))
         time.sleep(answer.wait)
+        sent = pieces(sent) if answer.chunked else sent
         if answer.cut or answer.lost:
-            self.close_connection, shown = True, shown[: len(shown) // 2]
+            self.close_connection, sent = True, sent[: len(sent) // 2]
         with contextlib.suppress(OSError):
-            self.wfile.write(head + shown)
+            self.wfile.write(head + sent)
+
+    def _early(self) -> bool:
+        """Whether the client sent more before it was answered: pipelining."""
+        self.connection.setblocking(False)
+        try:
+            return bool(self.rfile.ahead())
+        finally:
+            self.connection.settimeout(self.timeout)
 
     def _answer(self, asked: Asked) -> Given:
         try:
@@ -165,8 +194,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.troubles.append(error)
             return Given(500)
 
-    def _head(self, answer: Given) -> bytes:
-        length = () if answer.status == 204 else (("Content-Length", str(len(answer.body))),)
+    def _head(self, answer: Given, sent: bytes) -> bytes:
+        size = len(sent) if self.command != "HEAD" else len(answer.body)
+        length: tuple[tuple[str, str], ...] = (("Content-Length", str(size)),)
+        if answer.chunked and self.command != "HEAD":
+            length = (("Transfer-Encoding", "chunked"),)
+        if answer.status in (204, 304):
+            length = ()
+        if answer.packed and sent:
+            length = (*length, ("Content-Encoding", "gzip"))
         reason = self.responses.get(answer.status, ("",))[0]
         lines = [f"HTTP/1.1 {answer.status} {reason}", f"Date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in (*answer.headers, *length)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance import expect, trees
-from conformance.checks.preparation import accepted, control_holds, prepared
+from conformance.checks.preparation import accepted, came_with, control_holds, prepared
 from conformance.offer import Offer, ids, members
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
@@ -64,6 +64,8 @@ def check_list_without_pages_holds_every_object(offer: Offer) -> None:
 @verifies("INF-QRY-004", negative=True)
 def check_one_offered_object_cannot_be_paged(offer: Offer, where: str) -> None:
     """Paging parameters on a single object are 405; without them it is served."""
+    if where == "query":
+        came_with(offer.sif, "3.1", "paging in the query")
     control_holds(offer.get(offer.one()), "without paging the object is served")
     paging = {"navigationPage": "1", "navigationPageSize": "5"}
     paged = offer.get(offer.one(), headers=paging if where == "header" else {},

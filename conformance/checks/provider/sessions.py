@@ -195,7 +195,7 @@ def check_other_infrastructure_namespaces_of_a_reader_are_understood(
 def check_stated_version_of_a_reader_need_not_be_that_of_its_namespace(
     stranger: SifClient, rng: random.Random
 ) -> None:
-    """A stated version 3.2.1 in a body of the 3.3 namespace is no reason to refuse."""
+    """Another stated version than that of the namespace, 3.2.1 for 3.3, is no reason to refuse."""
     formats.check_stated_version_need_not_be_that_of_the_namespace(stranger, rng)
 
 

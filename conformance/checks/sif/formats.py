@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree
 
-from conformance import expect, trees
+from conformance import expect, trees, versions
 from conformance.checks.preparation import (
     accepted,
     control_holds,
@@ -45,7 +45,8 @@ def check_infrastructure_namespaces_are_understood(
     version = trees.child(element, "applicationInfo", "supportedInfrastructureVersion")
     assert info is not None
     assert version is not None
-    info.remove(version)
+    if versions.reaches(bare_sif.config.endpoint.infrastructure, "3.1"):
+        info.remove(version)  # which 3.0.1 demands
     body = trees.tostring(element)
     reply = bare_sif.connect(body=body.replace(trees.INF.encode(), namespace.encode()))
     accepted(reply, "another 3.x namespace is understood")
@@ -57,11 +58,11 @@ def check_infrastructure_namespaces_are_understood(
 def check_stated_version_need_not_be_that_of_the_namespace(
     bare_sif: SifClient, rng: random.Random
 ) -> None:
-    """A stated version 3.2.1 in a body of the 3.3 namespace is no reason to refuse."""
+    """Another stated version than that of the namespace, 3.2.1 for 3.3, is no reason to refuse."""
     element = bare_sif.environment_body(instance_of(rng))
     version = trees.child(element, "applicationInfo", "supportedInfrastructureVersion")
     assert version is not None
-    version.text = "3.2.1"
+    version.text = "3.2.1" if version.text != "3.2.1" else "3.3"
     accepted(bare_sif.connect(body=element), "another stated version is no reason to refuse")
 
 

@@ -13,6 +13,7 @@ from conformance.checks.preparation import (
     MUST,
     accepted,
     all_created,
+    came_with,
     control_holds,
     created,
     holds,
@@ -84,6 +85,8 @@ def check_collection_returns_all_students(sif: SifClient, students: Draw) -> Non
 @verifies("INF-QRY-004", negative=True)
 def check_one_student_cannot_be_paged(sif: SifClient, student: etree._Element, where: str) -> None:
     """Paging parameters on a single student are 405; without them it is served."""
+    if where == "query":
+        came_with(sif, "3.1", "paging in the query")
     refid = created(sif, student)
     paging = {"navigationPage": "1", "navigationPageSize": "5"}
     reply = sif.get(refid, headers=paging) if where == "header" else sif.get(refid, query=paging)

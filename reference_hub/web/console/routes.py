@@ -5,6 +5,7 @@ from __future__ import annotations
 from reference_hub.web.console import (
     assets,
     closing,
+    delivery_list,
     navigation,
     overview,
     sign_in,
@@ -13,6 +14,6 @@ from reference_hub.web.console import (
 )
 from reference_hub.web.console.site import blueprint
 
-PAGES = (assets, closing, navigation, overview, sign_in, vendor_list, vendor_page)
+PAGES = (assets, closing, delivery_list, navigation, overview, sign_in, vendor_list, vendor_page)
 
 __all__ = ["PAGES", "blueprint"]

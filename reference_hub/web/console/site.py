@@ -35,6 +35,7 @@ COOKIE, FORM_COOKIE, LANGUAGE_COOKIE = (
     "reference_hub_console_language",
 )
 CSRF = "csrf"
+LOOK = "X-Console-Look"
 # Whoever has not signed in may open these.
 NOBODY = "nobody"
 _NOTED_EVERY = timedelta(seconds=20)
@@ -125,7 +126,7 @@ def _served(
             if not _same(session.csrf, _posted(CSRF)):
                 return _again(here, has_form)
             here.form = forms.fields(CSRF)
-        else:
+        elif LOOK not in request.headers:
             visitor.notices = console_sessions.take_notices(connection, session.key)
         response = view(here, **given)
         if is_form and response.status_code < 400:
@@ -141,7 +142,9 @@ def found_session(connection: Connection) -> Session | None:
 
 def _seen(connection: Connection, session: Session) -> None:
     now = services().clock.now()
-    if now - session.seen >= _NOTED_EVERY:
+    # A page that looks again by itself does not mean that somebody is there.
+    is_person = LOOK not in request.headers
+    if is_person and now - session.seen >= _NOTED_EVERY:
         console_sessions.set_seen(connection, session.key, now)
 
 

@@ -45,16 +45,16 @@ def test_signed_text_is_that_of_the_rfc() -> None:
 
 
 def test_signature_is_that_of_the_rfc() -> None:
-    signer = Signer("dpf43f3p2l4k3l03", "kd94hf93k423kf44", "HMAC-SHA1")
+    signer = Signer("dpf43f3p2l4k3l03", "kd94hf93k423kf44", "HMAC-SHA1", "pfkkdhi9sl3r4s00")
     told = {
         "oauth_consumer_key": "dpf43f3p2l4k3l03",
+        "oauth_token": "nnch734d00sl2jdk",
         "oauth_signature_method": "HMAC-SHA1",
-        "oauth_timestamp": "137131200",
-        "oauth_nonce": "wIjqoxSZ",
-        "oauth_callback": "http://printer.example.com/ready",
+        "oauth_timestamp": "137131202",
+        "oauth_nonce": "chapoH",
     }
-    made = signer.signature("POST", "https://photos.example.net/initiate", told)
-    assert made == "74KNZJeDHnMBp0EMJ9ZHt/XKycU="
+    url = "http://photos.example.net/photos?file=vacation.jpg&size=original"
+    assert signer.signature("GET", url, told) == "MdpQcU8iPSUjWoN/UDMsK2sui9I="
 
 
 @pytest.fixture(scope="module")

@@ -86,4 +86,9 @@ CREATE INDEX ix_message_settled ON message (subscriber_id, settled DESC, id DESC
     "CREATE INDEX ix_audit_at ON audit USING brin (at)",
     "CREATE INDEX ix_pod_vendor ON pod (vendor_id, created)",
     "CREATE INDEX ix_subscriber_vendor ON subscriber (vendor_id)",
+    "CREATE INDEX ix_vendor_name ON vendor (lower(name), id)",
+    """
+CREATE INDEX ix_target_row_refused ON target_row (subscriber_id)
+    WHERE answer_state IN ('refused', 'rejected')
+    """,
 )

@@ -13,3 +13,13 @@ window.addEventListener("pageshow", () => {
 // What went wrong is read out and shown first.
 const fault = document.querySelector("[aria-invalid=true]");
 if (fault) fault.focus();
+// What is live is looked at again while somebody can see it; that keeps no session open.
+for (const part of document.querySelectorAll("[data-live]")) {
+  setInterval(async () => {
+    if (document.hidden || part.contains(document.activeElement)) return;
+    const answer = await fetch(location.href, { headers: { "X-Console-Look": "again" } }).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+    if (fresh) part.replaceChildren(...fresh.childNodes);
+  }, Number(part.dataset.live) * 1000);
+}

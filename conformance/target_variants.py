@@ -1,0 +1,48 @@
+"""What a run of a provider or a receiver is a variant of: infrastructure, data model, notation.
+
+They follow from `[endpoint]` and stand in the header of the run file and in `verdict.json`, beside
+the variants of the target file's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from conformance import target_files, versions
+
+if TYPE_CHECKING:
+    from conformance.target import File
+
+
+def variants_of(file: File) -> dict[str, str]:
+    """What the tables of this role choose; nothing for a role that chooses nothing."""
+    role = file.vendor.role
+    if role not in versions.FOLLOWED:
+        return target_files.variants_of(role, file.files)
+    return {"infrastructure": file.endpoint.infrastructure}
+
+
+def in_force(file: File) -> frozenset[str]:
+    """The capabilities that count: those declared, without what came with a later release."""
+    declared = {name for name, on in file.capabilities.items() if on}
+    return frozenset(declared - set(_later(file, declared)))
+
+
+def notes_of(file: File) -> list[str]:
+    """A release that is not known, and what is declared and does not count, a line for each."""
+    declared = {name for name, on in file.capabilities.items() if on}
+    own = file.endpoint.infrastructure
+    strange = file.vendor.role in versions.FOLLOWED and own not in versions.VERSIONS
+    known = ", ".join(versions.VERSIONS)
+    odd = [f"infrastructure {own} is not one of {known}; its rules are guessed"] if strange else []
+    return odd + [
+        f"{name} came with infrastructure {first}; the target declares {own}, so it is not judged"
+        for name, first in _later(file, declared).items()
+    ]
+
+
+def _later(file: File, declared: Iterable[str]) -> dict[str, str]:
+    if file.vendor.role not in versions.FOLLOWED:
+        return {}
+    return versions.unknown_in(file.endpoint.infrastructure, declared)

@@ -1,0 +1,213 @@
+"""Vendors as the console lists them: pages of ids first, then all about these ids at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from reference_hub.model.scope import Scope
+from reference_hub.model.standing import (
+    BEGINS,
+    DEAD,
+    ENDED,
+    FAILING,
+    HELD,
+    LIVE,
+    NONE,
+    PAUSED,
+    REJECTED,
+    WAITS,
+    Agreed,
+    Flow,
+    Receiver,
+)
+from reference_hub.store import console_paging
+from reference_hub.store.console_paging import Asked, Order, Slice
+
+_ORDER = Order(("lower(v.name)", "v.id"), ("text", "bigint"))
+
+# Counts of one connection s; each is a look into a partial index.
+FLOW = """
+    LATERAL (SELECT count(*) FILTER (WHERE m.state <> 'held') AS waiting,
+                    count(*) FILTER (WHERE m.state = 'held') AS held,
+                    min(m.created) FILTER (WHERE m.state <> 'held') AS oldest
+             FROM message m WHERE m.subscriber_id = s.id
+               AND m.state IN ('waiting', 'leased', 'held')) open
+    CROSS JOIN LATERAL (SELECT count(*) AS dead FROM message m
+             WHERE m.subscriber_id = s.id AND m.state = 'dead') lost
+"""
+# The POD that counts of vendor v: in force, else acknowledged, else the newest that is no draft.
+_POD = """
+    LATERAL (SELECT p.version, p.status, p.starts, p.ends, p.acknowledged, p.rejected FROM pod p
+             WHERE p.vendor_id = v.id
+             ORDER BY (p.status = 'Draft'), (p.status = 'Expired'),
+                      (p.acknowledged IS NULL OR p.starts > :today), p.created DESC, p.id
+             LIMIT 1)
+"""
+_ABOUT = text(
+    f"""
+    SELECT v.id, v.name, v.party_id, v.zone_id, v.context_id, v.pod_policy,
+           pod.version, pod.status, pod.starts, pod.ends, pod.acknowledged, pod.rejected,
+           flow.*, apps.number AS apps
+    FROM vendor v
+    LEFT JOIN {_POD} pod ON true
+    CROSS JOIN LATERAL (
+      SELECT coalesce(array_agg(DISTINCT s.format), '{{}}') AS formats, count(*) AS connections,
+             coalesce(sum(open.waiting), 0) AS waiting, coalesce(sum(open.held), 0) AS held,
+             coalesce(sum(lost.dead), 0) AS dead, min(open.oldest) AS oldest,
+             min(b.since) AS failing_since, max(b.paused_until) AS silent_until,
+             min(s.paused) AS paused
+      FROM subscriber s LEFT JOIN standstill b ON b.subscriber_id = s.id CROSS JOIN {FLOW}
+      WHERE s.vendor_id = v.id) flow
+    CROSS JOIN LATERAL (SELECT count(*) AS number FROM application a
+                        WHERE a.vendor_id = v.id) apps
+    WHERE (:zone = '' OR v.zone_id = :zone)
+      AND (:every OR v.id = ANY(CAST(:ids AS integer[])))
+    """  # noqa: S608 constants only
+)
+
+_ANY = "EXISTS (SELECT FROM pod p WHERE p.vendor_id = v.id AND {})"
+_IN_FORCE = """p.acknowledged IS NOT NULL AND p.status IN ('Live', 'Pending')
+    AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)"""
+_WAITING = "p.status IN ('Live', 'Pending') AND p.acknowledged IS NULL"
+_OPEN = "p.status IN ('Live', 'Pending') AND (p.ends IS NULL OR p.ends >= :today)"
+_AGREEMENT = {
+    LIVE: _ANY.format(_IN_FORCE),
+    WAITS: f"{_ANY.format(_WAITING)} AND NOT {_ANY.format(_IN_FORCE)}",
+    BEGINS: f"{_ANY.format('p.acknowledged IS NOT NULL AND p.starts > :today')}"
+    f" AND NOT {_ANY.format(_IN_FORCE)}",
+    REJECTED: f"{_ANY.format('p.rejected IS NOT NULL')} AND NOT {_ANY.format(_OPEN)}",
+    ENDED: f"{_ANY.format('true')} AND NOT {_ANY.format(_OPEN)}",
+    NONE: f"NOT {_ANY.format('true')}",
+}
+_OF = "EXISTS (SELECT FROM subscriber s {} WHERE s.vendor_id = v.id{})"
+_OF_MESSAGE = "JOIN message m ON m.subscriber_id = s.id AND m.state = '{}'"
+_OF_FAILING = "JOIN standstill b ON b.subscriber_id = s.id"
+_PROBLEM = {
+    DEAD: _OF.format(_OF_MESSAGE.format("dead"), ""),
+    FAILING: _OF.format(_OF_FAILING, ""),
+    HELD: _OF.format(_OF_MESSAGE.format("held"), ""),
+    PAUSED: _OF.format("", " AND s.paused IS NOT NULL"),
+}
+PROBLEMS = (*_PROBLEM, "any")
+_PROBLEM["any"] = f"({' OR '.join(_PROBLEM.values())})"
+
+
+def page(
+    connection: Connection,
+    zone_id: str,
+    asked: Asked,
+    today: date,
+    *,
+    words: str = "",
+    agreement: str = "",
+    problem: str = "",
+) -> Slice:
+    """The ids of a page of vendors by name. `words`: a part of name or party; `agreement` and
+    `problem`: words of model/standing.py, others and '' mean any."""
+    where = ["(:zone = '' OR v.zone_id = :zone)"]
+    if words:
+        where.append("(v.name ILIKE :like OR v.party_id ILIKE :like)")
+    where += [found for found in (_AGREEMENT.get(agreement), _PROBLEM.get(problem)) if found]
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values = {"zone": zone_id, "like": f"%{escaped}%", "today": today}
+    return console_paging.page(connection, "v.id", "vendor v", _ORDER, asked, values, where)
+
+
+def about(
+    connection: Connection, zone_id: str, today: date, ids: Sequence[int] | None = None
+) -> list[Receiver]:
+    """All about these vendors of the zone ('': of any), or about every one, in no order."""
+    values = {"zone": zone_id, "today": today, "every": ids is None, "ids": list(ids or ())}
+    return [_receiver(row) for row in connection.execute(_ABOUT, values)]
+
+
+def _receiver(row: Row[Any]) -> Receiver:
+    agreed = None
+    if row.status is not None:
+        agreed = Agreed(
+            row.version, row.status, row.starts, row.ends, row.acknowledged, row.rejected
+        )
+    # A vendor that comes for its data needs no connection of ours.
+    flow = flow_of(row, row.connections + row.apps)
+    scope = Scope(row.zone_id, row.context_id)
+    return Receiver(
+        row.id, row.name, row.party_id, scope, row.pod_policy, tuple(row.formats), flow, agreed
+    )
+
+
+def flow_of(row: Row[Any], connections: int) -> Flow:
+    """The Flow of a row that counts open, held and dead messages."""
+    return Flow(
+        int(row.waiting),
+        int(row.held),
+        int(row.dead),
+        row.oldest,
+        row.failing_since,
+        row.silent_until,
+        row.paused,
+        connections,
+    )
+
+
+_TODAY = text(
+    """
+    SELECT a.actor, coalesce(a.detail ->> 'connection', '') AS connection,
+           a.action LIKE 'accepted %' AS told, sum(a.count) AS number
+    FROM audit a
+    WHERE a.at >= :since AND (:zone = '' OR a.zone_id = :zone)
+      AND (a.action = 'read' OR a.action LIKE 'delivered %' AND a.action <> 'delivered pod'
+           OR a.action LIKE 'accepted %')
+    GROUP BY 1, 2, 3
+    """
+)
+
+
+def moved_since(
+    connection: Connection, zone_id: str, since: datetime
+) -> list[tuple[str, str, bool, int]]:
+    """What moved, by the audit: who read, delivered or wrote; by which connection, '' for none;
+    whether the hub was told it; how many objects."""
+    rows = connection.execute(_TODAY, {"zone": zone_id, "since": since})
+    return [(row.actor, row.connection, row.told, int(row.number)) for row in rows]
+
+
+_OWNERS = text(
+    """
+    SELECT 'app' AS kind, key AS name, vendor_id FROM application WHERE vendor_id IS NOT NULL
+    UNION ALL SELECT 'connection', name, vendor_id FROM subscriber
+    """
+)
+
+
+def owners(connection: Connection) -> dict[tuple[str, str], int]:
+    """The vendor of each application key and each connection, by ('app' | 'connection', name)."""
+    rows = connection.execute(_OWNERS)
+    return {(row.kind, row.name): row.vendor_id for row in rows}
+
+
+_SENDERS = text(
+    """
+    SELECT a.key, a.kind, a.notation, max(e.last_used) AS seen
+    FROM application a LEFT JOIN environment e ON e.application_key = a.key
+    WHERE a.vendor_id IS NULL AND (:zone = '' OR a.zone_id = :zone)
+    GROUP BY a.key, a.kind, a.notation ORDER BY a.key
+    """
+)
+
+
+def senders(connection: Connection, zone_id: str) -> list[tuple[str, str, str, datetime | None]]:
+    """Applications of the district itself: key, kind, notation, when last seen."""
+    rows = connection.execute(_SENDERS, {"zone": zone_id})
+    return [(row.key, row.kind, row.notation, row.seen) for row in rows]
+
+
+_ZONES = text("SELECT DISTINCT zone_id FROM vendor")
+
+
+def zones(connection: Connection) -> set[str]:
+    """The districts that have vendors."""
+    return set(connection.execute(_ZONES).scalars())
