@@ -71,7 +71,8 @@ def _write_new(path: Path, mode: int, text: bytes) -> None:
     except OSError as error:
         raise PlaceFault(f"{path} cannot be written ({error.strerror})") from None
     with os.fdopen(number, "wb") as file:
-        os.fchmod(number, mode)  # whatever the umask says
+        if os.name == "posix":
+            os.fchmod(number, mode)  # whatever the umask says
         file.write(text)
 
 

@@ -29,7 +29,6 @@ from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec
 
 READERS = ("provider", "oneroster-provider")
-MOST_JOBS = 16
 _WHY = {
     "receiver": "checks count what the vendor holds, and would count what others just created",
     "edfi-receiver": "checks count what the host holds, and would count what others just created",
@@ -124,7 +123,8 @@ def _conduct(
         def part(place: int) -> Part:
             name, narrowed = areas[place]
             share = Share(name, key, setting.wire.silent)
-            config = _shared_out(setting, min(jobs, len(areas)))
+            waited = setting.wire.pacing.waited
+            config = shared_out(setting.config, min(jobs, len(areas)), waited)
             return Part(config, narrowed, setting.seed, share, str(Path(folder) / str(place)))
 
         with _results(jobs, part, len(areas), tell, setting.config) as results:
@@ -141,14 +141,16 @@ def _areas(planned: Plan) -> list[tuple[str, Plan]]:
     return [(area, replace(planned, checks=found[area])) for area in sorted(found)]
 
 
-def _shared_out(setting: Setting, jobs: int) -> TargetConfig:
-    """The target for one of so many processes: each may ask and wait for its part only."""
-    route = setting.config.route
-    left = max(0.0, route.longest_wait - setting.wire.pacing.waited)
-    route = replace(
-        route, requests_per_second=route.requests_per_second / jobs, longest_wait=left / jobs
-    )
-    return replace(setting.config, route=route, waivers=(), attestation="")
+def shared_out(config: TargetConfig, jobs: int, waited: float) -> TargetConfig:
+    """The target for one of so many processes: each asks and waits for its part only.
+
+    `waited` are the seconds that the run has waited so far because of 429.
+    """
+    route = config.route
+    left = max(0.0, route.longest_wait - waited)
+    rate = route.requests_per_second / jobs
+    route = replace(route, requests_per_second=rate, longest_wait=left / jobs)
+    return replace(config, route=route, waivers=(), attestation="")
 
 
 @contextlib.contextmanager

@@ -73,6 +73,8 @@ class Offer:
         """The collections to read: those of the target file, else the approved ones."""
         told = self.config.offer.services
         approved = [name for name, right in self.rights("OBJECT").items() if right == "APPROVED"]
+        if len(approved) > MOST_SERVICES:
+            approved.sort(key=lambda name: name not in USUAL)
         return (told or tuple(approved))[:MOST_SERVICES]
 
     def rights(self, kind: str, right: str = "QUERY") -> dict[str, str]:

@@ -50,7 +50,7 @@ from conformance.target_tables import (
     Waiver,
 )
 from conformance.target_values import refuse_addresses, refuse_numbers, refuse_terms, refuse_texts
-from conformance.target_variants import in_force, notes_of, variants_of
+from conformance.target_variants import endpoint_of, in_force, notes_of, variants_of
 
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -195,6 +195,7 @@ def from_table(
         file = msgspec.convert(table, File)
     except msgspec.ValidationError as error:
         raise _wrong_type(path, table, str(error)) from None
+    file = msgspec.structs.replace(file, endpoint=endpoint_of(path, file.endpoint))
     _refuse_values(path, file)
     _refuse_missing(path, "[attestation] file", file.attestation.file)
     environ = os.environ if environ is None else environ

@@ -21,12 +21,17 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """`[endpoint]`: where requests go, and how long to wait (seconds); no url for a consumer."""
+    """`[endpoint]`: where requests go, and how long to wait (seconds); no url for a consumer.
+
+    `model` is one of `data_models`, empty: the one of the namespace `data_model`, xPress for that
+    of Unity; with it the namespace may be left out.
+    """
 
     url: str = ""
     ca_file: str = ""
     infrastructure: str = "3.3"
     data_model: str = NA4
+    model: str = ""
     zone: str = ""
     context: str = ""
     connect_seconds: float = 5.0

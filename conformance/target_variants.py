@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from conformance import target_files, versions
+from msgspec.structs import replace
+
+from conformance import data_models, target_files, versions
+from conformance.problems import TargetError
+from conformance.target_tables import Endpoint
+from conformance.trees import NA4
 
 if TYPE_CHECKING:
     from conformance.target import File
@@ -20,7 +25,27 @@ def variants_of(file: File) -> dict[str, str]:
     role = file.vendor.role
     if role not in versions.FOLLOWED:
         return target_files.variants_of(role, file.files)
-    return {"infrastructure": file.endpoint.infrastructure}
+    told = file.endpoint
+    return {"infrastructure": told.infrastructure, "data_model": told.model or told.data_model}
+
+
+def endpoint_of(path: str, told: Endpoint) -> Endpoint:
+    """The endpoint with model and namespace, each told or taken from the other.
+
+    Raises TargetError for a model that is not known or is not of the namespace.
+    """
+    if not told.model:
+        found = data_models.of_namespace(told.data_model)
+        return replace(told, model=found.id if found else "")
+    place = f"{path}, [endpoint] model"
+    model = data_models.MODELS.get(told.model)
+    if model is None:
+        fix = f"Use one of: {', '.join(data_models.MODELS)}."
+        raise TargetError(place, f"the value is {told.model!r}.", fix)
+    if told.data_model not in (NA4, model.namespace):
+        seen = f"{told.model} has the namespace {model.namespace}, not that of data_model."
+        raise TargetError(place, seen, "Leave one of the two out.")
+    return replace(told, data_model=model.namespace)
 
 
 def in_force(file: File) -> frozenset[str]:

@@ -76,12 +76,37 @@ PLAIN_AREAS = {
         "Answers under the privacy terms",
         "The hub sends nothing before the terms were acknowledged and nothing they do not grant.",
     ),
+    "publisher": (
+        "Sends data correctly",
+        "What the product sends is whole, sent once, and in order, also when the line breaks.",
+    ),
+    "oneroster_provider": (
+        "Offers its rosters correctly",
+        "Rosters can be read by those who may, page by page, and are complete and consistent.",
+    ),
+    "oneroster_consumer": (
+        "Reads rosters correctly",
+        "The product reads rosters whole, only what it may, and only with a right to them.",
+    ),
+    "edfi_receiver": (
+        "Takes Ed-Fi data correctly",
+        "Records that are sent are confirmed, changed and removed as agreed, and stay unchanged.",
+    ),
+    "file_receiver": (
+        "Takes files correctly",
+        "Whole files are taken and kept unchanged; broken ones are refused, and the sender is told.",
+    ),
 }
 AREAS_OF = {
     "receiver": ("sif", "translation", "pod"),
     "provider": ("provider",),
     "consumer": ("consumer",),
     "broker": ("broker",),
+    "publisher": ("publisher",),
+    "oneroster-provider": ("oneroster_provider",),
+    "oneroster-consumer": ("oneroster_consumer",),
+    "edfi-receiver": ("edfi_receiver",),
+    "file-receiver": ("file_receiver",),
 }
 
 RISKS = {
@@ -91,6 +116,11 @@ RISKS = {
     "provider": "read by others or wrongly",
     "consumer": "asked for without a right to them",
     "broker": "given without a right to them",
+    "publisher": "sent wrongly or twice",
+    "oneroster_provider": "read by others or wrongly",
+    "oneroster_consumer": "lost on the way or read without a right",
+    "edfi_receiver": "lost or altered",
+    "file_receiver": "lost or altered",
 }
 
 TOPICS = {
@@ -100,6 +130,11 @@ TOPICS = {
     "provider": "offering data",
     "consumer": "asking under the privacy terms",
     "broker": "answering under the privacy terms",
+    "publisher": "sending data",
+    "oneroster_provider": "offering rosters",
+    "oneroster_consumer": "reading rosters",
+    "edfi_receiver": "taking Ed-Fi data",
+    "file_receiver": "taking files",
 }
 
 SEEN = {
@@ -109,6 +144,11 @@ SEEN = {
     "provider": "Records were read whole and alike in every way, and by nobody without a right.",
     "consumer": "Its requests named the privacy terms in force and stopped when these ended.",
     "broker": "No record was seen to leave before the receipt, and none beyond the grant.",
+    "publisher": "Records were sent whole and once, and again only where an answer was missing.",
+    "oneroster-provider": "Rosters were read whole and alike in every way, by nobody without a right.",
+    "oneroster-consumer": "Rosters were read whole, and nothing was asked for without a right.",
+    "edfi-receiver": "Records arrived complete, stayed unchanged, and wrong ones were refused.",
+    "file-receiver": "Files arrived complete, stayed unchanged, and broken ones were refused.",
 }
 
 RECEIPT = (

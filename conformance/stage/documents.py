@@ -16,6 +16,7 @@ Rights = Mapping[str, tuple[str, Mapping[str, str]]]
 RIGHTS: Rights = {
     "xStudents": ("OBJECT", dict.fromkeys(("QUERY", "SUBSCRIBE", "PROVIDE"), APPROVED)),
     "pods": ("UTILITY", dict.fromkeys(("QUERY", "SUBSCRIBE"), APPROVED)),
+    "alerts": ("UTILITY", {"CREATE": APPROVED}),
 }
 
 
@@ -75,15 +76,18 @@ def _named(tag: str, name: str, content: etree._Element | str) -> etree._Element
     return made
 
 
-def queue(refid: str, url: str) -> etree._Element:
-    """A queue that is polled without waiting."""
+def queue(refid: str, place: str, min_wait: int = 0, long: bool = False) -> etree._Element:
+    """A queue whose messages stand at `place`; `min_wait` (seconds) passes after an empty answer.
+
+    `long`: a call may be held until a message comes.
+    """
     moment = auth.stamp(auth.now())
     return inf(
         "queue",
-        inf("polling", "IMMEDIATE"),
-        inf("queueUri", f"{url}/queues/{refid}/messages"),
-        inf("idleTimeout", "60"),
-        inf("minWaitTime", "0"),
+        inf("polling", "LONG" if long else "IMMEDIATE"),
+        inf("queueUri", place),
+        inf("idleTimeout", "1" if long else "0"),
+        inf("minWaitTime", str(min_wait)),
         inf("created", moment),
         inf("lastAccessed", moment),
         inf("lastModified", moment),

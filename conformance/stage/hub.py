@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from lxml import etree
@@ -18,30 +18,30 @@ from lxml import etree
 from conformance import trees
 from conformance.pods import Pod
 from conformance.reply import read_json
-from conformance.stage import documents, receipts
+from conformance.stage import documents, receipts, weather
 from conformance.stage.access import caller
 from conformance.stage.calls import (
+    ALERT,
     DATA,
     ENVIRONMENT,
     EVENT,
     MARKER,
     MARKERS,
-    MESSAGES,
     OTHER,
     PODS,
-    QUEUE,
     RECEIPT,
-    SUBSCRIPTION,
     TRAP,
+    XML,
     Asked,
     Given,
 )
 from conformance.stage.district import pruned, sparse
+from conformance.stage.history import History
 from conformance.stage.places import Place
+from conformance.stage.post import Post
 from conformance.target import TargetConfig
 from conformance.trees import collection, inf
 
-XML = ("Content-Type", "application/xml;charset=UTF-8")
 # Services about the hub itself, which no document covers.
 UTILITIES = {"alerts", "codeSets", "namespaces", "providers", "xquerys", "zones"}
 JSON = ("Content-Type", "application/json;charset=UTF-8")
@@ -56,21 +56,18 @@ class Script:
     left: int
 
 
-@dataclass(slots=True)
-class Queue:
-    """Messages that wait for a client, and the services it subscribed to."""
-
-    messages: list[tuple[str, Given]] = field(default_factory=list)
-    services: set[str] = field(default_factory=set)
-
-
 class Hub:
     """Answers one call at a time; `url` is what the client is told, set once it is known."""
 
     def __init__(
-        self, config: TargetConfig, zones: Sequence[str], students: Sequence[list[etree._Element]]
+        self,
+        config: TargetConfig,
+        zones: Sequence[str],
+        students: Sequence[list[etree._Element]],
+        place: str = "connectors",
     ) -> None:
         self.config = config
+        self.place = place
         self.url = ""
         self.places = {zone: Place(zone) for zone in zones}
         self.students = dict(zip(zones, students, strict=True))
@@ -78,70 +75,122 @@ class Hub:
         self.sparse = False
         # Documents that are replaced at the very moment when covered data is asked for.
         self.surprises: dict[str, tuple[Pod, tuple[str, ...]]] = {}
-        self.queues: dict[str, Queue] = {}
+        self.post = Post(self._refused)
+        self.history = History(self.students)
+        self.manner = weather.Manner()
+        self.weather: weather.Weather | None = None
+        self.late: list[Callable[[], None]] = []
+        # Results that are kept under a navigationId.
+        self.sets: dict[str, list[etree._Element]] = {}
         self.lock = threading.RLock()
         self._sessions: dict[str, tuple[str, bytes]] = {}
         self._routes: dict[str, Callable[[Asked], Given]] = {
             "environments": self._environments,
-            "queues": self._queues,
-            "subscriptions": self._subscribe,
+            "queues": lambda asked: self.post.route(asked, self.below, self.manner),
+            "mail": self.post.by_place,
+            "subscriptions": self.post.subscribe,
             "events": self._event,
             "privacy": self._privacy,
             "entity": lambda _: Given(200, (XML,), b"text", TRAP),
         }
 
+    @property
+    def below(self) -> str:
+        """The address below which the connectors stand: nobody would guess it (NEG-002)."""
+        return f"{self.url}/{self.place}"
+
     def answer(self, asked: Asked) -> Given:
-        """The answer to one call."""
+        """The answer to one call; the addresses that a client may have guessed work as well."""
         with self.lock:
-            first = asked.steps[0] if asked.steps else ""
-            if first == "entity":
-                return self._routes[first](asked)
-            who = caller(asked.headers, self.config.secret)
-            if who is None or not self._known(first, who[0]):
-                return self._refused(401, "The credentials are not accepted.", OTHER)
-            if first in ("requests", "services"):
-                return self._service(asked)
-            route = self._routes.get(first)
-            return route(asked) if route else self._refused(404, "There is no such place.", OTHER)
+            if asked.steps[:1] == (self.place,):
+                asked = replace(asked, steps=asked.steps[1:])
+            trouble = self.weather
+            if trouble is None or not trouble.strikes(asked):
+                return self.manner.worn(asked, self._answer(asked))
+            if trouble.before is not None:
+                trouble.before()
+                trouble.before = None
+            data = asked.steps[:1] == ("requests",) and not UTILITIES & set(asked.steps)
+            given = Given(0) if trouble.status else self._answer(asked)
+            zone = (asked.says("zoneId") or next(iter(self.places))) if data else given.zone
+            return trouble.over(given, DATA if data else given.kind, zone)
+
+    def _answer(self, asked: Asked) -> Given:
+        first = asked.steps[0] if asked.steps else ""
+        if first == "entity":
+            return self._routes[first](asked)
+        who = caller(asked.headers, self.config.secret)
+        if who is None or not self._known(first, who[0]):
+            return self._refused(401, "The credentials are not accepted.", OTHER)
+        if first in ("requests", "services"):
+            return self._service(asked)
+        route = self._routes.get(first)
+        return route(asked) if route else self._refused(404, "There is no such place.", OTHER)
+
+    def forget(self) -> None:
+        """A restart: no session, no queue and no kept result is known any more."""
+        with self.lock:
+            self._sessions.clear()
+            self.post.clear()
+            self.sets.clear()
 
     def announce(self, zone: str) -> None:
         """Put the document of a zone as an event into every queue that subscribed to documents."""
         place = self.places[zone]
-        if place.pod is None:
-            return
+        if place.pod is not None:
+            body = trees.tostring(collection("pods", [place.pod.element]))
+            told = ((zone, place.pod.token),)
+            self.tell(zone, "pods", "UPDATE", body, told=told, kind="UTILITY")
+
+    def tell(
+        self,
+        zone: str,
+        service: str,
+        action: str,
+        body: bytes,
+        *,
+        told: tuple[tuple[str, str], ...] = (),
+        kind: str = "OBJECT",
+        message_id: str = "",
+    ) -> int:
+        """Put an event into the queues that subscribed to the service; to how many."""
         lines = (
-            ("messageType", "EVENT"), ("eventAction", "UPDATE"), ("serviceName", "pods"),
-            ("serviceType", "UTILITY"), ("zoneId", zone), ("contextId", "DEFAULT"), XML,
+            ("messageType", "EVENT"), ("eventAction", action), ("serviceName", service),
+            ("serviceType", kind), ("zoneId", zone), ("contextId", "DEFAULT"),
         )  # fmt: skip
-        body = trees.tostring(collection("pods", [place.pod.element]))
-        told = ((zone, place.pod.token),)
-        for queue in self.queues.values():
-            if "pods" in queue.services:
-                refid = str(uuid4())
-                message = Given(200, (("messageId", refid), *lines), body, MESSAGES, zone, "", told)
-                queue.messages.append((refid, message))
+        lines += (("Replacement", "PARTIAL"),) if action == "UPDATE" else ()
+        waiting = self.post.subscribed(service, zone)
+        for queue in waiting:
+            queue.put(lines, body, zone, told, message_id)
+        return len(waiting)
 
     # -- registration ------------------------------------------------------------------------
 
     def _known(self, first: str, user: str) -> bool:
         key = self.config.credentials.key
-        return user == key if first == "environments" and user == key else user in self._sessions
+        # Without an environment of its own a client signs with its key throughout.
+        by_key = first == "environments" or "environment" not in self.config.capabilities
+        return user == key if by_key and user == key else user in self._sessions
 
     def _environments(self, asked: Asked) -> Given:
         if asked.method == "POST":
+            if self.manner.conflicts and self._sessions:
+                known = next(iter(self._sessions.values()))[1]
+                return Given(409, (XML,), known, ENVIRONMENT)
             who = caller(asked.headers, self.config.secret)
             method = who[1] if who else ""
             refid, token = str(uuid4()), str(uuid4())
             made = documents.environment(
-                refid, token, self.url, self.config.credentials.key, method, list(self.places)
+                refid, token, self.below, self.config.credentials.key, method, list(self.places)
             )
             self._sessions[token] = refid, trees.tostring(made)
             return Given(201, (XML,), self._sessions[token][1], ENVIRONMENT)
-        known = {token: body for token, (one, body) in self._sessions.items() if one in asked.steps}
-        for token, body in known.items():
+        found = {token: body for token, (one, body) in self._sessions.items() if one in asked.steps}
+        for token, body in found.items():
             if asked.method != "DELETE":
                 return Given(200, (XML,), body, OTHER)
             del self._sessions[token]
+            self.post.clear()
             return Given(204, (), b"", OTHER)
         return self._refused(404, "There is no such environment.", OTHER)
 
@@ -155,6 +204,8 @@ class Hub:
         name = asked.steps[1] if len(asked.steps) > 1 else ""
         if name == "pods":
             return self._pods(asked)
+        if name == "alerts" and asked.method == "POST":
+            return Given(201, (XML,), asked.body, ALERT)
         if name in UTILITIES or asked.steps[0] == "services":
             return self._refused(404, "This service is not offered.", OTHER)
         place = self._zone(asked)
@@ -163,7 +214,37 @@ class Hub:
         # A deletion needs no marker, it needs a right.
         deletes = "DELETE" in (asked.method, asked.headers.get("methodOverride").upper())
         refusal = None if deletes else self._gate(asked, place, DATA, name)
-        return refusal or self._data(asked, place, name)
+        if refusal is not None:
+            return refusal
+        if asked.headers.get("requestType").upper() == "DELAYED":
+            return self._later(asked, place, name)
+        return self._data(asked, place, name)
+
+    def _later(self, asked: Asked, place: Place, name: str) -> Given:
+        """Take a request whose answer goes into the queue that it names."""
+        queue, mark = self.post.queues.get(asked.says("queueId")), asked.says("requestId")
+        if queue is None or not mark:
+            status = 404 if mark else 400
+            text = "A delayed request names a queue of its sender and a requestId."
+            return self._refused(status, text, DATA, place.zone, name)
+        given = self._data(asked, place, name)
+        kind = "RESPONSE" if given.status < 300 else "ERROR"
+        path = asked.path.partition("?")[0].rpartition("/")[2]
+        lines = (
+            ("messageType", kind), ("requestId", mark), ("responseAction", "QUERY"),
+            ("relativeServicePath", path), ("serviceType", "OBJECT"), ("serviceName", name),
+            ("zoneId", place.zone), ("contextId", "DEFAULT"),
+        )  # fmt: skip
+        lines += tuple(one for one in given.headers if one[0].startswith("navigation"))
+
+        def hand() -> None:
+            queue.put(lines, given.body, place.zone)
+
+        if self.manner.holds:
+            self.late.append(hand)
+        else:
+            hand()
+        return Given(202, (), b"", DATA, place.zone, name)
 
     def _pods(self, asked: Asked) -> Given:
         named = asked.says("zoneId")
@@ -186,6 +267,8 @@ class Hub:
             self.script.left -= 1
             one = self.script
             return self._refused(one.status, "Not now.", kind, place.zone, service, one.sub_code)
+        if "pod" not in self.config.capabilities:
+            return None
         if place.zone in self.surprises:
             place.put_in_force(*self.surprises.pop(place.zone))
         marker = asked.headers.get(MARKER)
@@ -208,8 +291,9 @@ class Hub:
         if {"where", "order"} & set(asked.given):
             return self._refused(400, "Conditions are not evaluated.", DATA, place.zone, name)
         # Never more than the grant, and now and then less: what is optional may be missing.
-        held = [pruned(one, place.granted) for one in self.students[place.zone]]
-        held = [sparse(one) for one in held] if self.sparse else held
+        held = self.shown(place, self.students[place.zone])
+        if "changesSinceMarker" in asked.given:
+            return self._changes(asked, place)
         if len(asked.steps) > 2:
             wanted = trees.folded(asked.steps[2])
             found = [one for one in held if trees.folded(trees.refid(one)) == wanted]
@@ -218,15 +302,53 @@ class Hub:
             return self._object(place, found[0])
         return self._page(asked, place, held)
 
+    def shown(self, place: Place, students: Sequence[etree._Element]) -> list[etree._Element]:
+        """What the document of the zone grants of these students."""
+        if place.zone in self.manner.empty:
+            return []
+        held = [pruned(one, place.granted) for one in students]
+        return [sparse(one) for one in held] if self.sparse else held
+
+    def _changes(self, asked: Asked, place: Place) -> Given:
+        seen = self.history.seen(place.zone, asked.given["changesSinceMarker"])
+        if seen is None or seen < 0:
+            status, text = (400, "unknown") if seen is None else (410, "too old")
+            return self._refused(
+                status, f"The changesSinceMarker is {text}.", DATA, place.zone, "xStudents"
+            )
+        changed, gone = self.history.since(place.zone, seen)
+        space = f"{{{self.config.endpoint.data_model}}}"
+        deleted = [etree.Element(f"{space}xStudent", refId=one) for one in gone]
+        return self._page(asked, place, [*self.shown(place, changed), *deleted])
+
+    def _kept(self, asked: Asked, held: list[etree._Element]) -> tuple[str, list[etree._Element]]:
+        """The id and the content of the result that the pages are of; empty if there is none."""
+        named = asked.says("navigationId")
+        if named:
+            return named, self.sets.get(named, [])
+        if not self.manner.keeps or not asked.says("navigationPage"):
+            return "", held
+        named = f"set-{uuid4().hex}"
+        self.sets[named] = held
+        return named, held
+
     def _page(self, asked: Asked, place: Place, held: list[etree._Element]) -> Given:
+        named, held = self._kept(asked, held)
+        if named and named not in self.sets:
+            text = "There is no such result any more."
+            return self._refused(404, text, DATA, place.zone, "xStudents")
         number, size = _number(asked, "navigationPage", 1), _number(asked, "navigationPageSize", 0)
-        size = size or len(held)
+        size = size or max(1, len(held))
         part = held[(number - 1) * size : number * size]
         last = -(-len(held) // size)
-        lines = (
+        lines: tuple[tuple[str, str], ...] = (
             ("navigationPage", str(number)), ("navigationPageSize", str(len(part))),
-            ("navigationCount", str(len(held))), ("navigationLastPage", str(last)),
         )  # fmt: skip
+        if self.manner.totals:
+            lines += ("navigationCount", str(len(held))), ("navigationLastPage", str(last))
+        lines += (("navigationId", named),) if named else ()
+        if number == 1:
+            lines += (("changesSinceMarker", self.history.marker(place.zone)),)
         if not part:
             return Given(204, (*lines, *_marked(place)), b"", DATA, place.zone, "xStudents")
         return self._object(place, collection("xStudents", part), lines)
@@ -237,38 +359,7 @@ class Hub:
         body = trees.tostring(element)
         return Given(200, (XML, *lines, *_marked(place)), body, DATA, place.zone, "xStudents")
 
-    # -- queues and events -------------------------------------------------------------------
-
-    def _queues(self, asked: Asked) -> Given:
-        if asked.method == "POST":
-            refid = str(uuid4())
-            self.queues[refid] = Queue()
-            made = trees.tostring(documents.queue(refid, self.url))
-            return Given(201, (XML,), made, QUEUE)
-        queue = self.queues.get(asked.steps[1]) if len(asked.steps) > 1 else None
-        if queue is None:
-            return self._refused(404, "There is no such queue.", QUEUE)
-        if asked.method == "DELETE":
-            del self.queues[asked.steps[1]]
-            return Given(204, (), b"", QUEUE)
-        if asked.steps[-1] != "messages":
-            body = trees.tostring(documents.queue(asked.steps[1], self.url))
-            return Given(200, (XML,), body, QUEUE)
-        done = asked.given.get("deleteMessageId", "")
-        queue.messages = [one for one in queue.messages if one[0] != done]
-        return queue.messages[0][1] if queue.messages else Given(204, (), b"", MESSAGES)
-
-    def _subscribe(self, asked: Asked) -> Given:
-        try:
-            told = trees.parse(asked.body)
-        except trees.Unreadable:
-            return self._refused(400, "A subscription is XML.", SUBSCRIPTION)
-        queue = self.queues.get(trees.text(told, "queueId"))
-        if asked.method != "POST" or queue is None:
-            return self._refused(404, "There is no such queue.", SUBSCRIPTION)
-        queue.services.add(trees.text(told, "serviceName"))
-        told.set("id", str(uuid4()))
-        return Given(201, (XML,), trees.tostring(told), SUBSCRIPTION)
+    # -- events ----------------------------------------------------------------------------
 
     def _event(self, asked: Asked) -> Given:
         place = self._zone(asked)

@@ -12,8 +12,9 @@ from lxml import etree
 
 from conformance.simulators.documents import NA4
 from fixtures.district.plan import Plan
-from fixtures.writers import notation, xpress
-from fixtures.writers.tree import Node
+from fixtures.writers import notation
+from fixtures.writers.models import MODELS, SifModel
+from fixtures.writers.tree import Node, whole
 
 FIRST_CHANGE = 1
 UPDATED, DELETED = 2, 3  # the numbers of the two changes since the district was loaded
@@ -31,7 +32,7 @@ class Item:
     @property
     def id(self) -> str:
         """The refId as it was given."""
-        return str(self.element.get("refId"))
+        return self.element.get("refId") or self.element.get("RefId") or ""
 
 
 Items: TypeAlias = list[Item]
@@ -45,24 +46,31 @@ class Held:
     gone: dict[str, list[str]]
 
 
-def load(seed: int, students: int) -> Held:
+def load(seed: int, students: int, model: SifModel) -> Held:
     """A fresh copy of the district of this seed: one student was changed, one has left."""
-    drawn = {name: list(items) for name, items in _drawn(seed, students).items()}
+    drawn = {name: list(items) for name, items in _drawn(seed, students, model.id).items()}
     left = Plan(seed, students + 1, 2).student(students)
-    changed = drawn["xStudents"][2]
-    drawn["xStudents"][2] = Item(changed.node, changed.element, UPDATED)
-    return Held(drawn, {"xStudents": [left.refid]})
+    people = next(name for name in ("xStudents", "StudentPersonals") if name in drawn)
+    changed = drawn[people][2]
+    drawn[people][2] = Item(changed.node, changed.element, UPDATED)
+    return Held(drawn, {people: [left.refid]})
 
 
 @lru_cache(maxsize=4)
-def _drawn(seed: int, students: int) -> dict[str, tuple[Item, ...]]:
-    plan = Plan(seed, students, 2)
+def _drawn(seed: int, students: int, name: str) -> dict[str, tuple[Item, ...]]:
+    plan, model = Plan(seed, students, 2), MODELS[name]
     return {
-        name: tuple(Item(one, notation.element(one, NA4), FIRST_CHANGE) for one in members)
-        for name, members in xpress.collections(plan).items()
+        name: tuple(
+            Item(one, notation.element(one, model.namespace), FIRST_CHANGE) for one in members
+        )
+        for name, members in model.collections(plan).items()
     }
 
 
-def wrapped(collection: str, items: Iterable[etree._Element]) -> etree._Element:
+def wrapped(
+    collection: str, items: Iterable[etree._Element], namespace: str = NA4
+) -> etree._Element:
     """The collection element around copies of these objects."""
-    return xpress.collection(collection, [deepcopy(one) for one in items])
+    root = notation.element(whole(collection), namespace)
+    root.extend([deepcopy(one) for one in items])
+    return root

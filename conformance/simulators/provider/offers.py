@@ -13,6 +13,7 @@ from conformance.simulators.problems import Refusal
 from conformance.simulators.provider.district import Held, Item, Items, load, wrapped
 from conformance.simulators.store import Session
 from fixtures.writers import goessner, pesc
+from fixtures.writers.models import MODELS
 from fixtures.writers.shapes import shapes
 
 XML, JSON = "application/xml", "application/json"
@@ -24,6 +25,8 @@ OTHER_KEY, OTHER_SECRET = "demo-other", "demo-secret-2"
 class Offers(Environments):
     """Two applications, one zone, a synthetic district, XML and one JSON notation."""
 
+    # A model of fixtures.writers.models: what the objects look like.
+    model = "xpress-4.3"
     seed = 7
     size = 24
     # Collections that exist and may not be read, and a path that may.
@@ -35,7 +38,7 @@ class Offers(Environments):
     def __init__(self, **wishes: str | None) -> None:
         super().__init__(secret=wishes.get("secret"))
         self.second_zone = self.zone
-        self.held: Held = load(self.seed, self.size)
+        self.held: Held = load(self.seed, self.size, MODELS[self.model])
 
     def known_application(self, key: str) -> bool:
         """Whether the application key is registered here."""
@@ -136,15 +139,20 @@ class Offers(Environments):
         """Objects below their collection, in the notation that was asked for."""
         notation = self.notation_of(request)
         if not notation:
-            return Response(200, serialise(wrapped(collection, [one.element for one in items])))
+            return Response(200, serialise(self.gathered(collection, items)))
         return Response(200, self.listed(notation, collection, items), JSON)
+
+    def gathered(self, collection: str, items: Items) -> etree._Element:
+        """Objects below their collection, in XML."""
+        elements = [one.element for one in items]
+        return wrapped(collection, elements, MODELS[self.model].namespace)
 
     def listed(self, notation: str, collection: str, items: Items) -> bytes:
         """A collection in JSON."""
         nodes = [one.node for one in items]
         if notation == "goessner":
             return b"".join(goessner.stream(collection, nodes))
-        return b"".join(pesc.stream(collection, nodes, shapes("unity-4.3-kit")))
+        return b"".join(pesc.stream(collection, nodes, shapes(MODELS[self.model].schema)))
 
     def rendered_one(self, request: Request, item: Item) -> Response:
         """One object, under its own element."""
@@ -153,4 +161,4 @@ class Offers(Environments):
             return Response(200, serialise(item.element))
         if notation == "goessner":
             return Response(200, goessner.text(item.node).encode(), JSON)
-        return Response(200, pesc.text(item.node, shapes("unity-4.3-kit")).encode(), JSON)
+        return Response(200, pesc.text(item.node, shapes(MODELS[self.model].schema)).encode(), JSON)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from lxml import etree
 
-from conformance.simulators.documents import NA4
 from conformance.simulators.message import Request, Response
 from conformance.simulators.pages import Page, Pages
 from conformance.simulators.problems import Refusal
@@ -180,7 +179,8 @@ class Reads(Pages, Offers):
         since = self.number_of(request.query[MARKER])
         found = [one for one in self.objects(collection) if one.number > since]
         if since < LAST_CHANGE:
-            found += [gone(collection, refid) for refid in self.held.gone.get(collection, [])]
+            pattern = self.held.objects[collection][0].element
+            found += [gone(pattern, refid) for refid in self.held.gone.get(collection, [])]
         answer = self.answer_list(request, collection, found)
         page = request.parameter("navigationPage") or "1"
         return answer.adding(*self.new_marker(page))
@@ -231,15 +231,17 @@ def folded(refid: str) -> str:
 
 
 def points_to(element: etree._Element, refid: str) -> bool:
-    """Whether one of the texts is this id."""
-    return any((one.text or "").strip() == refid for one in element.iter())
+    """Whether one of the texts, or an attribute within, is this id."""
+    texts = ((one.text or "").strip() for one in element.iter())
+    keys = (value for name, value in element.items() if name not in ("refId", "RefId"))
+    return refid in texts or refid in keys
 
 
-def gone(collection: str, refid: str) -> Item:
-    """What is left of an object: its id."""
-    name = collection.removesuffix("s")
-    element = etree.Element(f"{{{NA4}}}{name}", {"refId": refid})
-    return Item((name, {"refId": refid}, ()), element, LAST_CHANGE)
+def gone(like: etree._Element, refid: str) -> Item:
+    """What is left of an object of this kind: its id."""
+    key = "RefId" if like.get("RefId") else "refId"
+    element = etree.Element(like.tag, {key: refid})
+    return Item((etree.QName(like).localname, {key: refid}, ()), element, LAST_CHANGE)
 
 
 def renamed(item: Item, element: etree._Element) -> Item:

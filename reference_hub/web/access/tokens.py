@@ -20,6 +20,7 @@ from reference_hub.model.party import Application
 from reference_hub.problems import HubError
 from reference_hub.store import tokens, vendors
 from reference_hub.web import answers, bodies
+from reference_hub.web.oneroster.resources import SCOPES
 from reference_hub.web.services import services
 
 blueprint = Blueprint("tokens", __name__)
@@ -42,6 +43,7 @@ def issue() -> Response:
         form = _form(request)
         found = _client(request, form)
         _refuse_other_grants(form)
+        scope = _granted(form.get("scope", ""))
     except TokenRefused as fault:
         return _refusal(fault)
     hub = services()
@@ -49,14 +51,26 @@ def issue() -> Response:
     seconds = hub.settings.access.token_seconds
     with hub.engine.begin() as connection:
         expires = now + timedelta(seconds=seconds)
-        scope = form.get("scope", "")
         tokens.insert(connection, bearer.digest(token), found.key, expires, now, scope)
     body: dict[str, object] = {
         "access_token": token,
         "token_type": bearer.NAME,
         "expires_in": seconds,
     }
-    return _json(body | {name: form[name] for name in ("scope",) if form.get(name)}, 200)
+    return _json(body | ({"scope": scope} if scope else {}), 200)
+
+
+def _granted(asked: str) -> str:
+    """The scopes without those of OneRoster that no operation knows (RFC 6749, 3.3 and 5.1).
+
+    Raises TokenRefused where nothing is left of what was asked.
+    """
+    named = asked.split()
+    left = [one for one in named if "/spec/or/" not in one or one.rpartition("/")[2] in SCOPES]
+    if named and not left:
+        text = f"No operation of OneRoster knows the scope {named[0][-80:]!r}."
+        raise TokenRefused("invalid_scope", text)
+    return " ".join(left)
 
 
 def _form(request: Request) -> Mapping[str, str]:

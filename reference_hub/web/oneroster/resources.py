@@ -226,6 +226,12 @@ def scopes(verb: str, names: Names) -> tuple[str, ...]:
     return ("roster.readonly", *(("roster-core.readonly",) if len(names) == 1 else ()))
 
 
+def _all_scopes() -> frozenset[str]:
+    operations = [(verb, form) for one in (ROSTERING, GRADEBOOK) for verb, form in forms(one)]
+    names = [(verb, tuple(form.split("/")[::2])) for verb, form in operations]
+    return frozenset(scope for verb, path in names for scope in scopes(verb, path))
+
+
 def _of(service: str) -> tuple[Mapping[str, View], Mapping[Names, tuple[str, tuple[Below, ...]]]]:
     if service == ROSTERING:
         return _ROSTER_VIEWS, _ROSTER_BELOW
@@ -253,3 +259,7 @@ def _parent_view(names: Names, ids: tuple[str, ...], index: int) -> View:
     if column is None:
         return view
     return View(view.collection, (*view.within, Within("cell", ids[index - 1], column)))
+
+
+# The last parts of all scopes that some operation asks for.
+SCOPES = _all_scopes()

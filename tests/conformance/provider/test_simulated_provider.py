@@ -94,7 +94,7 @@ def test_one_student_was_changed_and_one_has_left() -> None:
 
 
 def test_of_a_student_who_left_the_id_is_told() -> None:
-    element = gone("xStudents", "7").element
+    element = gone(etree.Element("xStudent", {"refId": "8"}), "7").element
     assert element.items() == [("refId", "7")]
     assert len(element) == 0
 

@@ -75,6 +75,27 @@ def test_a_secret_is_taken_encoded_and_as_it_is(hub: Hub, secret: str) -> None:
         assert ask(hub, GRANT, headers={"Authorization": f"Basic {token}"}).status_code == 200
 
 
+ROSTER = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        (f"{ROSTER}roster.readonly", f"{ROSTER}roster.readonly"),
+        (f"{ROSTER}roster.readonly  {ROSTER}everything", f"{ROSTER}roster.readonly"),
+        ("of-somebody-else", "of-somebody-else"),
+    ],
+)
+def test_a_token_says_which_of_the_scopes_it_has(known: Hub, asked: str, given: str) -> None:
+    reply = ask(known, GRANT | {"scope": asked}, auth=("sis", SECRET))
+    assert (reply.status_code, reply.json()["scope"]) == (200, given)
+
+
+def test_a_scope_that_no_operation_knows_is_invalid(known: Hub) -> None:
+    reply = ask(known, GRANT | {"scope": f"{ROSTER}everything"}, auth=("sis", SECRET))
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_scope")
+
+
 WRONG = ["sis:wrong", "nobody:a-secret", "sis:", ":", ":a-secret", "sis\x00:a-secret"]
 
 
