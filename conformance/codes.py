@@ -51,7 +51,9 @@ _ID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$")
 _ID_NAME = re.compile(r"(?:^id|refid|sourcedids?)$", re.IGNORECASE)
 # The name of an object type may stand where names do, as in the JSON form of a POD.
 _OBJECT = re.compile(
-    r"x(?:Student|Staff|Contact|School|Lea|Course|Roster|Calendar)s?"
+    r"(?:Student|Staff)(?:Personal|Contact\w*|SchoolEnrollment|SectionEnrollment|Assignment)s?"
+    r"|(?:School|LEA|Section|Term|SchoolCourse)Infos?|StudentParticipations?"
+    r"|x(?:Student|Staff|Contact|School|Lea|Course|Roster|Calendar)s?"
     # The name of a data model, and the codes of Ed-Fi, which are the same for everybody.
     r"|Ed-Fi|uri://[\w.-]+/\w+Descriptor#[^\r\n]{1,80}"
 )

@@ -116,12 +116,15 @@ def every(element: etree._Element, name: str) -> list[etree._Element]:
 
 
 def refid(element: etree._Element) -> str:
-    """The key of an object: `refId` of xPress objects, `RefId` of classics, else `id`."""
+    """The key of an object: `refId` of xPress objects, `RefId` of classics, else `id`.
+
+    Some objects of AU name it after themselves: `StudentContactRelationshipRefId`.
+    """
     for name in ("refId", "RefId", "id"):
         value = element.get(name)
         if value:
             return value
-    return ""
+    return element.get(f"{local(element)}RefId") or ""
 
 
 def folded(identifier: str) -> str:

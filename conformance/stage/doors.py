@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from conformance.problems import SuiteFault
 from conformance.roles import Setting
 from conformance.stage.calls import Log
 from conformance.stage.server import Answer, Server
+
+
+def other_name(url: str, port: int) -> str:
+    """The same address at another port, and on loopback under another name of the host too."""
+    parts = urlsplit(url)
+    names = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+    host = parts.hostname or ""
+    return parts._replace(netloc=f"{names.get(host, host)}:{port}").geturl()
 
 
 class Doors:

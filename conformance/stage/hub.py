@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
 from lxml import etree
@@ -37,6 +38,7 @@ from conformance.stage.calls import (
 )
 from conformance.stage.district import pruned, sparse
 from conformance.stage.history import History
+from conformance.stage.pages import Sets, page
 from conformance.stage.places import Place
 from conformance.stage.post import Post
 from conformance.target import TargetConfig
@@ -80,8 +82,7 @@ class Hub:
         self.manner = weather.Manner()
         self.weather: weather.Weather | None = None
         self.late: list[Callable[[], None]] = []
-        # Results that are kept under a navigationId.
-        self.sets: dict[str, list[etree._Element]] = {}
+        self.sets = Sets()
         self.lock = threading.RLock()
         self._sessions: dict[str, tuple[str, bytes]] = {}
         self._routes: dict[str, Callable[[Asked], Given]] = {
@@ -224,22 +225,10 @@ class Hub:
         """Take a request whose answer goes into the queue that it names."""
         queue, mark = self.post.queues.get(asked.says("queueId")), asked.says("requestId")
         if queue is None or not mark:
-            status = 404 if mark else 400
             text = "A delayed request names a queue of its sender and a requestId."
-            return self._refused(status, text, DATA, place.zone, name)
+            return self._refused(404 if mark else 400, text, DATA, place.zone, name)
         given = self._data(asked, place, name)
-        kind = "RESPONSE" if given.status < 300 else "ERROR"
-        path = asked.path.partition("?")[0].rpartition("/")[2]
-        lines = (
-            ("messageType", kind), ("requestId", mark), ("responseAction", "QUERY"),
-            ("relativeServicePath", path), ("serviceType", "OBJECT"), ("serviceName", name),
-            ("zoneId", place.zone), ("contextId", "DEFAULT"),
-        )  # fmt: skip
-        lines += tuple(one for one in given.headers if one[0].startswith("navigation"))
-
-        def hand() -> None:
-            queue.put(lines, given.body, place.zone)
-
+        hand = partial(queue.answer, asked, replace(given, zone=place.zone, service=name))
         if self.manner.holds:
             self.late.append(hand)
         else:
@@ -321,33 +310,14 @@ class Hub:
         deleted = [etree.Element(f"{space}xStudent", refId=one) for one in gone]
         return self._page(asked, place, [*self.shown(place, changed), *deleted])
 
-    def _kept(self, asked: Asked, held: list[etree._Element]) -> tuple[str, list[etree._Element]]:
-        """The id and the content of the result that the pages are of; empty if there is none."""
-        named = asked.says("navigationId")
-        if named:
-            return named, self.sets.get(named, [])
-        if not self.manner.keeps or not asked.says("navigationPage"):
-            return "", held
-        named = f"set-{uuid4().hex}"
-        self.sets[named] = held
-        return named, held
-
     def _page(self, asked: Asked, place: Place, held: list[etree._Element]) -> Given:
-        named, held = self._kept(asked, held)
-        if named and named not in self.sets:
+        found = self.sets.of(asked, held, self.manner.keeps)
+        if found is None:
             text = "There is no such result any more."
             return self._refused(404, text, DATA, place.zone, "xStudents")
-        number, size = _number(asked, "navigationPage", 1), _number(asked, "navigationPageSize", 0)
-        size = size or max(1, len(held))
-        part = held[(number - 1) * size : number * size]
-        last = -(-len(held) // size)
-        lines: tuple[tuple[str, str], ...] = (
-            ("navigationPage", str(number)), ("navigationPageSize", str(len(part))),
-        )  # fmt: skip
-        if self.manner.totals:
-            lines += ("navigationCount", str(len(held))), ("navigationLastPage", str(last))
-        lines += (("navigationId", named),) if named else ()
-        if number == 1:
+        lines, part = page(asked, found[1], self.manner.totals)
+        lines += (("navigationId", found[0]),) if found[0] else ()
+        if asked.says("navigationPage") in ("", "1"):
             lines += (("changesSinceMarker", self.history.marker(place.zone)),)
         if not part:
             return Given(204, (*lines, *_marked(place)), b"", DATA, place.zone, "xStudents")
@@ -420,8 +390,3 @@ def _element(place: Place) -> etree._Element:
 
 def _marked(place: Place) -> tuple[tuple[str, str], ...]:
     return ((MARKER, place.pod.token),) if place.pod is not None else ()
-
-
-def _number(asked: Asked, name: str, default: int) -> int:
-    text = asked.says(name)
-    return max(1, int(text)) if text.isdigit() else default

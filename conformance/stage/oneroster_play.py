@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from conformance import pods
 from conformance.pods import Pod
@@ -21,6 +20,7 @@ from conformance.roles import Setting
 from conformance.stage import movers
 from conformance.stage.calls import TRAP, Asked, Call, Given, Log
 from conformance.stage.district import GRANTED
+from conformance.stage.doors import other_name
 from conformance.stage.oneroster_face import Face, Trick
 from conformance.stage.oneroster_pages import ORDINARY, ROSTER, Style
 from conformance.stage.oneroster_query import BadFilter, parts
@@ -49,7 +49,7 @@ class RosterTheatre:
         self.port = self._server.port
         self.url = self.face.url = told.public_url.rstrip("/") or self._server.url
         self._other = Server(told.host, 0, _trap, self.strange.add)
-        self.elsewhere = _other_name(self.url, self._other.port)
+        self.elsewhere = other_name(self.url, self._other.port)
         self._in_force()
 
     def _in_force(self) -> None:
@@ -103,14 +103,6 @@ class RosterTheatre:
 
 def _trap(_: Asked) -> Given:
     return Given(200, (("Content-Type", "application/json"),), b"{}", TRAP)
-
-
-def _other_name(url: str, port: int) -> str:
-    """The same address at another port, and on loopback under another name of the host too."""
-    parts = urlsplit(url)
-    names = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
-    host = parts.hostname or ""
-    return parts._replace(netloc=f"{names.get(host, host)}:{port}").geturl()
 
 
 class Scene:

@@ -8,8 +8,10 @@ stage.watch(bad=...)                  nothing of this kind may come in `watch_se
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 
@@ -18,9 +20,11 @@ from conformance.pods import Pod
 from conformance.problems import NotVerified
 from conformance.roles import Setting
 from conformance.stage import district, movers
-from conformance.stage.calls import DATA, Call
-from conformance.stage.doors import Doors
+from conformance.stage.calls import DATA, TRAP, XML, Asked, Call, Given
+from conformance.stage.doors import Doors, other_name
 from conformance.stage.hub import Hub, Script
+from conformance.stage.server import Server
+from conformance.stage.weather import Manner, Weather
 
 # Plain small letters and digits: only the checks of the spelling use other tokens.
 _PLAIN = "0123456789abcdef"
@@ -39,11 +43,15 @@ class Theatre:
         people = [district.students(setting.seed, number) for number in range(len(self.zones))]
         for drawn in people:
             setting.evidence.register(*drawn)
-        self.hub = Hub(config, self.zones, people)
+        place = f"connectors-{random.Random(setting.seed).randrange(16**6):06x}"  # noqa: S311
+        self.hub = Hub(config, self.zones, people, place)
         self.silences = 0
         self._doors = Doors(setting, self.hub.answer)
         self.log, self.port = self._doors.log, self._doors.port
         self.url = self.hub.url = self._doors.url
+        # Another host, which the hub is no part of: its calls come into the same log.
+        self._other = Server(config.listener.host, 0, _strange, self.log.add)
+        self.elsewhere = other_name(self.url, self._other.port)
 
     def record(self) -> None:
         """Hand the calls that came to the evidence, and give them their numbers."""
@@ -51,7 +59,12 @@ class Theatre:
 
     def close(self) -> None:
         """Stop listening."""
+        self._other.close()
         self._doors.close()
+
+
+def _strange(_: Asked) -> Given:
+    return Given(200, (XML,), b"<xStudents/>", TRAP)
 
 
 class Stage:
@@ -68,7 +81,9 @@ class Stage:
         self.began = len(theatre.log.calls)
         with self._hub.lock:
             self._hub.script, self._hub.sparse = None, False
+            self._hub.weather, self._hub.manner = None, Manner()
             self._hub.surprises.clear()
+            self._hub.late.clear()
 
     # -- the scene ---------------------------------------------------------------------------
 
@@ -171,6 +186,32 @@ class Stage:
         with self._hub.lock:
             self._hub.sparse = on
 
+    def behave(self, **ways: Any) -> None:
+        """Let the hub speak in lawful ways that are rare: the fields of Manner."""
+        with self._hub.lock:
+            self._hub.manner = Manner(**ways)
+
+    @contextmanager
+    def weather(self, trouble: Weather) -> Iterator[Weather]:
+        """The hub misbehaves inside the block."""
+        with self._hub.lock:
+            self._hub.weather = trouble
+        try:
+            yield trouble
+        finally:
+            with self._hub.lock:
+                self._hub.weather = None
+
+    @property
+    def hub(self) -> Hub:
+        """The hub itself, for what a check does to its queues and its data."""
+        return self._hub
+
+    @property
+    def elsewhere(self) -> str:
+        """The address of a host that is no part of the hub."""
+        return self._theatre.elsewhere
+
     # -- the client --------------------------------------------------------------------------
 
     def synchronise(
@@ -224,7 +265,7 @@ class Stage:
     @property
     def subscribed(self) -> bool:
         """Whether a queue of the client waits for documents."""
-        return any("pods" in queue.services for queue in self._hub.queues.values())
+        return bool(self._hub.post.subscribed("pods"))
 
     @property
     def url(self) -> str:

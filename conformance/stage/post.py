@@ -44,6 +44,18 @@ class Queue:
         self.messages.append((refid, Given(200, lines, body, MESSAGES, zone, "", told)))
         return refid
 
+    def answer(self, asked: Asked, given: Given) -> None:
+        """Add the answer to a delayed request, an error too."""
+        kind = "RESPONSE" if given.status < 300 else "ERROR"
+        path = asked.path.partition("?")[0].rpartition("/")[2]
+        lines = (
+            ("messageType", kind), ("requestId", asked.says("requestId")),
+            ("responseAction", "QUERY"), ("relativeServicePath", path), ("serviceType", "OBJECT"),
+            ("serviceName", given.service), ("zoneId", given.zone), ("contextId", "DEFAULT"),
+        )  # fmt: skip
+        lines += tuple(one for one in given.headers if one[0].startswith("navigation"))
+        self.put(lines, given.body, given.zone)
+
 
 class Post:
     """Queues by id, and the routes to them. `forgetful`: the next deletion is not done."""

@@ -74,14 +74,15 @@ _IN_FORCE = """p.acknowledged IS NOT NULL AND p.status IN ('Live', 'Pending')
     AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)"""
 _WAITING = "p.status IN ('Live', 'Pending') AND p.acknowledged IS NULL"
 _OPEN = "p.status IN ('Live', 'Pending') AND (p.ends IS NULL OR p.ends >= :today)"
+_REFUSED, _SHOWN = "p.rejected IS NOT NULL", "p.status <> 'Draft'"
 _AGREEMENT = {
     LIVE: _ANY.format(_IN_FORCE),
     WAITS: f"{_ANY.format(_WAITING)} AND NOT {_ANY.format(_IN_FORCE)}",
     BEGINS: f"{_ANY.format('p.acknowledged IS NOT NULL AND p.starts > :today')}"
     f" AND NOT {_ANY.format(_IN_FORCE)}",
-    REJECTED: f"{_ANY.format('p.rejected IS NOT NULL')} AND NOT {_ANY.format(_OPEN)}",
-    ENDED: f"{_ANY.format('true')} AND NOT {_ANY.format(_OPEN)}",
-    NONE: f"NOT {_ANY.format('true')}",
+    REJECTED: f"{_ANY.format(_REFUSED)} AND NOT {_ANY.format(_OPEN)}",
+    ENDED: f"{_ANY.format(_SHOWN)} AND NOT {_ANY.format(_OPEN)} AND NOT {_ANY.format(_REFUSED)}",
+    NONE: f"NOT {_ANY.format(_SHOWN)}",
 }
 _OF = "EXISTS (SELECT FROM subscriber s {} WHERE s.vendor_id = v.id{})"
 _OF_MESSAGE = "JOIN message m ON m.subscriber_id = s.id AND m.state = '{}'"

@@ -73,9 +73,8 @@ class Reader:
             self.correct_port()
 
     def correct_port(self) -> None:
-        """Put the simulator's real port into the target file."""
-        target = self.kit.folder / "conformance.toml"
-        if target.is_file():
+        """Put the simulator's real port into the target files."""
+        for target in self.kit.folder.glob("*.toml"):
             text = target.read_text("utf-8")
             target.write_text(text.replace(":8090", f":{self.ports['8090']}"), "utf-8")
 
@@ -98,6 +97,7 @@ PAGES = [
     ("docs/failures.md", 6),
     ("docs/provider.md", 2),
     ("docs/bundle.md", 7),
+    pytest.param("docs/roles.md", 8, marks=LONG),
     pytest.param("docs/readers.md", 5, marks=LONG),
     pytest.param("docs/hub.md", 20, marks=LONG),
     pytest.param("docs/translation.md", 4, marks=LONG),

@@ -13,6 +13,7 @@ from lxml import etree
 
 from conformance import expect, trees
 from conformance.checks.preparation import prepared
+from conformance.checks.provider.codes import coded
 from conformance.offer import Offer
 from conformance.problems import NotApplicable
 from conformance.verifies import verifies
@@ -32,12 +33,15 @@ TARGETS = {
     "contactpersonrefid": ("xContacts",),
     "schoolcalendarrefid": ("xCalendars",),
     "sectioninforefid": ("SectionInfos",),
+    "schoolcourseinforefid": ("SchoolCourseInfos",),
+    "studentcontactpersonalrefid": ("StudentContactPersonals",),
     "studentreference/refid": ("xStudents",),
     "staffpersonreference/refid": ("xStaffs",),
     "homeroomteacher/refid": ("xStaffs",),
     "counselor/refid": ("xStaffs",),
 }
 DATES = re.compile(r"(?:date|birthdate)$", re.IGNORECASE)
+SPANS = (("startDate", "endDate"), ("StartDate", "EndDate"), ("EntryDate", "ExitDate"))
 EARLIEST, LATEST_YEARS = date(1900, 1, 1), 30
 
 
@@ -112,7 +116,7 @@ def references(offer: Offer) -> Iterator[tuple[str, str, str]]:
             for path, value in trees.leaves(one):
                 place = re.sub(r"\[\d+\]", "", path)
                 *_, parent, last = place.casefold().split("/")
-                ending = f"{parent}/{last}" if last == "refid" else last
+                ending = f"{parent}/{last}" if last == "refid" else last.removeprefix("@")
                 for target in TARGETS.get(ending, ()):
                     if target in offer.services and value:
                         yield place, target, value
@@ -151,9 +155,10 @@ def check_dates_are_plausible(offer: Offer) -> None:
                     fine = EARLIEST <= day <= latest
                     expect.true(fine, f"{path} is a plausible date", None, f"year {day.year}")
             for holder in one.iter():
-                begin, end = (day_of(trees.text(holder, name)) for name in ("startDate", "endDate"))
-                fine = begin is None or end is None or begin <= end
-                expect.true(fine, f"{trees.local(holder)} ends after it begins")
+                for names in SPANS:
+                    begin, end = (day_of(trees.text(holder, name)) for name in names)
+                    fine = begin is None or end is None or begin <= end
+                    expect.true(fine, f"{trees.local(holder)} ends after it begins")
 
 
 def day_of(text: str) -> date | None:
@@ -169,23 +174,13 @@ def later(day: date) -> date:
     return day.replace(year=day.year + LATEST_YEARS, day=min(day.day, 28))
 
 
-CODES = {
-    "gradelevel": re.compile(r"(0[1-9]|1[0-3]|IT|PR|PK|TK|KG|PS|UG|Other)"),
-    "sex": re.compile(r"(Male|Female|NotSelected|M|F|U|X)"),
-    "countrycode": re.compile(r"[A-Z]{2}"),
-    "primaryindicator": re.compile(r"(true|false|0|1)"),
-}
-
-
 @verifies("DAT-OFR-006")
 def check_codes_are_of_their_sets(offer: Offer) -> None:
     """Grades, sexes, countries and flags have values of their code sets."""
     for _, objects in every_object(offer):
         for one in objects:
-            for path, value in trees.leaves(one):
-                wanted = CODES.get(path.rpartition("/")[2].partition("[")[0].casefold())
-                if wanted is not None:
-                    expect.true(bool(wanted.fullmatch(value)), f"{path} is a code of its set")
+            for path, value, wanted in coded(one):
+                expect.true(bool(wanted.fullmatch(value)), f"{path} is a code of its set")
 
 
 @verifies("DAT-OFR-007")

@@ -32,7 +32,8 @@ class Item:
     @property
     def id(self) -> str:
         """The refId as it was given."""
-        return self.element.get("refId") or self.element.get("RefId") or ""
+        own = f"{etree.QName(self.element).localname}RefId"
+        return next((key for name in ("refId", "RefId", own) if (key := self.element.get(name))), "")
 
 
 Items: TypeAlias = list[Item]
