@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from conformance.simulators import server
+from conformance.simulators import message, server
 from conformance.simulators.message import Request, Response
 from conformance.simulators.receiver import Receiver
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 POD, DATA = "pod", "data"
+# The whole of a large district comes as one file.
+message.LARGEST_BODY = 1_000_000_000
 
 
 class Sink(Receiver):
