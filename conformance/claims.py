@@ -20,7 +20,7 @@ CAPABILITIES = {
     "update": "takes partial updates, one or many",
     "delete": "takes deletions, one or many",
     "query": "answers GET on objects and collections",
-    "paging": "answers page by page",
+    "paging": "answers page by page, or asks so",
     "head": "answers HEAD",
     "pod": "takes privacy obligation documents and demands or sends their marker",
     "readback": "shows what it stored in its own form",
@@ -29,11 +29,14 @@ CAPABILITIES = {
     "publish": "publishes changes of its own",
     "receipt": "sends, or as a hub takes, the explicit acknowledgement of a document",
     "reject": "can reject a document it is offered",
+    "environment": "makes its environment itself, takes the addresses from it, and deletes it",
+    "delayed": "asks for lists whose answers come into its queue",
+    "alerts": "tells the hub by alerts of messages that it could not use",
     "queue": "offers queues and puts events of changes into them",
     "example": "answers a query by example",
     "where": "answers where and order",
     "servicepath": "answers service paths",
-    "changes": "answers changesSince",
+    "changes": "answers changesSince, or asks with it",
     "result": "keeps a result under a navigationId while it is read page by page",
     "etag": "tells a tag of each collection, and answers it with 304",
     "json": "answers JSON too",
@@ -67,7 +70,10 @@ SPOKEN_OF = {
     ),
     "receiver": (*_OBJECTS, "readback", "bundle", "oneroster"),
     "publisher": ("post", "provide"),
-    "consumer": ("pod", "events", "publish", "receipt", "reject"),
+    "consumer": (
+        "pod", "events", "publish", "receipt", "reject", "environment", "paging", "delayed",
+        "changes", "alerts", "readback",
+    ),
     "broker": (
         *_OBJECTS, "queue", "example", "where", "servicepath", "changes", "json", "receipt",
         "markers", "oneroster", "persons",
@@ -85,6 +91,7 @@ ORDERS = {
     "synchronise": "let your client read everything from the hub once, now",
     "restart": "stop your client, start it again, and let it read everything once",
     "reject": "let your client reject the document that it is offered next",
+    "leave": "let your client end its work with the hub and delete its environment",
 }
 # What a publisher is asked to do, also the keys of its commands in [publisher].
 _STUDENT = "{given_name} {family_name}, local id {local_id}, born {birth_date}"

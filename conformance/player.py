@@ -20,8 +20,11 @@ from conformance.wire import Capture
 NOT_RECORDED = "not recorded"
 # These differ from run to run, or are written by the connection.
 _ASIDE = {"authorization", "timestamp", "host", "content-length", "cookie", "requestid",
-          "messageid", "dataprivacymarker", "user-agent", "accept-encoding"}  # fmt: skip
-OPENS = re.compile(r"POST \S*environments/environment ")
+          "messageid", "dataprivacymarker", "user-agent", "accept-encoding",
+          "content-digest"}  # fmt: skip
+# An environment, or a token: what follows rests upon it.
+OPENS = re.compile(r"POST \S*(?:environments/environment|token) ")
+_READ_OR_OPENED = re.compile(rf"GET |{OPENS.pattern}")
 _LEFT_OUT = re.compile(r"\n\[\d+ more elements\]$")
 
 
@@ -33,17 +36,21 @@ class Player:
     """Plays one recording to a suite that draws the same data again.
 
     `memory` tells recorded words in present ones. `played` holds check, number and capture of what
-    was answered, in order; `unknown` how many masked values nobody could tell, by exchange.
+    was answered, in order; `unknown` how many masked values nobody could tell, by exchange. `keeps`
+    says that the suite kept for the whole run what it had read: then an earlier check may have it.
     """
 
-    def __init__(self, exchanges: Sequence[Exchange], evidence: Evidence) -> None:
+    def __init__(
+        self, exchanges: Sequence[Exchange], evidence: Evidence, *, keeps: bool = False
+    ) -> None:
         self._evidence = evidence
         self.memory = Memory()
         self._left: dict[str, list[Exchange]] = {}
-        for one in exchanges:
-            if one.direction == "to target":
-                self._left.setdefault(one.check, []).append(one)
-        self._opened = [one for one in exchanges if OPENS.match(one.request.start)]
+        ours = [one for one in exchanges if one.direction == "to target"]
+        for one in ours:
+            self._left.setdefault(one.check, []).append(one)
+        again = _READ_OR_OPENED if keeps else OPENS
+        self._before = [one for one in ours if again.match(one.request.start)]
         self.played: list[tuple[str, int, Capture]] = []
         self.unknown: dict[int, int] = {}
 
@@ -85,9 +92,9 @@ class Player:
             if self._fits(one.request, method, url, lines, body):
                 del left[: place + 1]
                 return one
-        # Some roles keep an environment that an earlier check of the run opened.
+        # Some roles keep an environment, or lists, that an earlier check of the run asked for.
         before = left[0].number if left else 0
-        for one in reversed(self._opened):
+        for one in reversed(self._before):
             if one.number < before and self._fits(one.request, method, url, lines, body):
                 return one
         where = urlsplit(url).path

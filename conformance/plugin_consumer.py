@@ -1,6 +1,7 @@
-"""The fixture of the checks for consumers.
+"""The fixtures of the checks for consumers.
 
 stage      Stage: the suite's own hub, ready for one check
+stored     ReadBack of what the client stored
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.doctor import Diagnosis
+from conformance.readback import ReadBack
 from conformance.roles import Setting
 from conformance.stage import district, first_call
 from conformance.stage.play import Stage, Theatre
@@ -20,6 +22,7 @@ class ConsumerTools:
     """The suite's own hub, open for the whole run."""
 
     def __init__(self, setting: Setting) -> None:
+        self._setting = setting
         self._theatre = Theatre(setting)
         self.granted: tuple[str, ...] = district.GRANTED
         self.endpoint = self._theatre.url
@@ -41,3 +44,9 @@ class ConsumerTools:
         """The hub with an ordinary scene; what came late belongs to the check all the same."""
         yield Stage(self._theatre, rng)
         self._theatre.record()
+
+    @pytest.fixture
+    def stored(self) -> ReadBack:
+        """The vendor's own exports; not applicable if none is declared."""
+        setting = self._setting
+        return ReadBack(setting.wire, setting.config, {}, setting.evidence, setting.tell)

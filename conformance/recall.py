@@ -24,9 +24,9 @@ _CUT = re.compile(r"\S{8}…#[0-9a-f]{6} \(\d+ characters\)")
 _HASH = re.compile(r"(?<!\[secret\])#[0-9a-f]{6}(?![0-9a-f])")
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\d(?:T\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-# What is another one in each run: ids, times, random words, the port of a simulator.
+# What is another one in each run: ids, times, names of files, random words, a simulator's port.
 _FRESH = re.compile(
-    rf"{_UUID}|{_TIME}|(?<=:)\d{{4,5}}(?=/|$)"
+    rf"{_UUID}|{_TIME}|\b\d{{8}}T\d{{6}}-\d{{4,6}}\b|(?<=:)\d{{4,5}}(?=/|$)"
     r"|\b[0-9A-Za-z]*(?:[0-9a-f]{12,}|[0-9A-F]{12,})\b"
 )
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

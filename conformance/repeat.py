@@ -82,6 +82,9 @@ def sign(step: dict[str, Any], known: dict[str, str]) -> None:
         user = step["auth"].removeprefix("KEY_")
         user = user if user != step["auth"] else known.get(user, "")
         proof = secret
+        if step["how"].lower() == "bearer":
+            known["AUTHORIZATION"] = f"{step['how']} {user}"
+            return
         if step["how"].lower() != "basic":
             mac = hmac.new(secret.encode(), f"{user}:{stamp}".encode(), hashlib.sha256).digest()
             proof = base64.b64encode(mac).decode()
@@ -127,6 +130,9 @@ def learn(step: dict[str, Any], answer: Answer, known: dict[str, str]) -> None:
     for name, place in step["ids"].items():
         if place < len(found):
             known[name] = found[place]
+    token = re.search(r'"access_token":\s*"([^"]+)"', answer.text)
+    if token:
+        known["SESSION"] = known[f"SESSION_{step['number']}"] = token[1]
     for one in elements(answer.text):
         name = one.tag.rpartition("}")[2]
         text, number = (one.text or "").strip(), step["number"]

@@ -8,6 +8,7 @@ from conformance import runfile
 from conformance.replay import REPLAYABLE, replay
 from conformance.repro import Repeat, repeat
 from conformance.target import TargetConfig
+from conformance.target_files import ROLE as FILES
 
 FOLDER = "repro"
 MOST_CHECKS = 100
@@ -16,11 +17,11 @@ MOST_CHECKS = 100
 def write_repeats(directory: Path, config: TargetConfig) -> list[Path]:
     """Write `CHECK.py` and `CHECK.sh` for the failed checks of a run; returns the scripts.
 
-    At most a hundred checks, and only of roles that can be replayed.
+    At most a hundred checks, and only of roles that can be replayed and whose requests stand alone.
     """
     run = runfile.read_run(directory / "run.jsonl")
     failed = [one.id for one in run.checks if one.verdict == runfile.FAIL][:MOST_CHECKS]
-    if not failed or run.header.role not in REPLAYABLE:
+    if not failed or run.header.role not in REPLAYABLE or run.header.role == FILES:
         return []
     judged = replay(run, config, failed)
     found = [repeat(run, one, config, judged.memory) for one in judged.checks]

@@ -1,10 +1,11 @@
 """Judge a recorded run again, offline: the checks run anew, the recording answers.
 
-What can be replayed: checks of receivers and providers, recorded by any suite that sent the same
-requests. The data is drawn again from the seed, so that masks in answers can be told
-where they stand for something the suite sent. What cannot: answers written down in part only,
-values the product brought in itself, what somebody did behind a hub, and what a consumer did of
-its own accord. All that is `could not verify: not recorded`, never a failure of the vendor.
+What can be replayed: checks of roles in which the suite is the client (REPLAYABLE), recorded by any
+suite that sent the same requests. The data is drawn again from the seed, so that masks in answers
+can be told where they stand for something the suite sent. What cannot: answers written down in part
+only, values the product brought in itself, what went over a connection beside the first one or by
+SFTP, what somebody did behind a hub, and what a consumer did of its own accord. All that is `could
+not verify: not recorded`, never a failure of the vendor.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ from conformance.player import NOT_RECORDED, OPENS, Player
 from conformance.problems import TargetError, UsageFault
 from conformance.recall import Memory
 from conformance.target import TargetConfig
+from conformance.target_files import HTTP
+from conformance.target_files import ROLE as FILES
 from conformance.target_tables import Operator
 from conformance.wire import Capture
 
 OFFLINE = "no-secret-is-needed-offline"
 OFFLINE_SECOND = "nor-is-a-second-one"
-REPLAYABLE = ("receiver", "provider")
+# A replay sends nothing: `route.offline` holds every other connection back.
+REPLAYABLE = ("receiver", "provider", "oneroster-provider", "edfi-receiver", "file-receiver")
+KEEPING = ("provider", "oneroster-provider")
 _HIDDEN = (runfile.FAIL, runfile.OUR_FAULT)
 
 
@@ -70,20 +75,11 @@ def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> 
     by itself, and for a name that nothing in the run answers to.
     """
     header = run.header
-    if header.role not in REPLAYABLE:
-        why = "the product calls of its own accord" if header.role in CALLERS else (
-            "checks move the district behind the hub, and leave something for the next"
-        )  # fmt: skip
-        if header.role == "file-receiver":
-            why = "each file has a name of its own run, and SFTP cannot be played"
-        raise UsageFault(
-            f"a run of role {header.role} cannot be replayed: {why}. "
-            f"Roles that can: {', '.join(REPLAYABLE)}."
-        )
+    _refuse_unplayable(header, config)
     players: list[Player] = []
 
     def answering(evidence: Evidence) -> Player:
-        players.append(Player(run.exchanges, evidence))
+        players.append(Player(run.exchanges, evidence, keeps=header.role in KEEPING))
         return players[0]
 
     planned = plan(header.role, header.tier, only or header.only)
@@ -102,6 +98,21 @@ def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> 
     again = [one.again for one in judged]
     rows = verdict.requirements(planned.rows, again, config.endpoint.infrastructure, {})
     return Replay(judged, rows, other, players[0].memory)
+
+
+def _refuse_unplayable(header: runfile.Header, config: TargetConfig) -> None:
+    why = ""
+    if header.role in CALLERS:
+        why = "the product calls of its own accord"
+    elif header.role not in REPLAYABLE:
+        why = "checks move the district behind the hub, and leave something for the next"
+    elif header.role == FILES and config.files.way != HTTP:
+        why = f"its files went by {config.files.way}, and only HTTP can be played"
+    if why:
+        raise UsageFault(
+            f"a run of role {header.role} cannot be replayed: {why}. "
+            f"Roles that can: {', '.join(REPLAYABLE)}."
+        )
 
 
 def load_target(path: Path, header: runfile.Header) -> TargetConfig:
@@ -128,12 +139,16 @@ def _as_recorded(config: TargetConfig, header: runfile.Header) -> TargetConfig:
     """The target with the address of the run, no secrets or waivers, and no commands to give."""
     endpoint = msgspec.structs.replace(config.endpoint, url=header.endpoint)
     operator = Operator(url=config.operator.url, settle_seconds=config.operator.settle_seconds)
+    files = msgspec.structs.replace(config.files, sftp="")
     return replace(
         config,
         secret=OFFLINE,
         second_secret=OFFLINE_SECOND,
         endpoint=endpoint,
         operator=operator,
+        files=files,
+        capabilities=config.capabilities - {"sftp"},
+        route=replace(config.route, offline=True),
         waivers=(),
         attestation="",
     )
@@ -160,7 +175,14 @@ def _compared(
         before = recorded.get(check.id) or _absent(line)
         unknown = sum(player.unknown.get(number, 0) for number in line.exchanges)
         line = _without_blind_blame(line, before, unknown, other_suite)
-        found.append(Replayed(before, line, mine))
+        # What a role prepares once is recorded under a name of its own.
+        prepared = {
+            number: capture
+            for name, number, capture in player.played
+            if name != check.id and number in before.exchanges
+        }
+        whole = sorted((prepared | dict(mine)).items())
+        found.append(Replayed(before, line, tuple(whole)))
     return found
 
 
@@ -172,8 +194,14 @@ def _without_blind_blame(
     The suite that recorded comes to the same verdict of the same answers; if it does not, the
     answers were not the same.
     """
-    if check.verdict in (before.verdict, runfile.NOT_VERIFIED):
+    # A failure for another reason than then may be one of the masks, not that of the product.
+    otherwise = verdict.stable(check.reason) != verdict.stable(before.reason)
+    blind = check.verdict == runfile.FAIL and unknown and otherwise and not other_suite
+    if check.verdict == before.verdict and not blind:
         return check
+    if check.verdict == runfile.NOT_VERIFIED:
+        told = check.reason if NOT_RECORDED in check.reason else f"{NOT_RECORDED}: {check.reason}"
+        return msgspec.structs.replace(check, reason=told)
     if unknown and check.verdict in _HIDDEN:
         reason = f"{NOT_RECORDED}: {unknown} values of the answers stayed masked"
     elif not other_suite:

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib import resources
 from itertools import takewhile
 from typing import Any
@@ -21,13 +20,15 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from conformance import auth, trees
+from conformance import trees
 from conformance.player import is_partial
 from conformance.recall import Memory
-from conformance.replay import OFFLINE, OFFLINE_SECOND, Replayed
+from conformance.replay import Replayed
+from conformance.repro_proof import proof, signers, unrepeatable
 from conformance.runfile import Exchange, Run
 from conformance.stand_ins import stand_in
 from conformance.target import TargetConfig
+from conformance.target_files import ROLE as FILES
 from conformance.wire import Capture
 
 MOST_STEPS = 40
@@ -39,7 +40,6 @@ _MASK = re.compile(r"[^#<>\"&{},]{0,40}#[0-9a-f]{6}(?![0-9a-f])")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _NOT_SENT = {"content-length", "connection", "transfer-encoding", "accept-encoding", "host"}
 _ZERO = set("0-")
-_SECRETS = {"credentials": OFFLINE, "second": OFFLINE_SECOND}
 Spell = Callable[[str], str]
 Step = dict[str, Any]
 
@@ -136,9 +136,12 @@ def repeat(
 ) -> Repeat | None:
     """Script and curl line for the exchange that the first finding of a check points at.
 
-    None if the check made no exchange to repeat, or one that was written down in part only.
+    None if the check made no exchange to repeat, or one that was written down in part only, or if
+    it delivered files: what becomes of one hangs on all that were delivered before.
     `exact` sends what the seed draws; else stand-ins are sent for what identifies a person.
     """
+    if run.header.role == FILES:
+        return None
     numbers = {*judged.recorded.exchanges, *dict(judged.played)}
     own = [one for one in run.exchanges if one.number in numbers]
     last = _last(own, judged)
@@ -150,9 +153,11 @@ def repeat(
     reads = _reads_after(own, last)
     after = [one for one in own if one.number > last and _deletes(one)]
     places = _Places(_speller(memory, exact))
-    writer = _Writer(places, dict(judged.played), _signers(config, judged.played), memory, exact)
+    writer = _Writer(places, dict(judged.played), signers(config, judged.played), memory, exact)
     steps = [writer.step(one, run.header.endpoint) for one in [*before, *reads, *after]]
     if any(step["auth"] == "SESSION" for step in steps[: len(before)]) and not writer.opened:
+        return None
+    if any(unrepeatable(step, config) for step in steps):
         return None
     for step in steps:
         step["ids"] = places.ids.get(step["number"], {})
@@ -229,7 +234,7 @@ class _Writer:
             "headers": [self._header(*pair) for pair in exchange.request.headers if _is_sent(pair)],
             "body": places.text(exchange.request.body),
             "saw": _saw(exchange),
-            **_proof(exchange, capture, self.signers),
+            **proof(exchange, capture, self.signers),
         }
         if self.exact and capture is not None and capture.body:
             step |= self._raw(capture.body)
@@ -263,66 +268,12 @@ def _saw(exchange: Exchange) -> Step:
     }
 
 
-def _proof(exchange: Exchange, capture: Capture | None, signers: Mapping[str, str]) -> Step:
-    """Who signed and how: `auth` names the user, `secret` whose it was, empty for a wrong one."""
-    if capture is None:
-        create = re.match(r"POST \S*environments/", exchange.request.start)
-        who = next(iter(signers.values())) if create else "SESSION"
-        return {"auth": who, "secret": "credentials", "how": auth.HMAC, "offset": 0}
-    lines = capture.sent.decode("latin-1").split("\r\n")
-    sent = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
-    how, _, token = sent.get("authorization", "").partition(" ")
-    stamp = sent.get("timestamp", "")
-    try:
-        user, _, proof = base64.b64decode(token, validate=True).decode().partition(":")
-    except ValueError:
-        user, proof = "", ""
-    known = {auth.BASIC.lower(): auth.BASIC, auth.HMAC.lower(): auth.HMAC}.get(how.lower(), "")
-    told: Step = {"auth": signers.get(user, f"KEY_{user}"), "how": how, "offset": _offset(stamp)}
-    for name, secret in _SECRETS.items():
-        if known and proof == (secret if known == auth.BASIC else auth.mac(user, secret, stamp)):
-            return told | {"secret": name}
-    if known and user in signers:
-        return told | {"secret": ""}
-    return {"auth": "", "how": how, "literal": sent.get("authorization", ""), "offset": 0}
-
-
-def _offset(stamp: str) -> int:
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        return 0
-    if moment.tzinfo is None:
-        return 0
-    away = (moment - auth.now()).total_seconds()
-    return round(away) if abs(away) > 60 else 0
-
-
-def _signers(config: TargetConfig, played: Sequence[tuple[int, Capture]]) -> dict[str, str]:
-    keys = [one for one in (config.credentials.key, config.second.key) if one]
-    found = {key: f"KEY_{key}" for key in keys}
-    for number, capture in played:
-        for token in _every(capture.decoded.decode("utf-8", "replace"), "sessionToken"):
-            found.setdefault(token, f"SESSION_{number}")
-    return found
-
-
 def _environment(config: TargetConfig) -> dict[str, str]:
     """The environment variable for each of the secrets."""
     found = {"credentials": config.credentials.secret_env or "CONFORMANCE_SECRET"}
     if config.second.key:
         found["second"] = config.second.secret_env or "CONFORMANCE_SECOND_SECRET"
     return found
-
-
-def _every(body: str, name: str) -> list[str]:
-    if f"{name}>" not in body:
-        return []
-    try:
-        root = trees.parse(body.encode())
-    except trees.Unreadable:
-        return []
-    return [(one.text or "").strip() for one in trees.every(root, name)]
 
 
 def _services(body: str) -> list[tuple[str, str]]:

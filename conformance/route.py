@@ -13,7 +13,8 @@ class Route:
 
     `exempt` are hosts (with all below them) that are reached without a proxy; `*` means all.
     `secrets` must never be written. Seconds: `longest_pause` after one 429, `longest_wait` after
-    all of a run; `requests_per_second` 0: no cap. `read_only`: nothing is sent that changes data.
+    all of a run; `requests_per_second` 0: no cap. `read_only`: nothing is sent that changes data;
+    `offline`: nothing is sent at all, a recording answers.
     """
 
     ca_file: str = ""
@@ -28,6 +29,7 @@ class Route:
     secrets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     read_only: bool = False
+    offline: bool = False
 
     def proxy_for(self, url: str) -> str:
         """The address of the proxy for this URL, empty if the way is direct."""

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from conformance import attestation, blame, catalogue, exhibit, runfile, verdict, versions, waivers
+from conformance import (
+    attestation,
+    blame,
+    catalogue,
+    exhibit,
+    runfile,
+    verdict,
+    versions,
+    waivers,
+    xpress_only,
+)
 from conformance.evidence import Evidence, Observer
 from conformance.leftovers import Leftovers
 from conformance.own_verdict import declared, held_against_own_profile, own_profile_told
@@ -180,6 +190,8 @@ class _Conductor:
 
     def _not_applicable(self, spec: CheckSpec) -> str:
         """Why no row of the check applies, empty if one does."""
+        if reason := xpress_only.reason(self._config, spec):
+            return reason
         reasons = []
         for name in spec.requirements:
             row = self._plan.rows.get(name)

@@ -18,13 +18,15 @@ from urllib.parse import quote, urlencode
 
 from lxml import etree
 
-from conformance import auth, environments, expect, pods, trees, versions
+from conformance import auth, data_models, environments, expect, pods, trees, versions
+from conformance.data_models import USUAL
 from conformance.environments import Environment, Identity
 from conformance.evidence import Evidence
 from conformance.pods import Pod
 from conformance.problems import ConformanceError, NotVerified
 from conformance.reply import Reply
 from conformance.target import TargetConfig
+from conformance.tongue import spoken_at
 from conformance.trees import inf
 from conformance.wire import Wire
 
@@ -61,7 +63,8 @@ class SifClient:
         self._evidence = evidence or Evidence()
         self._clock = clock
         self._created: dict[str, list[str]] = {}
-        self.collection = next(iter(config.offer.services), "xStudents")
+        self.model = data_models.MODELS.get(config.endpoint.model) or data_models.MODELS[USUAL]
+        self.collection = next(iter(config.offer.services), self.model.students)
         self.people: dict[str, str] = {}
         self._open: list[tuple[Environment, Identity]] = []
 
@@ -156,8 +159,12 @@ class SifClient:
         elif auth is not None:
             lines["Authorization"] = auth
         lines |= self._marker(verb, headers or {}, marker)
-        lines |= dict(headers or {})
-        return self.send(verb, self._url(path, pairs), body=body, headers=lines, named=path)
+        given = {name.lower() for name in headers or {}}
+        tongue = spoken_at(self.config, self.model.id, path)
+        body, kind = tongue.told(body, given)
+        lines |= tongue.asked(given) | kind | dict(headers or {})
+        reply = self.send(verb, self._url(path, pairs), body=body, headers=lines, named=path)
+        return tongue.understood(reply, given)
 
     def send(
         self,
@@ -191,6 +198,11 @@ class SifClient:
             self._evidence.secret(signed.token)
         return signed
 
+    @property
+    def single(self) -> str:
+        """Where one student is created: `xStudents/xStudent`."""
+        return f"{self.model.students}/{self.model.student}"
+
     # -- objects -----------------------------------------------------------------------------
 
     def create(self, obj: etree._Element, **options: object) -> Reply:
@@ -221,26 +233,28 @@ class SifClient:
         bundle = trees.collection(plural(trees.local(listed[0])), listed)
         return self._call("PUT", trees.local(bundle), bundle, options)
 
-    def delete(self, refid: str, name: str = "xStudents", **options: object) -> Reply:
-        """DELETE `{plural}/{id}`."""
-        return self._call("DELETE", f"{name}/{quote(refid)}", None, options)
+    def delete(self, refid: str, name: str = "", **options: object) -> Reply:
+        """DELETE `{plural}/{id}`; without a name a student."""
+        place = f"{name or self.model.students}/{quote(refid)}"
+        return self._call("DELETE", place, None, options)
 
-    def delete_many(
-        self, refids: Iterable[str], name: str = "xStudents", **options: object
-    ) -> Reply:
-        """PUT a deleteRequest with `methodOverride: DELETE`."""
+    def delete_many(self, refids: Iterable[str], name: str = "", **options: object) -> Reply:
+        """PUT a deleteRequest with `methodOverride: DELETE`; without a name for students."""
         body = inf("deleteRequest", inf("deletes", *(inf("delete", id=one) for one in refids)))
         given = options.pop("headers", None)
         headers = {"methodOverride": "DELETE"} | dict(given if isinstance(given, Mapping) else {})
-        return self._call("PUT", name, body, options | {"headers": headers})
+        place = name or self.model.students
+        return self._call("PUT", place, body, options | {"headers": headers})
 
-    def get(self, refid: str, name: str = "xStudents", **options: object) -> Reply:
-        """GET `{plural}/{id}`."""
-        return self._call("GET", f"{name}/{quote(refid)}", None, options)
+    def get(self, refid: str, name: str = "", **options: object) -> Reply:
+        """GET `{plural}/{id}`; without a name a student."""
+        place = f"{name or self.model.students}/{quote(refid)}"
+        return self._call("GET", place, None, options)
 
-    def query(self, name: str = "xStudents", **headers: object) -> Reply:
-        """GET a collection; further arguments become headers, e.g. `navigationPage=1`."""
-        return self.request("GET", name, headers={key: str(one) for key, one in headers.items()})
+    def query(self, name: str = "", **headers: object) -> Reply:
+        """GET a collection, without a name that of students; more arguments become headers."""
+        told = {key: str(one) for key, one in headers.items()}
+        return self.request("GET", name or self.model.students, headers=told)
 
     # -- privacy obligations -----------------------------------------------------------------
 
@@ -254,6 +268,7 @@ class SifClient:
             zone=self.zone,
             context=self.config.endpoint.context or "DEFAULT",
             data_model=self.config.endpoint.data_model,
+            fields=(self.model.student,),
         )
         pod = pods.build(replace(terms, **changes))  # type: ignore[arg-type]
         self._evidence.token(pod.token)

@@ -50,7 +50,13 @@ from conformance.target_tables import (
     Waiver,
 )
 from conformance.target_values import refuse_addresses, refuse_numbers, refuse_terms, refuse_texts
-from conformance.target_variants import endpoint_of, in_force, notes_of, variants_of
+from conformance.target_variants import (
+    endpoint_of,
+    in_force,
+    notes_of,
+    refuse_notation,
+    variants_of,
+)
 
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -313,6 +319,7 @@ def _refuse_values(path: str, file: File) -> None:
             raise TargetError(f"{path}, {key}", f"the value is {value!r}.", fix)
     refuse_addresses(path, file)
     refuse_texts(path, file)
+    refuse_notation(path, file)
     refuse_numbers(path, file)
     refuse_terms(path, file.pod)
     refuse_readback(path, file.readback)

@@ -24,7 +24,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`[endpoint]`: where requests go, and how long to wait (seconds); no url for a consumer.
 
     `model` is one of `data_models`, empty: the one of the namespace `data_model`, xPress for that
-    of Unity; with it the namespace may be left out.
+    of Unity; with it the namespace may be left out. `notation` of what is sent and asked for
+    through the requests connector: xml | pesc | goessner, these two as `media`.
     """
 
     url: str = ""
@@ -32,6 +33,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     infrastructure: str = "3.3"
     data_model: str = NA4
     model: str = ""
+    notation: str = "xml"
+    media: str = "application/json"
     zone: str = ""
     context: str = ""
     connect_seconds: float = 5.0
@@ -169,7 +172,8 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
     Seconds: `wait_seconds` for a call to come, `watch_seconds` for one that must not come,
     `poll_seconds` between two calls of the client's own accord, `backoff_seconds` the shortest
-    pause before it tries again. A command is a list of words; without one the suite asks the
+    pause before it tries again, `retry_after_seconds` the pause that a busy hub names,
+    `slow_seconds` for a slow answer. `most_tries` of one request are not too many. A command is a list of words; without one the suite asks the
     person at the terminal.
     """
 
@@ -177,9 +181,13 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     watch_seconds: float = 10.0
     poll_seconds: float = 60.0
     backoff_seconds: float = 0.5
+    retry_after_seconds: float = 2.0
+    slow_seconds: float = 5.0
+    most_tries: int = 5
     synchronise: tuple[str, ...] = ()
     restart: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
 
 
 class Second(msgspec.Struct, frozen=True, kw_only=True):

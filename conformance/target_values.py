@@ -64,7 +64,15 @@ def refuse_numbers(path: str, file: File) -> None:
     """Times and sizes are above nothing, waits may be nothing."""
     above = {
         "endpoint": ("connect_seconds", "read_seconds", "total_seconds", "largest_body_mb"),
-        "consumer": ("wait_seconds", "watch_seconds", "poll_seconds", "backoff_seconds"),
+        "consumer": (
+            "wait_seconds",
+            "watch_seconds",
+            "poll_seconds",
+            "backoff_seconds",
+            "retry_after_seconds",
+            "slow_seconds",
+            "most_tries",
+        ),
         "operator": ("seconds",),
     }
     for table, keys in above.items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from conformance import data_models, target_files, versions
+from conformance.notations import NOTATIONS, SINCE, XML
 from conformance.problems import TargetError
 from conformance.target_tables import Endpoint
 from conformance.trees import NA4
@@ -26,7 +27,11 @@ def variants_of(file: File) -> dict[str, str]:
     if role not in versions.FOLLOWED:
         return target_files.variants_of(role, file.files)
     told = file.endpoint
-    return {"infrastructure": told.infrastructure, "data_model": told.model or told.data_model}
+    return {
+        "infrastructure": told.infrastructure,
+        "data_model": told.model or told.data_model,
+        "notation": told.notation,
+    }
 
 
 def endpoint_of(path: str, told: Endpoint) -> Endpoint:
@@ -46,6 +51,23 @@ def endpoint_of(path: str, told: Endpoint) -> Endpoint:
         seen = f"{told.model} has the namespace {model.namespace}, not that of data_model."
         raise TargetError(place, seen, "Leave one of the two out.")
     return replace(told, data_model=model.namespace)
+
+
+def refuse_notation(path: str, file: File) -> None:
+    """Raise TargetError for a notation that nobody knows or that the target does not declare."""
+    told, place = file.endpoint, f"{path}, [endpoint] notation"
+    if told.notation not in NOTATIONS:
+        fix = f"Use one of: {', '.join(NOTATIONS)}."
+        raise TargetError(place, f"the value is {told.notation!r}.", fix)
+    if told.notation == XML:
+        return
+    if not file.capabilities.get("json"):
+        fix = "Write json = true below [capabilities], or leave notation out."
+        raise TargetError(place, f"{told.notation} is JSON, which is not declared.", fix)
+    least = SINCE[told.notation]
+    if not versions.reaches(told.infrastructure, least):
+        seen = f"{told.notation} came with infrastructure {least}, not {told.infrastructure}."
+        raise TargetError(place, seen, "Choose another notation, or a later infrastructure.")
 
 
 def in_force(file: File) -> frozenset[str]:

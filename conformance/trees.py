@@ -127,6 +127,14 @@ def refid(element: etree._Element) -> str:
     return element.get(f"{local(element)}RefId") or ""
 
 
+def key_of(element: etree._Element) -> str:
+    """The name of the key of an object, whether it has one or not."""
+    if local(element).startswith("x"):
+        return "refId"
+    own = f"{local(element)}RefId"
+    return own if element.get(own) else "RefId"
+
+
 def folded(identifier: str) -> str:
     """An id for comparing: case and hyphens do not count."""
     return identifier.replace("-", "").casefold()

@@ -164,6 +164,8 @@ class Wire:
         run raises NotVerified in place of a change.
         """
         parts = faults.usable_address(url)
+        if self._route.offline and self._player is None:
+            raise NotVerified("not recorded: a connection beside the first one is not played")
         if self._route.read_only:
             refuse_change(method, url, _lines(method, headers, body).items())
         for repeats in itertools.count():

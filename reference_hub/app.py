@@ -14,17 +14,23 @@ from reference_hub.auth import bearer
 from reference_hub.clock import Clock, iso
 from reference_hub.codec.schema import open_judge
 from reference_hub.codec.shape_book import ShapeBook
+from reference_hub.journeys.console_outside import Outside
 from reference_hub.journeys.writer import Judging
 from reference_hub.model.forwarding import Forward
 from reference_hub.problems import Refusal, raised_at
+from reference_hub.registry.records import Snapshot
+from reference_hub.registry_sync import client_of
 from reference_hub.settings import Settings
 from reference_hub.store.bells import Bells
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
 from reference_hub.time_zones import clock_of
+from reference_hub.vendors.addresses import reach_of, refuse_url
 from reference_hub.vendors.provider import ProviderCalls
+from reference_hub.vendors.secrets import secret
 from reference_hub.web import answers, connector, contrary, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
+from reference_hub.web.console import public_page
 from reference_hub.web.console import routes as console
 from reference_hub.web.jobs import jobs
 from reference_hub.web.oneroster import oneroster
@@ -56,6 +62,7 @@ _CONNECTORS = (
     oneroster,
     operations,
     console,
+    public_page,
 )
 
 
@@ -87,6 +94,7 @@ def create_app(
         outages=outages or Outages(settings.database),
         forward=forward or _over_http(settings, clock),
         bells=Bells(engine),
+        outside=_outside(settings),
         issuers=bearer.trusted(settings.access.issuers),
         shapes=ShapeBook(schemas.read(Path(settings.schemas.registry))),
         version=__version__,
@@ -109,6 +117,17 @@ def _over_http(settings: Settings, clock: Clock) -> Forward:
     # Half of the threads stay free for what the hub answers itself.
     wait, most = settings.broker.timeout_seconds, max(settings.server.threads // 2, 1)
     return ProviderCalls(wait, settings.server.max_body, clock, most)
+
+
+def _outside(settings: Settings) -> Outside:
+    def registry() -> Snapshot | None:
+        client = client_of(settings.registry)
+        return client.read() if client else None
+
+    def refuse(url: str) -> None:
+        refuse_url(url, reach_of(settings), schemes=("http", "https"))
+
+    return Outside(registry, refuse, secret)
 
 
 def _refuse_as_sif(app: Flask) -> None:

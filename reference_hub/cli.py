@@ -98,7 +98,7 @@ def serve(settings: Settings, /, **given: str | int | None) -> None:
     \b
     Example:
       reference-hub serve --port 8080 --workers 2
-      reference-hub serve --contrary 7      (does a client live with more than one hub?)
+      reference-hub serve --contrary 7      (can a client live with other hubs?)
     """
     from reference_hub.cli_apps import apply_settings
     from reference_hub.server import serve as run
@@ -139,12 +139,14 @@ def work(settings: Settings, until_empty: bool) -> None:
     from reference_hub.replay import answering
     from reference_hub.result_collecting import collecting
     from reference_hub.time_zones import clock_of
+    from reference_hub.wish_fulfilling import fulfilling
     from reference_hub.workers.loop import work as run
 
     own_work = (answering(settings), carrying_out(settings), releasing(settings))
     chased = chasing(settings, clock_of(settings))
     housekeeping = (forgetting(), watching(), tidying(settings), sealing(), chased)
-    errands = (*own_work, following(settings), collecting(settings), *housekeeping)
+    looking = (following(settings), collecting(settings), fulfilling(settings))
+    errands = (*own_work, *looking, *housekeeping)
     run(settings, until_empty=until_empty, errands=errands)
 
 

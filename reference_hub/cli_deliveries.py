@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,19 @@ if TYPE_CHECKING:
 
 _STATES = (*OPEN, "done", "purged")
 _NOTHING = "Nothing is queued: no vendor is connected, or nothing was loaded."
-Failing = dict[int, Standstill]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How connections fail and who paused which of them, by the subscriber's id, at a moment."""
+
+    failing: dict[int, Standstill]
+    paused: dict[int, str]
+    now: datetime
+
+    def why(self, each: Group | Single) -> str:
+        still, paused = self.failing.get(each.subscriber_id), self.paused.get(each.subscriber_id)
+        return words(each.state, each.reason, still, each.next_try, self.now, paused_by=paused)
 
 
 @click.group(invoke_without_command=True)
@@ -84,13 +97,11 @@ def list_deliveries(
     with transaction(settings) as connection:
         if vendor:
             vendors.required_vendor(connection, vendor)
-        failing = standstills.all_of_them(connection)
+        seen = _look(connection, clock.now())
         if one_by_one:
-            found = store.each(connection, vendor, states, limit)
-            rows = [_line(each, failing, clock.now()) for each in found]
+            rows = [_line(each, seen) for each in store.each(connection, vendor, states, limit)]
         else:
-            groups = store.groups(connection, vendor, states)
-            rows = [_group(each, failing, clock.now()) for each in groups]
+            rows = [_group(each, seen) for each in store.groups(connection, vendor, states)]
     show(rows, as_json, "Nothing is open: all that was queued has arrived.")
 
 
@@ -110,7 +121,7 @@ def show_delivery(settings: Settings, message: str, as_json: bool) -> None:
     clock = clock_of(settings)
     with transaction(settings) as connection:
         found = _required(connection, message)
-        row = _whole(found, standstills.all_of_them(connection), clock.now())
+        row = _whole(found, _look(connection, clock.now()))
     if as_json:
         show([row], True, "")
         return
@@ -205,35 +216,38 @@ def _required(connection: Connection, name: str) -> Single:
     return found
 
 
-def _group(each: Group, failing: Failing, now: datetime) -> dict[str, str]:
-    still = failing.get(each.subscriber_id)
+def _look(connection: Connection, now: datetime) -> _Seen:
+    return _Seen(standstills.all_of_them(connection), standstills.paused_by_people(connection), now)
+
+
+def _group(each: Group, seen: _Seen) -> dict[str, str]:
+    still = seen.failing.get(each.subscriber_id)
     return {
         "vendor": each.vendor,
         "connection": each.connection,
         "state": each.state,
         "messages": str(each.messages),
-        "oldest": age(each.oldest, now),
-        "next_try": _next(each.state, each.next_try, still, now),
-        "why": words(each.state, each.reason, still, each.next_try, now),
+        "oldest": age(each.oldest, seen.now),
+        "next_try": _next(each.state, each.next_try, still, seen.now),
+        "why": seen.why(each),
     }
 
 
-def _line(each: Single, failing: Failing, now: datetime) -> dict[str, str]:
-    still = failing.get(each.subscriber_id)
+def _line(each: Single, seen: _Seen) -> dict[str, str]:
     return {
         "message": str(each.id),
         "connection": each.connection,
         "what": f"{each.action} {each.object_type}".strip() if each.kind == "event" else each.kind,
         "state": each.state,
         "tries": str(each.attempts),
-        "age": age(each.created, now),
-        "why": words(each.state, each.reason, still, each.next_try, now),
+        "age": age(each.created, seen.now),
+        "why": seen.why(each),
     }
 
 
-def _whole(each: Single, failing: Failing, now: datetime) -> dict[str, str]:
-    line = _line(each, failing, now)
-    still = failing.get(each.subscriber_id)
+def _whole(each: Single, seen: _Seen) -> dict[str, str]:
+    line = _line(each, seen)
+    still = seen.failing.get(each.subscriber_id)
     return {
         "message": line["message"],
         "messageId": each.message_id,
@@ -243,7 +257,7 @@ def _whole(each: Single, failing: Failing, now: datetime) -> dict[str, str]:
         "state": each.state,
         "tries": line["tries"],
         "queued": f"{each.created:%Y-%m-%d %H:%M:%S}",
-        "next_try": _next(each.state, each.next_try, still, now),
+        "next_try": _next(each.state, each.next_try, still, seen.now),
         "settled": f"{each.settled:%Y-%m-%d %H:%M:%S}" if each.settled else "-",
         "why": line["why"],
     }

@@ -179,12 +179,16 @@ def list_vendors(settings: Settings, as_json: bool) -> None:
     """
     with transaction(settings) as connection:
         failing = standstills.all_of_them(connection)
-        rows = [_vendor_row(connection, each, failing) for each in vendors.all_vendors(connection)]
+        paused = standstills.paused_by_people(connection)
+        rows = [
+            _vendor_row(connection, each, failing, paused)
+            for each in vendors.all_vendors(connection)
+        ]
     show(rows, as_json, "No vendor yet: reference-hub vendor add NAME --party PARTY")
 
 
 def _vendor_row(
-    connection: Connection, each: Vendor, failing: dict[int, Standstill]
+    connection: Connection, each: Vendor, failing: dict[int, Standstill], paused: dict[int, str]
 ) -> dict[str, str]:
     current = pods.current(connection, each.id, each.scope)
     connections = vendors.subscribers_of(connection, each.id)
@@ -198,13 +202,16 @@ def _vendor_row(
         if current and current.acknowledged
         else "no",
         "connections": ", ".join(
-            f"{to.format} ({to.state}{_standing(failing.get(to.id))})" for to in connections
+            f"{to.format} ({to.state}{_standing(failing.get(to.id), paused.get(to.id))})"
+            for to in connections
         )
         or "none",
     }
 
 
-def _standing(still: Standstill | None) -> str:
+def _standing(still: Standstill | None, paused_by: str | None) -> str:
+    if paused_by is not None:
+        return f", paused by {paused_by} in the console"
     if still is None:
         return ""
     if still.until is None:

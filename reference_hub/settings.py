@@ -181,23 +181,34 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The district's console. A session ends after `idle_seconds` without a request, and after
     `session_seconds` in any case. After so many failures in a row a name or an address is locked
-    for `lock_seconds`, then twice as long each time, at most an hour."""
+    for `lock_seconds`, then twice as long each time, at most an hour.
+
+    Below `folder` lie the runs of the suite and the secrets of vendors that were taken on in the
+    console; workers need it too. `conformance`: the program of the suite, '' the one beside this
+    Python; a run may last `run_seconds`."""
 
     idle_seconds: Seconds = 1800.0
     session_seconds: Seconds = 43_200.0
     name_failures: Positive = 5
     address_failures: Positive = 30
     lock_seconds: Seconds = 60.0
+    folder: str = ".hub/console"
+    conformance: str = ""
+    run_seconds: Seconds = 3600.0
 
 
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A district: its description, the data model its documents are judged by, its contexts, and
-    the time zone in which the days of its agreements are meant."""
+    the time zone in which the days of its agreements are meant. `decision`: whether the console
+    switches real data of a vendor on only after a decision was recorded. `sandbox`: the zone in
+    which vendors are tried with made-up students, '' its own name with -sandbox; no other table."""
 
     description: str = ""
     model: str = ""
     contexts: tuple[str, ...] = ("DEFAULT",)
     time_zone: str = "America/New_York"
+    decision: Literal["required", "optional"] = "required"
+    sandbox: str = ""
 
 
 class ApplicationEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

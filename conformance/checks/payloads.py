@@ -25,6 +25,7 @@ from conformance.checks.preparation import (
     offered,
     prepared,
     stored,
+    xpress_only,
 )
 from conformance.checks.readings import due
 from conformance.problems import Finding, NotApplicable, NotVerified
@@ -40,6 +41,7 @@ def each(outcome: str, *requirements: str, kind: str = "") -> pytest.MarkDecorat
 
 def check_refused(sif: SifClient, case: Case, student: etree._Element) -> None:
     """The case is refused and leaves nothing behind; an ordinary object is accepted."""
+    xpress_only(sif)
     _refuse_unless_provided(sif, case)
     ids = fresh_ids(student)
     reply = send(sif, case, ids)
@@ -56,6 +58,7 @@ def check_refused(sif: SifClient, case: Case, student: etree._Element) -> None:
 
 def check_taken(sif: SifClient, case: Case, student: etree._Element) -> None:
     """The id of a student who exists is refused in the spelling of the case; nothing changes."""
+    xpress_only(sif)
     ids = fresh_ids(student)
     control = send(sif, case, ids | {"taken": ids["other"]})
     control_holds(control, "the same body is accepted with an id that nobody has")
@@ -69,6 +72,7 @@ def check_taken(sif: SifClient, case: Case, student: etree._Element) -> None:
 
 def check_not_both(sif: SifClient, case: Case, student: etree._Element) -> None:
     """Of two members with one id at most one is created, and it is one of those that were sent."""
+    xpress_only(sif)
     ids = fresh_ids(student)
     sent = [dict(trees.leaves(one)) for one in trees.parse(case.body(ids))]
     reply = send(sif, case, ids)
@@ -95,6 +99,7 @@ def sent_and_looked_at(
     sif: SifClient, case: Case, student: etree._Element
 ) -> Iterator[etree._Element]:
     """As `check_accepted`; gives the body that was sent while the target still has the object."""
+    xpress_only(sif)
     _refuse_unless_provided(sif, case)
     ids = fresh_ids(student)
     body = trees.parse(case.body(ids))

@@ -6,13 +6,15 @@ is judged by the check of that step, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from lxml import etree
 
-from conformance import expect, trees, versions
+from conformance import data_models, expect, trees, versions
+from conformance.data_models import STUDENTS, USUAL
+from conformance.notations import XML
 from conformance.problems import Finding, NotApplicable, NotVerified
 from conformance.readback import ReadBack, introduce
 from conformance.reply import Reply
@@ -28,7 +30,7 @@ def created(sif: SifClient, student: etree._Element, **options: Any) -> str:
     refid = id_of(reply, student)
     if trees.folded(refid) != trees.folded(trees.refid(student)) and offered(sif, "query"):
         _expect_known(sif, refid, reply)
-    student.set("refId", refid)
+    student.set(trees.key_of(student), refid)
     introduce(sif.people, student)
     return refid
 
@@ -78,13 +80,15 @@ def id_of(reply: Reply, student: etree._Element) -> str:
     return (trees.refid(found[0]) if found else "") or trees.refid(student)
 
 
-def objects_in(reply: Reply, name: str = "xStudent") -> list[etree._Element]:
-    """Every object of this name in the body, however it is wrapped; empty if there is none."""
+def objects_in(reply: Reply, name: str = "") -> list[etree._Element]:
+    """Every object of this name, without one every student, in the body, however wrapped."""
     try:
         root = trees.parse(reply.body) if reply.body else None
     except trees.Unreadable:
         return []
-    return [] if root is None else trees.every(root, name)
+    if root is None:
+        return []
+    return [one for kind in ((name,) if name else STUDENTS) for one in trees.every(root, kind)]
 
 
 def came_with(sif: SifClient, least: str, what: str) -> None:
@@ -106,7 +110,7 @@ def one_page(sif: SifClient, **options: Any) -> Reply:
     return sif.request("GET", sif.collection, headers=headers, **options)
 
 
-def holds(reply: Reply, refid: str, name: str = "xStudent") -> bool:
+def holds(reply: Reply, refid: str, name: str = "") -> bool:
     """Whether the answer holds the object of this id, however it is wrapped."""
     if reply.ok and reply.body and not _readable(reply):
         raise NotVerified(
@@ -125,10 +129,11 @@ def renew(sif: SifClient, **terms: Any) -> None:
     sif.use(pod)
 
 
-def stored(sif: SifClient, refid: str, name: str = "xStudent") -> etree._Element | None:
+def stored(sif: SifClient, refid: str, name: str = "") -> etree._Element | None:
     """The object as the target has it now, None if it has none of this id."""
     if not offered(sif, "query"):
         raise NotVerified("what the target stored cannot be seen: it does not declare query")
+    name = name or sif.model.student
     reply = sif.get(refid, f"{name}s")
     wanted = trees.folded(refid)
     found = [
@@ -153,9 +158,10 @@ def _readable(reply: Reply) -> bool:
 
 
 def must_be_stored(
-    sif: SifClient, refid: str, reply: Reply | None = None, name: str = "xStudent"
+    sif: SifClient, refid: str, reply: Reply | None = None, name: str = ""
 ) -> etree._Element:
     """The object as the target has it now; a Finding if it has none."""
+    name = name or sif.model.student
     found = stored(sif, refid, name)
     if found is None:
         raise Finding(
@@ -167,9 +173,10 @@ def must_be_stored(
     return found
 
 
-def must_not_be_stored(sif: SifClient, refid: str, reply: Reply, name: str = "xStudent") -> None:
+def must_not_be_stored(sif: SifClient, refid: str, reply: Reply, name: str = "") -> None:
     """A Finding if the target has an object of this id; without query its export is read."""
-    if offered(sif, "query") or name != "xStudent" or not offered(sif, "readback"):
+    name = name or sif.model.student
+    if offered(sif, "query") or name != sif.model.student or not offered(sif, "readback"):
         found = stored(sif, refid, name) is not None
     else:
         found = trees.folded(refid) in ReadBack(sif.wire, sif.config).users()
@@ -204,7 +211,7 @@ def partial(student: etree._Element, *children: etree._Element) -> etree._Elemen
     """An update of this student that holds its id and the given children only."""
     nsmap: Any = {None: trees.namespace(student)}
     update = etree.Element(student.tag, nsmap=nsmap)
-    update.set("refId", trees.refid(student))
+    update.set(trees.key_of(student), trees.refid(student))
     update.extend(children)
     return update
 
@@ -212,11 +219,41 @@ def partial(student: etree._Element, *children: etree._Element) -> etree._Elemen
 def renamed(student: etree._Element, refid: str, name: str) -> etree._Element:
     """The whole student under this id, with another given name."""
     update = deepcopy(student)
-    update.set("refId", refid)
-    given = trees.child(update, "name", "givenName")
+    update.set(trees.key_of(student), refid)
+    given = trees.child(update, *data_models.of_student(student).given)
     assert given is not None
     given.text = name
     return update
+
+
+def only(student: etree._Element, path: Sequence[str], text: str) -> etree._Element:
+    """A text at a path of this student, in elements with the attributes that stand there."""
+    outer: etree._Element | None = None
+    nsmap: Any = {None: trees.namespace(student)}
+    for depth in range(len(path), 0, -1):
+        there = trees.child(student, *path[:depth])
+        kept = {} if there is None else {str(key): str(value) for key, value in there.items()}
+        made = etree.Element(f"{{{trees.namespace(student)}}}{path[depth - 1]}", kept, nsmap=nsmap)
+        if outer is None:
+            made.text = text
+        else:
+            made.append(outer)
+        outer = made
+    assert outer is not None
+    return outer
+
+
+def xml_only(sif: SifClient) -> None:
+    """Leave what is said of namespaces to runs in XML: JSON loses them."""
+    own = sif.config.endpoint.notation
+    if own != XML:
+        raise NotApplicable(f"JSON has no namespaces, and the run is of {own}")
+
+
+def xpress_only(sif: SifClient) -> None:
+    """Leave what is written for xStudent of Unity 4 to targets that take that."""
+    if sif.model.id != USUAL:
+        raise NotApplicable(f"it is asked with xStudent of Unity 4, the run is of {sif.model.id}")
 
 
 def element(name: str, *content: etree._Element | str, nil: bool = False) -> etree._Element:

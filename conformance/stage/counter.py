@@ -49,7 +49,7 @@ def rights_of(services: Sequence[str], denied: str, names: Sequence[str]) -> Rig
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An entry of the registry of providers; `token` is the session that made it."""
+    """An entry of the registry of providers; `token` is the session that last asked for it."""
 
     refid: str
     zone: str
@@ -287,8 +287,11 @@ class Counter:
             return Outcome(advised, advised, 400)
         if rights is None or rights[1].get("PROVIDE") != APPROVED:
             return Outcome(advised, advised, 403)
-        if any((zone, service) == (one.zone, one.service) for one in self.registered):
-            return Outcome(advised, advised, 409)
+        for place, one in enumerate(self.registered):
+            if (zone, service) == (one.zone, one.service):
+                # The entry stays; requests go out with the token of the session in force.
+                self.registered[place] = replace(one, token=user)
+                return Outcome(advised, advised, 409)
         made = Registered(str(uuid4()), zone, context, service, location, user)
         self.registered.append(made)
         return Outcome(advised, made.refid, 201)

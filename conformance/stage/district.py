@@ -24,12 +24,12 @@ NARROW = ("xStudent/@refId", "xStudent/name/givenName", "xStudent/name/familyNam
 KEPT_BACK = "xStudent/demographics/sex"
 
 
-def students(seed: int, zone: int, count: int = STUDENTS) -> list[etree._Element]:
-    """The students of a zone (0, 1, ...), the same for the same seed."""
+def students(seed: int, zone: int, count: int = STUDENTS, start: int = 0) -> list[etree._Element]:
+    """The students of a zone (0, 1, ...) from a number on, the same for the same seed."""
     from fixtures import generate
     from fixtures.writers import xpress
 
-    first = 40_000 + 1_000 * zone
+    first = 40_000 + 1_000 * zone + start
     return [xpress.student(generate.student(seed, first + number)) for number in range(count)]
 
 

@@ -28,15 +28,19 @@ class Dress:
 
 def _prefixed(root: etree._Element) -> bytes:
     space = {"of-hub": trees.namespace(root)}
-    made = etree.Element(root.tag, attrib=dict(root.attrib), nsmap=space)
+    made = etree.Element(root.tag, attrib=_attributes(root), nsmap=space)
     _copied(root, made)
     return trees.tostring(made)
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.items()}
 
 
 def _copied(there: etree._Element, made: etree._Element) -> None:
     made.text = there.text
     for child in there:
-        _copied(child, etree.SubElement(made, child.tag, attrib=dict(child.attrib)))
+        _copied(child, etree.SubElement(made, child.tag, attrib=_attributes(child)))
 
 
 def _commented(root: etree._Element) -> bytes:

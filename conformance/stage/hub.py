@@ -155,7 +155,7 @@ class Hub:
         message_id: str = "",
     ) -> int:
         """Put an event into the queues that subscribed to the service; to how many."""
-        lines = (
+        lines: tuple[tuple[str, str], ...] = (
             ("messageType", "EVENT"), ("eventAction", action), ("serviceName", service),
             ("serviceType", kind), ("zoneId", zone), ("contextId", "DEFAULT"),
         )  # fmt: skip

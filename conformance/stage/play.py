@@ -19,8 +19,8 @@ from conformance import pods, trees
 from conformance.pods import Pod
 from conformance.problems import NotVerified
 from conformance.roles import Setting
-from conformance.stage import district, movers
-from conformance.stage.calls import DATA, TRAP, XML, Asked, Call, Given
+from conformance.stage import district, documents, movers
+from conformance.stage.calls import DATA, TRAP, Asked, Call, Given
 from conformance.stage.doors import Doors, other_name
 from conformance.stage.hub import Hub, Script
 from conformance.stage.server import Server
@@ -46,6 +46,9 @@ class Theatre:
         place = f"connectors-{random.Random(setting.seed).randrange(16**6):06x}"  # noqa: S311
         self.hub = Hub(config, self.zones, people, place)
         self.silences = 0
+        # One start of the client, for all checks that only look; how many students were new.
+        self.life: list[Call] = []
+        self.newcomers = 0
         self._doors = Doors(setting, self.hub.answer)
         self.log, self.port = self._doors.log, self._doors.port
         self.url = self.hub.url = self._doors.url
@@ -64,7 +67,7 @@ class Theatre:
 
 
 def _strange(_: Asked) -> Given:
-    return Given(200, (XML,), b"<xStudents/>", TRAP)
+    return Given(404, (), b"", TRAP)
 
 
 class Stage:
@@ -207,6 +210,19 @@ class Stage:
         """The hub itself, for what a check does to its queues and its data."""
         return self._hub
 
+    def newcomer(self, zone: str) -> etree._Element:
+        """A student that nobody has seen in this run."""
+        self._theatre.newcomers += 1
+        at = 500 + 1_000 * self.zones.index(zone) + self._theatre.newcomers
+        (made,) = district.students(self._setting.seed, 0, 1, at)
+        self._setting.evidence.register(made)
+        return made
+
+    def error(self, status: int, message: str) -> bytes:
+        """An error object, as the hub writes it."""
+        version = self.config.endpoint.infrastructure
+        return trees.tostring(documents.error(status, message, "", version))
+
     @property
     def elsewhere(self) -> str:
         """The address of a host that is no part of the hub."""
@@ -239,6 +255,19 @@ class Stage:
             wait = f"{waits.wait_seconds:g} s"
             raise NotVerified(f"the client made no call in {wait}; the hub is at {theatre.url}")
         return calls
+
+    def life(self) -> list[Call]:
+        """The calls of one start of the client, made once in a run."""
+        if not self._theatre.life:
+            self.agree()
+            self._hub.forget()
+            self._theatre.life = self.synchronise(order="restart")
+        return self._theatre.life
+
+    def agree(self) -> None:
+        """A document is in force in every zone, a new one where there is none."""
+        if any(place.pod is None for place in self._hub.places.values()):
+            self.renew()
 
     def by_machine(self, order: str) -> bool:
         """Whether an order is carried out for certain, or a person may have missed it."""

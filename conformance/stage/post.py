@@ -48,7 +48,7 @@ class Queue:
         """Add the answer to a delayed request, an error too."""
         kind = "RESPONSE" if given.status < 300 else "ERROR"
         path = asked.path.partition("?")[0].rpartition("/")[2]
-        lines = (
+        lines: tuple[tuple[str, str], ...] = (
             ("messageType", kind), ("requestId", asked.says("requestId")),
             ("responseAction", "QUERY"), ("relativeServicePath", path), ("serviceType", "OBJECT"),
             ("serviceName", given.service), ("zoneId", given.zone), ("contextId", "DEFAULT"),

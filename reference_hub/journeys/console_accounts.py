@@ -27,14 +27,29 @@ def hashed(password: str) -> str:
     return generate_password_hash(password, method="scrypt")
 
 
+def is_weak(name: str, password: str) -> bool:
+    """Whether the password is too short, too long or easily guessed."""
+    fits = SHORTEST <= len(password) <= LONGEST
+    return not fits or console_accounts.folded(name) in password.casefold() or _is_plain(password)
+
+
+def is_name(name: str) -> bool:
+    """Whether an account may have that name."""
+    return bool(name.strip()) and len(name) <= _LONGEST_NAME and name.isprintable()
+
+
+def _is_plain(password: str) -> bool:
+    return len(set(password)) < 5
+
+
 def refuse_weak(name: str, password: str) -> None:
-    """Raise SetupError for a password that is too short, too long or easily guessed."""
+    """Raise SetupError for a password that `is_weak`."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise SetupError(
             f"A password of the console has {SHORTEST} to {LONGEST} characters; this one has "
             f"{len(password)}."
         )
-    if console_accounts.folded(name) in password.casefold() or len(set(password)) < 5:
+    if is_weak(name, password):
         raise SetupError(
             "A password must not hold the name of its account, nor be a few characters repeated; "
             "choose another one."
@@ -51,11 +66,12 @@ def add(
     *,
     zone_id: str = "",
     vendor: str = "",
+    who: str = OPERATOR,
 ) -> int:
     """Add an account; its id. Raises SetupError for a name that is taken or unfit, a weak password,
     an unknown zone, a vendor's account without its vendor."""
     name = " ".join(name.split())
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+    if not is_name(name):
         raise SetupError(f"An account has a name of at most {_LONGEST_NAME} printable characters.")
     if (role == VENDOR) != bool(vendor):
         raise SetupError("The role vendor, and no other, needs --vendor NAME: what it may see.")
@@ -76,44 +92,54 @@ def add(
             f"There is an account {name} already; give it another password with: reference-hub "
             "console account password"
         )
-    _note(connection, "console account added", zone_id, {"account": name, "role": role}, clock)
+    _note(connection, "console account added", zone_id, {"account": name, "role": role}, clock, who)
     return added
 
 
-def disable(connection: Connection, name: str, clock: Clock) -> int:
+def disable(connection: Connection, name: str, clock: Clock, who: str = OPERATOR) -> int:
     """Let the account in no more; how many of its sessions ended.
 
     Raises SetupError for the last one that may administer every district.
     """
     account = required(connection, name)
-    is_chief = account.role == ADMIN and not account.zone_id and not account.disabled
-    if is_chief and not console_accounts.other_admins(connection, account.id):
+    if is_last_admin(connection, account):
         raise SetupError(
             f"{account.name} is the only admin; add another one before you disable this one."
         )
     console_accounts.set_disabled(connection, account.id, disabled=True)
     told = {"account": account.name}
-    _note(connection, "console account disabled", account.zone_id, told, clock)
+    _note(connection, "console account disabled", account.zone_id, told, clock, who)
     return console_sessions.end_all(connection, account.id)
 
 
-def enable(connection: Connection, name: str, clock: Clock) -> None:
+def is_last_admin(connection: Connection, account: Account) -> bool:
+    """Whether nobody else may administer every district."""
+    is_chief = account.role == ADMIN and not account.zone_id and not account.disabled
+    return is_chief and not console_accounts.other_admins(connection, account.id)
+
+
+def enable(connection: Connection, name: str, clock: Clock, who: str = OPERATOR) -> None:
     """Let a disabled account in again."""
     account = required(connection, name)
     console_accounts.set_disabled(connection, account.id, disabled=False)
     told = {"account": account.name}
-    _note(connection, "console account enabled", account.zone_id, told, clock)
+    _note(connection, "console account enabled", account.zone_id, told, clock, who)
 
 
 def set_password(
-    connection: Connection, name: str, password: str, clock: Clock, keep: str | None = None
+    connection: Connection,
+    name: str,
+    password: str,
+    clock: Clock,
+    keep: str | None = None,
+    who: str = OPERATOR,
 ) -> int:
     """Give the account another password; how many sessions ended, all but the one `keep`."""
     account = required(connection, name)
     refuse_weak(account.name, password)
     console_accounts.set_password(connection, account.id, hashed(password))
     told = {"account": account.name}
-    _note(connection, "console password changed", account.zone_id, told, clock)
+    _note(connection, "console password changed", account.zone_id, told, clock, who)
     return console_sessions.end_all(connection, account.id, keep)
 
 
@@ -127,7 +153,12 @@ def required(connection: Connection, name: str) -> Account:
 
 
 def _note(
-    connection: Connection, what: str, zone_id: str, told: Mapping[str, str], clock: Clock
+    connection: Connection,
+    what: str,
+    zone_id: str,
+    told: Mapping[str, str],
+    clock: Clock,
+    who: str,
 ) -> None:
-    entry = audits.Entry(OPERATOR, what, detail=told)
+    entry = audits.Entry(who, what, detail=told)
     audits.add(connection, Scope(zone_id), clock.now(), entry)

@@ -18,33 +18,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Senders by name; receivers, those in trouble first, then those that got most today."""
+    """Senders by name; the first receivers, those in trouble first, then those that got most today.
+    `number`: of all receivers; `troubled`: of those in trouble; `told` and `sent`: objects that
+    came today and that went out, these counted once for each receiver."""
 
     senders: tuple[Sender, ...]
     receivers: tuple[Receiver, ...]
+    number: int
     troubled: int
+    told: int
+    sent: int
 
     @property
     def tangle(self) -> int:
         """Links from point to point that the district would need without a hub: one for each
         sender and receiver."""
-        return len(self.senders) * len(self.receivers)
+        return len(self.senders) * self.number
 
     @property
     def links(self) -> int:
         """Links that it needs with one."""
-        return len(self.senders) + len(self.receivers)
-
-    @property
-    def told(self) -> int:
-        """Objects that came today."""
-        by_vendors = sum(each.told for each in self.receivers)
-        return by_vendors + sum(each.told for each in self.senders)
-
-    @property
-    def sent(self) -> int:
-        """Objects that went out today, counted once for each receiver."""
-        return sum(each.sent for each in self.receivers)
+        return len(self.senders) + self.number
 
 
 def midnight(clock: Clock, zone_id: str) -> datetime:
@@ -53,48 +47,67 @@ def midnight(clock: Clock, zone_id: str) -> datetime:
     return datetime.combine(clock.today(zone_id), time(), zone).astimezone(UTC)
 
 
-def overview(connection: Connection, zone_id: str, clock: Clock) -> Overview:
-    """The picture of one district, '' for all of the hub."""
-    told, sent, by_vendor = _moved(connection, zone_id, clock)
+def overview(connection: Connection, zone_id: str, clock: Clock, most: int) -> Overview:
+    """The picture of one district, '' for all of the hub, with so many receivers at most."""
+    moved = _moved(connection, zone_id, clock)
     known = console_vendors.senders(connection, zone_id)
+    left = dict(moved.by_others)
     senders = [
-        Sender(key, kind, notation, told.pop(key, 0), seen) for key, kind, notation, seen in known
+        Sender(key, kind, notation, left.pop(key, 0), seen) for key, kind, notation, seen in known
     ]
     # What no application sent came in files.
-    senders += [Sender(name, "files", "", number, None) for name, number in sorted(told.items())]
-    receivers = [
-        replace(each, sent=sent[each.id], told=by_vendor[each.id])
-        for each in console_vendors.about(connection, zone_id, clock.today(zone_id))
-    ]
-    now = clock.now()
-    receivers.sort(key=lambda each: (HEALTH.index(each.flow.health(now)), -each.sent, each.name))
-    troubled = sum(each.flow.health(now) in TROUBLE for each in receivers)
-    return Overview(tuple(senders), tuple(receivers), troubled)
+    senders += [Sender(name, "files", "", number, None) for name, number in sorted(left.items())]
+    found = console_vendors.health(connection, zone_id, clock.now())
+    found.sort(key=lambda each: (HEALTH.index(each[2]), -moved.sent[each[0]], each[1]))
+    first = [vendor_id for vendor_id, _, _ in found[:most]]
+    receivers = console_vendors.about(connection, clock.today(zone_id), first)
+    return Overview(
+        tuple(senders),
+        tuple(_with(each, moved) for each in receivers),
+        len(found),
+        sum(health in TROUBLE for _, _, health in found),
+        sum(moved.by_others.values()) + sum(moved.told.values()),
+        sum(moved.sent.values()),
+    )
 
 
 def sent_today(
     connection: Connection, receivers: Sequence[Receiver], zone_id: str, clock: Clock
 ) -> list[Receiver]:
     """The same vendors with what they got and wrote today."""
-    _, sent, told = _moved(connection, zone_id, clock)
-    return [replace(each, sent=sent[each.id], told=told[each.id]) for each in receivers]
+    moved = _moved(connection, zone_id, clock, [each.id for each in receivers])
+    return [_with(each, moved) for each in receivers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Of today: what came, by senders that are no vendors; what each vendor got, and wrote."""
+
+    by_others: Counter[str]
+    sent: Counter[int]
+    told: Counter[int]
+
+
+def _with(each: Receiver, moved: _Moved) -> Receiver:
+    return replace(each, sent=moved.sent[each.id], told=moved.told[each.id])
 
 
 def _moved(
-    connection: Connection, zone_id: str, clock: Clock
-) -> tuple[Counter[str], Counter[int], Counter[int]]:
-    """Of today: what came by sender, what each vendor got, what each vendor wrote."""
-    owners = console_vendors.owners(connection)
-    told: Counter[str] = Counter()
-    sent: Counter[int] = Counter()
-    by_vendor: Counter[int] = Counter()
+    connection: Connection, zone_id: str, clock: Clock, ids: Sequence[int] | None = None
+) -> _Moved:
+    """With `ids` only what concerns these vendors."""
+    owners = console_vendors.owners(connection, ids)
+    names = None if ids is None else {name for _, name in owners}
+    found = _Moved(Counter(), Counter(), Counter())
     since = midnight(clock, zone_id)
-    for actor, name, is_told, number in console_vendors.moved_since(connection, zone_id, since):
+    for actor, name, is_told, number in console_vendors.moved_since(
+        connection, zone_id, since, names
+    ):
         owner = owners.get(("app", actor))
         if is_told and owner is None:
-            told[actor] += number
+            found.by_others[actor] += number
         elif is_told and owner is not None:
-            by_vendor[owner] += number
+            found.told[owner] += number
         elif (receiver := owners.get(("connection", name), owner)) is not None:
-            sent[receiver] += number
-    return told, sent, by_vendor
+            found.sent[receiver] += number
+    return found

@@ -19,9 +19,16 @@ _NEXT = "goes next, as soon as a worker is free (reference-hub work)"
 
 
 def words(
-    state: str, reason: str, still: Standstill | None, next_try: datetime, now: datetime
+    state: str,
+    reason: str,
+    still: Standstill | None,
+    next_try: datetime,
+    now: datetime,
+    *,
+    paused_by: str | None = None,
 ) -> str:
-    """The reason with its remedy; `still`: how the connection fails, None where it works."""
+    """The reason with its remedy; `still`: how the connection fails, None where it works;
+    `paused_by`: who of the district lets nothing go, None for nobody."""
     if state == "held":
         return _HELD.get(reason, f"held: {reason}")
     if state == "dead":
@@ -30,6 +37,8 @@ def words(
         return "is being sent"
     if state in ("done", "purged"):
         return reason
+    if paused_by is not None:
+        return f"{paused_by} paused the vendor in the console; let it go on there"
     return _waiting(reason, still, next_try, now)
 
 

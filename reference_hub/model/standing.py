@@ -22,6 +22,32 @@ TROUBLE = HEALTH[:6]
 LATE_SECONDS = 3600
 
 
+def health_of(
+    now: datetime,
+    held: int,
+    dead: int,
+    oldest: datetime | None,
+    failing_since: datetime | None,
+    silent_until: datetime | None,
+    paused: datetime | None,
+    connections: int,
+) -> str:
+    """One of HEALTH, of what a Flow holds: thousands of vendors are judged for one page."""
+    if dead:
+        return DEAD
+    if silent_until is not None and silent_until > now:
+        return SILENT
+    if failing_since is not None:
+        return FAILING
+    if paused is not None:
+        return PAUSED
+    if held:
+        return HELD
+    if oldest is not None and (now - oldest).total_seconds() > LATE_SECONDS:
+        return LATE
+    return WELL if connections else UNCONNECTED
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """The POD that counts: the one in force, else the newest. `rejected`: by the vendor."""
@@ -65,17 +91,8 @@ class Flow:
 
     def health(self, now: datetime) -> str:
         """One of HEALTH."""
-        late = self.oldest is not None and (now - self.oldest).total_seconds() > LATE_SECONDS
-        found = (
-            (DEAD, self.dead > 0),
-            (SILENT, self.silent_until is not None and self.silent_until > now),
-            (FAILING, self.failing_since is not None),
-            (PAUSED, self.paused is not None),
-            (HELD, self.held > 0),
-            (LATE, late),
-            (UNCONNECTED, not self.connections),
-        )
-        return next((word for word, holds in found if holds), WELL)
+        moments = (self.oldest, self.failing_since, self.silent_until, self.paused)
+        return health_of(now, self.held, self.dead, *moments, self.connections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 A restored store may live in another cluster, where transaction ids start low: what the versions
 say of theirs is set before all of them, and the epoch is renewed so that old markers have expired.
-Where a store is replaced, no POD that ended in it lives again, and nobody is shared again who was
-not to be.
+Where a store is replaced, no POD that ended in it lives again, nobody is shared again who was
+not to be, and no account is let in again that was disabled. Nobody stays signed in.
 """
 
 from __future__ import annotations
@@ -57,6 +57,13 @@ _STAY_EXCLUDED = text(
     LEFT JOIN vendor v ON v.name = named.name
     WHERE old.vendor_id IS NULL OR v.id IS NOT NULL
     ON CONFLICT DO NOTHING
+    """  # noqa: S608 constants only
+)
+_KNOWS_ACCOUNTS = text(f"SELECT to_regclass('{_ASIDE}.console_account') IS NOT NULL")
+_STAY_DISABLED = text(
+    f"""
+    UPDATE console_account a SET disabled = true FROM {_ASIDE}.console_account old
+    WHERE old.folded = a.folded AND old.disabled
     """  # noqa: S608 constants only
 )
 
@@ -170,6 +177,9 @@ def _begin_new_life(connection: Connection) -> None:
     if connection.execute(_KNOWS).scalar_one():
         connection.execute(_STAY_ENDED)
         connection.execute(_STAY_EXCLUDED)
+    if connection.execute(_KNOWS_ACCOUNTS).scalar_one():
+        connection.execute(_STAY_DISABLED)
+    connection.execute(text("DELETE FROM console_session"))
     connection.execute(text(f"DROP SCHEMA {_ASIDE} CASCADE"))
 
 

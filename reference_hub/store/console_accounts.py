@@ -29,6 +29,9 @@ _ALL = text(
     FROM console_account a LEFT JOIN vendor v ON v.id = a.vendor_id ORDER BY a.folded
     """  # noqa: S608 constants only
 )
+_BY_ID = text(
+    f"SELECT {COLUMNS} FROM console_account a WHERE a.id = :id"  # noqa: S608 constants only
+)
 _ANY = text("SELECT EXISTS (SELECT FROM console_account)")
 _SET_HASH = text("UPDATE console_account SET password_hash = :hash WHERE id = :id")
 _SET_DISABLED = text("UPDATE console_account SET disabled = :disabled WHERE id = :id")
@@ -89,6 +92,12 @@ def find(connection: Connection, name: str) -> tuple[Account, str] | None:
     """The account of that name, disabled or not, with the hash of its password."""
     row = connection.execute(_FIND, {"folded": folded(name)}).first()
     return (account_from(row), row.password_hash) if row else None
+
+
+def by_id(connection: Connection, account_id: int) -> Account | None:
+    """The account with that id."""
+    row = connection.execute(_BY_ID, {"id": account_id}).first()
+    return account_from(row) if row else None
 
 
 def every(connection: Connection) -> list[Listed]:

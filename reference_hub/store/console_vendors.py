@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from reference_hub.model.standing import (
     Agreed,
     Flow,
     Receiver,
+    health_of,
 )
 from reference_hub.store import console_paging
 from reference_hub.store.console_paging import Asked, Order, Slice
@@ -64,9 +65,32 @@ _ABOUT = text(
       WHERE s.vendor_id = v.id) flow
     CROSS JOIN LATERAL (SELECT count(*) AS number FROM application a
                         WHERE a.vendor_id = v.id) apps
-    WHERE (:zone = '' OR v.zone_id = :zone)
-      AND (:every OR v.id = ANY(CAST(:ids AS integer[])))
+    WHERE v.id = ANY(CAST(:ids AS integer[])) ORDER BY array_position(CAST(:ids AS integer[]), v.id)
     """  # noqa: S608 constants only
+)
+# The same counts for all vendors at once, in the order of `health_of`.
+_EVERY = text(
+    """
+    SELECT v.id, v.name, coalesce(flow.held, 0), coalesce(flow.dead, 0), flow.oldest,
+           flow.failing_since, flow.silent_until, flow.paused,
+           coalesce(flow.connections, 0) + coalesce(apps.number, 0)
+    FROM vendor v
+    LEFT JOIN (
+      SELECT s.vendor_id, count(*) AS connections, sum(open.held) AS held, sum(lost.dead) AS dead,
+             min(open.oldest) AS oldest, min(b.since) AS failing_since,
+             max(b.paused_until) AS silent_until, min(s.paused) AS paused
+      FROM subscriber s LEFT JOIN standstill b ON b.subscriber_id = s.id
+      LEFT JOIN (SELECT m.subscriber_id, count(*) FILTER (WHERE m.state = 'held') AS held,
+                        min(m.created) FILTER (WHERE m.state <> 'held') AS oldest
+                 FROM message m WHERE m.state IN ('waiting', 'leased', 'held')
+                 GROUP BY m.subscriber_id) open ON open.subscriber_id = s.id
+      LEFT JOIN (SELECT m.subscriber_id, count(*) AS dead FROM message m WHERE m.state = 'dead'
+                 GROUP BY m.subscriber_id) lost ON lost.subscriber_id = s.id
+      GROUP BY s.vendor_id) flow ON flow.vendor_id = v.id
+    LEFT JOIN (SELECT a.vendor_id, count(*) AS number FROM application a
+               GROUP BY a.vendor_id) apps ON apps.vendor_id = v.id
+    WHERE :zone = '' OR v.zone_id = :zone
+    """
 )
 
 _ANY = "EXISTS (SELECT FROM pod p WHERE p.vendor_id = v.id AND {})"
@@ -118,12 +142,16 @@ def page(
     return console_paging.page(connection, "v.id", "vendor v", _ORDER, asked, values, where)
 
 
-def about(
-    connection: Connection, zone_id: str, today: date, ids: Sequence[int] | None = None
-) -> list[Receiver]:
-    """All about these vendors of the zone ('': of any), or about every one, in no order."""
-    values = {"zone": zone_id, "today": today, "every": ids is None, "ids": list(ids or ())}
+def about(connection: Connection, today: date, ids: Sequence[int]) -> list[Receiver]:
+    """All about these vendors, in this order."""
+    values = {"today": today, "ids": list(ids)}
     return [_receiver(row) for row in connection.execute(_ABOUT, values)]
+
+
+def health(connection: Connection, zone_id: str, now: datetime) -> list[tuple[int, str, str]]:
+    """Id, name and health of every vendor of the zone, '' for any."""
+    rows = connection.execute(_EVERY, {"zone": zone_id})
+    return [(row[0], row[1], health_of(now, *row[2:])) for row in rows]
 
 
 def _receiver(row: Row[Any]) -> Receiver:
@@ -162,31 +190,39 @@ _TODAY = text(
     WHERE a.at >= :since AND (:zone = '' OR a.zone_id = :zone)
       AND (a.action = 'read' OR a.action LIKE 'delivered %' AND a.action <> 'delivered pod'
            OR a.action LIKE 'accepted %')
+      AND (CAST(:names AS text[]) IS NULL
+           OR a.actor IN (SELECT unnest(CAST(:names AS text[])))
+           OR a.detail ->> 'connection' IN (SELECT unnest(CAST(:names AS text[]))))
     GROUP BY 1, 2, 3
     """
 )
 
 
 def moved_since(
-    connection: Connection, zone_id: str, since: datetime
+    connection: Connection, zone_id: str, since: datetime, names: Collection[str] | None = None
 ) -> list[tuple[str, str, bool, int]]:
     """What moved, by the audit: who read, delivered or wrote; by which connection, '' for none;
-    whether the hub was told it; how many objects."""
-    rows = connection.execute(_TODAY, {"zone": zone_id, "since": since})
+    whether the hub was told it; how many objects. `names`: only of these keys and connections."""
+    asked = {"zone": zone_id, "since": since, "names": None if names is None else list(names)}
+    rows = connection.execute(_TODAY, asked)
     return [(row.actor, row.connection, row.told, int(row.number)) for row in rows]
 
 
 _OWNERS = text(
     """
-    SELECT 'app' AS kind, key AS name, vendor_id FROM application WHERE vendor_id IS NOT NULL
+    SELECT 'app' AS kind, key AS name, vendor_id FROM application
+    WHERE vendor_id IS NOT NULL
+      AND (CAST(:ids AS integer[]) IS NULL OR vendor_id = ANY(CAST(:ids AS integer[])))
     UNION ALL SELECT 'connection', name, vendor_id FROM subscriber
+    WHERE CAST(:ids AS integer[]) IS NULL OR vendor_id = ANY(CAST(:ids AS integer[]))
     """
 )
 
 
-def owners(connection: Connection) -> dict[tuple[str, str], int]:
-    """The vendor of each application key and each connection, by ('app' | 'connection', name)."""
-    rows = connection.execute(_OWNERS)
+def owners(connection: Connection, ids: Sequence[int] | None = None) -> dict[tuple[str, str], int]:
+    """The vendor of each application key and each connection, by ('app' | 'connection', name);
+    `ids`: only those of these vendors."""
+    rows = connection.execute(_OWNERS, {"ids": None if ids is None else list(ids)})
     return {(row.kind, row.name): row.vendor_id for row in rows}
 
 

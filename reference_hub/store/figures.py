@@ -33,7 +33,8 @@ _OBJECTS = text("SELECT object_type, sum(present) FROM object_tally GROUP BY 1 O
 _OLDEST_DUE = text(
     """
     SELECT min(CASE state WHEN 'leased' THEN lease_until ELSE not_before END) FROM message
-    WHERE subscriber_id IS NOT NULL AND state IN ('waiting', 'leased')
+    WHERE state IN ('waiting', 'leased')
+      AND subscriber_id IN (SELECT id FROM subscriber WHERE paused IS NULL)
     """
 )
 

@@ -59,7 +59,7 @@ def from_row(row: Row[Any]) -> Pod:
         ends=row.ends,
         document=bytes(getattr(row, "document", b"")),
         acknowledged=row.acknowledged,
-        entries=_read(row.entries),
+        entries=read_entries(row.entries),
         app_id=row.app_id,
         agreement_id=row.agreement_id,
         content=row.content,
@@ -78,7 +78,8 @@ def _written(terms: Terms) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _read(entries: str) -> tuple[Terms, ...]:
+def read_entries(entries: str) -> tuple[Terms, ...]:
+    """The privacy entries in the JSON of a row."""
     return tuple(map(_terms, json.loads(entries)))
 
 

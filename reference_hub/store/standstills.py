@@ -38,6 +38,7 @@ _PROBE = text(
 _ALL = text(
     f"SELECT b.subscriber_id, {COLUMNS} FROM standstill b"  # noqa: S608 constants only
 )
+_PAUSED = text("SELECT id, paused_by FROM subscriber WHERE paused IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,8 @@ def all_of_them(connection: Connection) -> dict[int, Standstill]:
     """Every connection that fails, by the id of the subscriber."""
     rows = connection.execute(_ALL).mappings()
     return {row["subscriber_id"]: found for row in rows if (found := from_row(row)) is not None}
+
+
+def paused_by_people(connection: Connection) -> dict[int, str]:
+    """Connections by which somebody of the district lets nothing go, and who that is."""
+    return {row.id: row.paused_by for row in connection.execute(_PAUSED)}

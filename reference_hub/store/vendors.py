@@ -269,6 +269,15 @@ def _queue_what_is_stored(connection: Connection, subscriber_id: int, *, whole: 
     connection.execute(statement, {"subscriber": subscriber_id, "reason": "POD not acknowledged"})
 
 
+def want(connection: Connection, to: Subscriber, objects: Sequence[str]) -> None:
+    """Have a connection get these objects from now on; of what the zone stores nothing goes before
+    it is released."""
+    changed = update(subscriber).where(subscriber.c.id == to.id).values(objects=list(objects))
+    connection.execute(changed)
+    whole = to.transport in FILE_TRANSPORTS or to.format != NATIVE
+    _queue_what_is_stored(connection, to.id, whole=whole)
+
+
 def subscribers_of(connection: Connection, vendor_id: int) -> list[Subscriber]:
     """The connections of a vendor, oldest first."""
     statement = (

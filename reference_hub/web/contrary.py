@@ -32,11 +32,12 @@ _LARGEST = 1_000_000
 def be_contrary(app: Flask, seed: int) -> None:
     """Change how this application answers, never what it says."""
     numbers = itertools.count(1)
-    owed: set[str] = set()
+    owed: set[bytes] = set()
 
     def put_off() -> Response | None:
         request.environ["contrary.draw"] = draw = zlib.crc32(f"{seed}/{next(numbers)}".encode())
-        if request.method != "GET":
+        # The console's pages are for people, who have met odder things.
+        if request.method != "GET" or request.path.startswith("/console/"):
             return None
         caller = _caller(request.headers.get("Authorization", ""))
         if caller in owed:

@@ -11,6 +11,7 @@ from flask import current_app, request
 from reference_hub.auth.bearer import Trusted
 from reference_hub.clock import Clock
 from reference_hub.codec.shape_book import ShapeBook
+from reference_hub.journeys.console_outside import Outside
 from reference_hub.journeys.writer import Judging
 from reference_hub.model.forwarding import Forward
 from reference_hub.settings import Settings
@@ -27,7 +28,7 @@ EXTENSION = "reference_hub"
 @dataclass(frozen=True, slots=True)
 class Services:
     """One per application: `outages` hears of a lost store, `forward` passes requests on to
-    providers, `bells` wake readers that wait for a message."""
+    providers, `bells` wake readers that wait for a message, `outside` serves the console."""
 
     settings: Settings
     engine: Engine
@@ -37,6 +38,7 @@ class Services:
     outages: Outages
     forward: Forward
     bells: Bells
+    outside: Outside
     issuers: Mapping[str, Trusted]
     shapes: ShapeBook
     version: str

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import requests
 
 from conformance import session
-from conformance.target import TargetConfig, load
+from conformance.target import TargetConfig, from_table, load
 from tests.bench.figures import Figure
-from tests.bench.vendor import Recorded
+from tests.bench.vendor import Recorded, RepeatableProvider
+from tests.conformance.provider.judging import table_for
 from tests.system.processes import BIN, ROOT, end, free_port, wait_for_port
 
 EXCHANGES = 500
@@ -61,26 +63,36 @@ def replay(base: str, sent: Sequence[Recorded]) -> float:
         return time.monotonic() - began
 
 
-def measure(folder: Path) -> list[Figure]:
-    """Ratio over enough seeds for 500 exchanges, and the start-up of the command."""
+@contextlib.contextmanager
+def vendor(role: str, folder: Path) -> Iterator[str]:
+    """The product of a role in a process of its own; gives its address without a path."""
     port = free_port()
-    vendor = subprocess.Popen([sys.executable, "-m", "tests.bench.vendor", str(port)], cwd=ROOT)
+    command = [sys.executable, "-m", "tests.bench.vendor", str(port), role]
+    process = subprocess.Popen(command, cwd=ROOT)
     try:
-        wait_for_port(vendor, port, folder)
-        base = f"http://127.0.0.1:{port}"
+        wait_for_port(process, port, folder)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(process)
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Ratio of both roles over enough seeds for 500 exchanges, and the start-up of the command."""
+    with vendor("receiver", folder) as base:
         target = folder / "conformance.toml"
         subprocess.run([BIN / "conformance", "init", target], check=True, capture_output=True)
         text = target.read_text("utf-8").replace("http://127.0.0.1:8090", base)
         text = text.replace('secret_env = "CONFORMANCE_SECRET"', 'secret = "demo-secret-1"')
         target.write_text(text, "utf-8")
-        return [cost(base, target, folder), startup(base, target)]
-    finally:
-        end(vendor)
+        figures = [cost("suite_run_vs_replay", base, load(target), folder), startup(base, target)]
+    with vendor("provider", folder) as base:
+        table = table_for(f"{base}/sif3", RepeatableProvider)
+        config = from_table(table, environ={})
+        return [*figures, cost("suite_run_vs_replay_provider", base, config, folder)]
 
 
-def cost(base: str, target: Path, folder: Path) -> Figure:
+def cost(name: str, base: str, config: TargetConfig, folder: Path) -> Figure:
     """Suite time over bare time, median over the rounds, all seeds of a round added up."""
-    config = load(target)
     judge(base, config, 0, folder)  # warms imports and caches
     ratios, exchanges, seconds = [], 0, 0.0
     for _ in range(ROUNDS):
@@ -95,7 +107,7 @@ def cost(base: str, target: Path, folder: Path) -> Figure:
         ratios.append(suite / bare)
         seconds = suite
     detail = f"{exchanges} exchanges over {seed} seeds, {seconds:.2f} s a round"
-    return Figure("suite_run_vs_replay", statistics.median(ratios), 1.5, "lower", detail)
+    return Figure(name, statistics.median(ratios), 1.5, "lower", detail)
 
 
 def startup(base: str, target: Path) -> Figure:

@@ -1,4 +1,4 @@
-"""The conforming vendor with repeatable ids, in a process of its own, that keeps what it is sent.
+"""A conforming product with repeatable ids, in a process of its own, that keeps what it is sent.
 
 `GET /bench/recorded` gives the requests so far with the moment of the first (CLOCK_MONOTONIC, one
 clock for all processes); `POST /bench/fresh` starts again from nothing with the same ids.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from conformance.simulators import server
+from conformance.simulators.provider import Provider
 from conformance.simulators.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -43,11 +44,28 @@ class Repeatable(Receiver):
         return str(uuid.UUID(int=self._drawn.getrandbits(128), version=4))
 
 
-class Recorder:
-    """WSGI middleware around a Repeatable that can be started afresh."""
+class RepeatableProvider(Provider):
+    """The same for what a provider draws."""
 
-    def __init__(self) -> None:
-        self.vendor = Repeatable(secret="demo-secret-1")
+    def new_id(self) -> str:
+        """The next UUID 4 of the seeded sequence."""
+        if not hasattr(self, "_drawn"):
+            self._drawn = random.Random(1)
+        return str(uuid.UUID(int=self._drawn.getrandbits(128), version=4))
+
+
+PRODUCTS: dict[str, type[Repeatable | RepeatableProvider]] = {
+    "receiver": Repeatable,
+    "provider": RepeatableProvider,
+}
+
+
+class Recorder:
+    """WSGI middleware around the product of a role that can be started afresh."""
+
+    def __init__(self, role: str) -> None:
+        self.product = PRODUCTS[role]
+        self.vendor = self.product(secret="demo-secret-1")
         self.base = self.vendor.base
         self.requests: list[Recorded] = []
         self.first = 0.0
@@ -58,7 +76,8 @@ class Recorder:
         if path == "/bench/recorded":
             return self.answer(start, msgspec.json.encode((self.first, self.requests)))
         if path == "/bench/fresh":
-            self.vendor, self.requests, self.first = Repeatable(secret="demo-secret-1"), [], 0.0
+            self.vendor = self.product(secret="demo-secret-1")
+            self.requests, self.first = [], 0.0
             return self.answer(start, b"")
         self.keep(environ)
         return self.vendor(environ, start)
@@ -85,13 +104,13 @@ class Recorder:
         return [body]
 
 
-def main(port: int) -> None:
+def main(port: int, role: str) -> None:
     """Serve until SIGTERM."""
-    handle = server.serve(Recorder(), port)
+    handle = server.serve(Recorder(role), port)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     handle.close()
 
 
 if __name__ == "__main__":
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,13 +1,15 @@
 """`make demo`: a district, a hub, two vendors, and the suite that tells them apart.
 
 Ends with 0 exactly when the conforming vendor conforms and the careless one is caught on all
-three of its faults.
+three of its faults. With KEEP=1 everything goes on running until Ctrl-C, and the district's console
+can be opened.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -182,9 +184,9 @@ def tell(story: Story, results: dict[VendorUnderTest, tuple[Path, int]]) -> bool
     return good
 
 
-def play(story: Story, kit: Processes) -> bool:
-    """The whole story, step by step."""
-    address = f"http://127.0.0.1:{(port := free_port())}"
+def play(story: Story, kit: Processes, port: int) -> bool:
+    """The whole story, step by step, with the hub on this port."""
+    address = f"http://127.0.0.1:{port}"
     hub = ["reference-hub"]
     good = VendorUnderTest("reading", "Example Reading App", free_port(), ())
     careless = VendorUnderTest("maths", "Careless Maths App", free_port(), tuple(FAULTS))
@@ -215,6 +217,23 @@ def play(story: Story, kit: Processes) -> bool:
     return tell(story, results)
 
 
+def keep(story: Story, kit: Processes, port: int) -> None:
+    """Make an account for the console and wait until somebody has looked around."""
+    kit.environ["CONSOLE_PASSWORD"] = password = secrets.token_urlsafe(12)
+    words = ("console", "account", "add", "demo", "--role", "admin")
+    kit.run("reference-hub", *words, "--password-env", "CONSOLE_PASSWORD")
+    address = f"http://127.0.0.1:{port}/console/"
+    story.console.print(
+        f"The district's console: {address}", f"Sign in as demo, password {password}",
+        "Ctrl-C ends it all.", sep="\n  ", soft_wrap=True, highlight=False,
+    )  # fmt: skip
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        story.console.print("Stopped.")
+
+
 def main() -> int:
     """Play the story in a fresh folder; the exit code says whether it ended as it must."""
     story = Story()
@@ -226,7 +245,10 @@ def main() -> int:
         Processes(Path(folder), environ) as kit,
     ):
         try:
-            good = play(story, kit)
+            port = free_port()
+            good = play(story, kit, port)
+            if os.environ.get("KEEP"):
+                keep(story, kit, port)
         except (StartError, requests.RequestException) as error:
             story.console.print(f"[red]The demo stopped:[/] {error}")
             return 1

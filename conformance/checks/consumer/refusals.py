@@ -29,11 +29,14 @@ def series(calls: list[Call], interval: float) -> list[list[Call]]:
 
     What comes an interval later is no retry: the client asks again of its own accord.
     """
-    found: dict[tuple[str, str], list[list[Call]]] = {}
+    found: dict[tuple[str, ...], list[list[Call]]] = {}
     for call in reads(calls):
         if call.given.status != 403:
             continue
-        known = found.setdefault((call.zone, "/".join(call.asked.steps)), [])
+        # What changed, and what shall come later, are other requests at the same address.
+        kind = call.asked.says("changesSinceMarker"), call.asked.headers.get("requestType")
+        address = (call.zone, call.asked.method, "/".join(call.asked.steps), *kind)
+        known = found.setdefault(address, [])
         if known and call.moment - known[-1][-1].moment < 0.8 * interval:
             known[-1].append(call)
         else:

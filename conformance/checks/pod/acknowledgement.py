@@ -7,14 +7,14 @@ import random
 import pytest
 from lxml import etree
 
-from conformance import expect, pods
+from conformance import expect, pods, trees
 from conformance.checks.pod.doors import Draw, ended
 from conformance.checks.preparation import (
     created,
-    element,
     id_of,
     offered,
     one_page,
+    only,
     partial,
     prepared,
     renew,
@@ -28,8 +28,8 @@ def covered(sif: SifClient, student: etree._Element) -> list[Reply]:
     """Answers to one message of each kind that a POD covers."""
     first = sif.create(student)
     refid = id_of(first, student)
-    update = partial(student, element("name", element("givenName", "Qvexwren")))
-    update.set("refId", refid)
+    update = partial(student, only(student, sif.model.given, "Qvexwren"))
+    update.set(trees.key_of(update), refid)
     replies = [first]
     if offered(sif, "query"):
         replies += [sif.get(refid), one_page(sif)]

@@ -18,14 +18,14 @@ from conformance.trees import refid
 from conformance.verifies import verifies
 
 
-def at(zone: str, path: str = "xStudents") -> str:
+def at(zone: str, path: str) -> str:
     """The address of a service in a zone."""
     return f"{path};zoneId={quote(zone, safe='')}"
 
 
 def created_at(sif: SifClient, pod: Pod, student: etree._Element, marker: str) -> Reply:
     """Create a student in the zone of a POD, with this marker."""
-    path = at(pod.zone, "xStudents/xStudent")
+    path = at(pod.zone, sif.single)
     return sif.request("POST", path, body=student, marker=marker)
 
 
@@ -43,7 +43,8 @@ def forget(sif: SifClient, pod: Pod, *students: etree._Element) -> None:
     """Delete students of another zone; a fault here is nobody's finding."""
     if "delete" in sif.config.capabilities:
         for student in students:
-            sif.request("DELETE", at(pod.zone, f"xStudents/{refid(student)}"), marker=None)
+            path = at(pod.zone, f"{sif.model.students}/{refid(student)}")
+            sif.request("DELETE", path, marker=None)
 
 
 @verifies("POD-ACK-007")

@@ -98,7 +98,7 @@ def check_other_districts_are_not_told(sif: SifClient, students: Draw, evidence:
     seen_there = Watch()
     seen_there.know(there, leaks.WHOLE)
     if offered(sif, "query"):
-        reply = sif.request("GET", at(other.zone), marker=other.token)
+        reply = sif.request("GET", at(other.zone, sif.model.students), marker=other.token)
         seen_there.look("the list of the other district", reply.body, reply.exchange)
     forget(sif, other, there)
     if offered(sif, "query") and not seen_there.seen:

@@ -22,7 +22,8 @@ _XPRESS: Codes = {
     "countrycode": _TWO_LETTERS,
     "primaryindicator": re.compile(r"(true|false|0|1)"),
 }
-_CLASSIC: Codes = _XPRESS | {
+_CLASSIC: Codes = {
+    **_XPRESS,
     "gradelevel/code": re.compile(r"(0[1-9]|1[0-2]|PK|KG|PG|UN|Other|Unknown)"),
     "demographics/gender": re.compile(r"[MFUX]"),
     "race/code": re.compile(r"(099[89]|100[0-2])"),

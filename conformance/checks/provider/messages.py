@@ -13,6 +13,7 @@ from conformance.checks.provider.objects import refused_without_data, unknown_id
 from conformance.checks.sif.headers import DATE_TIME, STATUSES
 from conformance.offer import Offer, ids
 from conformance.problems import NotApplicable
+from conformance.tongue import kinds_of
 from conformance.verifies import verifies
 
 
@@ -139,10 +140,12 @@ def check_offered_text_is_utf_8(offer: Offer) -> None:
 
 @verifies("INF-FMT-010")
 def check_every_reading_states_its_media_type(offer: Offer) -> None:
-    """Every answer with a body names an XML media type, refusals too."""
+    """Every answer with a body names the type that was asked for; a refusal may be XML."""
+    kinds = kinds_of(offer.config)
     for reply in (offer.get(offer.one()), offer.page(1, 1), offer.get(unknown_id())):
         if reply.body:
-            expect.content_type(reply, "application/xml", "text/xml")
+            others = () if reply.ok else ("application/xml", "text/xml")
+            expect.content_type(reply, *dict.fromkeys((*kinds, *others)))
 
 
 @verifies("INF-FMT-008")

@@ -8,7 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from conformance import expect, trees
-from conformance.checks.preparation import accepted, came_with, control_holds, prepared
+from conformance.checks.preparation import (
+    accepted,
+    came_with,
+    control_holds,
+    prepared,
+    xml_only,
+)
 from conformance.offer import Offer, ids, members
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
@@ -96,6 +102,7 @@ def check_offered_objects_are_not_wrapped(offer: Offer) -> None:
 @verifies("INF-FMT-003")
 def check_offered_objects_stand_in_the_agreed_namespace(offer: Offer) -> None:
     """Every element of an object stands in the data model namespace that was agreed on."""
+    xml_only(offer.sif)
     reply = prepared(offer.get(offer.one()))
     spaces = sorted({trees.namespace(one) for one in reply.object.iter()})
     expect.equal(spaces, [offer.config.endpoint.data_model], "namespaces of the object", reply)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance import expect, trees
-from conformance.checks.preparation import control_holds, prepared
+from conformance.checks.preparation import control_holds, prepared, xml_only
 from conformance.checks.provider.objects import unknown_id
 from conformance.checks.sif.errors import error_in
 from conformance.offer import Offer
@@ -75,6 +75,7 @@ def check_error_of_a_reading_stands_in_the_infrastructure_namespace(
     offer: Offer, fault: str
 ) -> None:
     """The error and its parts stand in an infrastructure namespace, whatever was read."""
+    xml_only(offer.sif)
     reply = refusal(offer, fault)
     for one in error_in(reply).iter():
         space = trees.namespace(one)

@@ -80,7 +80,7 @@ def check_unknown_student_among_deletes_is_404(sif: SifClient, student: etree._E
 def check_collection_cannot_be_deleted(sif: SifClient, student: etree._Element) -> None:
     """DELETE of the collection is 405 and deletes nothing; a single delete works."""
     refid = created(sif, student)
-    reply = sif.request("DELETE", "xStudents")
+    reply = sif.request("DELETE", sif.collection)
     expect.status(reply, 405)
     must_be_stored(sif, refid, reply)
     control = sif.delete(refid)

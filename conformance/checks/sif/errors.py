@@ -10,7 +10,14 @@ import pytest
 from lxml import etree
 
 from conformance import expect, trees
-from conformance.checks.preparation import control_holds, element, objects_in, one_page, prepared
+from conformance.checks.preparation import (
+    control_holds,
+    element,
+    objects_in,
+    one_page,
+    prepared,
+    xml_only,
+)
 from conformance.problems import NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -31,7 +38,7 @@ def unknown_service(sif: SifClient, _: etree._Element) -> Reply:
 
 def no_credentials(sif: SifClient, _: etree._Element) -> Reply:
     """GET the list without credentials."""
-    return sif.request("GET", "xStudents", auth=None)
+    return sif.request("GET", sif.collection, auth=None)
 
 
 def invalid_student(sif: SifClient, student: etree._Element) -> Reply:
@@ -43,7 +50,7 @@ def invalid_student(sif: SifClient, student: etree._Element) -> Reply:
 
 def malformed(sif: SifClient, _: etree._Element) -> Reply:
     """POST half a document."""
-    return sif.request("POST", "xStudents/xStudent", body=b"<xStudent")
+    return sif.request("POST", sif.single, body=b"<xStudent")
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -128,6 +135,7 @@ def check_error_stands_in_the_infrastructure_namespace(
     sif: SifClient, student: etree._Element, fault: Fault
 ) -> None:
     """All of the error stands in the infrastructure namespace, also for a student service."""
+    xml_only(sif)
     reply = refusal(sif, fault, student)
     for one in error_in(reply).iter():
         space = trees.namespace(one)
@@ -141,10 +149,10 @@ def check_error_stands_in_the_infrastructure_namespace(
 def check_error_repeats_no_values(sif: SifClient, student: etree._Element) -> None:
     """The error about an invalid student repeats no name, address or number of the student."""
     secret = f"Zebrawood{uuid.uuid4().hex[:12]}"
-    name = trees.child(student, "name", "familyName")
+    name = trees.child(student, *sif.model.family)
     assert name is not None
     name.text = secret
-    demographics = trees.child(student, "demographics", "birthDate")
+    demographics = trees.child(student, *sif.model.birth)
     if demographics is not None:
         demographics.text = f"{secret}-02-30"
     reply = refusal(sif, lambda client, one: client.create(one), student)

@@ -19,11 +19,13 @@ from conformance.checks.preparation import (
     must_not_be_stored,
     one_page,
     prepared,
+    xml_only,
 )
 from conformance.checks.sif.environments import instance_of
 from conformance.checks.sif.headers import DATE_TIME
 from conformance.problems import NotVerified
 from conformance.sif import SifClient
+from conformance.tongue import kinds_of
 from conformance.trees import inf
 from conformance.verifies import verifies
 
@@ -71,6 +73,7 @@ def check_results_stand_in_the_infrastructure_namespace(
     sif: SifClient, students: Callable[[int], list[etree._Element]]
 ) -> None:
     """Every element of the answer to a create of many stands in an infrastructure namespace."""
+    xml_only(sif)
     reply = prepared(sif.create_many(students(2)))
     for one in reply.object.iter():
         space = trees.namespace(one)
@@ -125,11 +128,11 @@ def check_timestamps_tell_the_present(sif: SifClient) -> None:
 
 @verifies("INF-FMT-010")
 def check_answers_with_a_body_state_their_type(sif: SifClient, student: etree._Element) -> None:
-    """Every answer with a body names an XML media type."""
+    """Every answer with a body names a media type of the notation that was asked for."""
     first = prepared(sif.create(student))
     for reply in (first, sif.get(id_of(first, student)), sif.get(str(uuid.uuid4()).upper())):
         if reply.body:
-            expect.content_type(reply, "application/xml", "text/xml")
+            expect.content_type(reply, *kinds_of(sif.config))
 
 
 @verifies("INF-FMT-008")

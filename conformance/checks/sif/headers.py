@@ -95,13 +95,13 @@ def check_header_names_work_in_any_case(
     all_created(sif, students(2))
     for number, expected in ((1, 1), (999_999, 0)):
         names = {"navigationPage": str(number), "navigationPageSize": "1"}
-        plain = sif.request("GET", "xStudents", headers=names)
+        plain = sif.request("GET", sif.collection, headers=names)
         if len(objects_in(plain)) != expected:
             raise NotVerified("paging does not work in the usual spelling either")
         if sif.pod is not None:
             names["dataPrivacyMarker"] = sif.pod.token
         headers = {change(name): value for name, value in names.items()}
-        reply = sif.request("GET", "xStudents", headers=headers, marker=None)
+        reply = sif.request("GET", sif.collection, headers=headers, marker=None)
         expect.equal(reply.status, plain.status, "status with other letter case", reply)
         expect.equal(len(objects_in(reply)), expected, "students on the page", reply)
 
@@ -114,7 +114,7 @@ def check_header_beats_query_parameter(sif: SifClient, students: Draw) -> None:
         headers = {"navigationPageSize": str(size)}
         reply = one_page(sif, headers=headers, query={"navigationPageSize": str(other)})
         expect.status(reply, 200)
-        found = trees.every(reply.object, "xStudent")
+        found = trees.every(reply.object, sif.model.student)
         expect.equal(len(found), size, "students on the page", reply)
 
 
@@ -217,7 +217,8 @@ def check_unsupported_operation_is_refused(
     """PATCH and POST on one student are refused at once and change nothing; GET is served."""
     refid = created(sif, student)
     before = must_be_stored(sif, refid)
-    reply = sif.request(verb, f"xStudents/{refid}", body=renamed(student, refid, "Qvexanged"))
+    body = renamed(student, refid, "Qvexanged")
+    reply = sif.request(verb, f"{sif.collection}/{refid}", body=body)
     expect.status(reply, 400, 404, 405)
     must_be_unchanged(sif, refid, before, reply)
 
@@ -252,14 +253,14 @@ def check_refusals_use_the_codes_of_the_table(sif: SifClient, student: etree._El
     control_holds(sif.get(refid), "the student can be read")
     missing = str(uuid.uuid4()).upper()
     wrong = partial(student, element("shoeSize", "37"))
-    wrong.set("refId", missing)
+    wrong.set(trees.key_of(wrong), missing)
     for reply in (
         sif.get(missing),
         sif.create(wrong),
-        sif.request("POST", "xStudents/xStudent", body=b"<xStudent"),
+        sif.request("POST", sif.single, body=b"<xStudent"),
         *changes(sif, student, missing),
         sif.request("GET", "xUnicorns"),
-        sif.request("GET", f"xStudents/{refid}", auth=None),
+        sif.request("GET", f"{sif.collection}/{refid}", auth=None),
     ):
         if reply.status >= 400:
             expect.one_of(reply.status, STATUSES, "status of a refusal", reply)

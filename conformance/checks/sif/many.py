@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from conformance import expect, trees
+from conformance import data_models, expect, trees
 from conformance.checks.preparation import (
     MUST,
     accepted,
@@ -98,7 +98,7 @@ def check_existing_student_among_many_is_a_conflict(sif: SifClient, students: Dr
     first, second, third = students(3)
     refid = created(sif, first, headers=MUST)
     before = must_be_stored(sif, refid)
-    second.set("refId", refid)
+    second.set(trees.key_of(second), refid)
     reply = sif.create_many([second, third], headers=MUST)
     codes = sorted(one.get("statusCode", "") for one in results(reply))
     expect.one_of(codes, (["201", "409"], ["201", "404"]), "statuses of the results", reply)
@@ -124,7 +124,7 @@ def check_many_that_all_fail_are_answered_with_200(sif: SifClient, students: Dra
     codes = [one.get("statusCode", "")[:1] for one in results(reply)]
     expect.equal(codes, ["4", "4"], "first digits of the results", reply)
     control_holds(sif.create_many(students(1)), "a good student is accepted")
-    unread = sif.request("POST", "xStudents", body=b"<xStudents>")
+    unread = sif.request("POST", sif.collection, body=b"<xStudents>")
     expect.true(not unread.ok, "a body that cannot be read fails whole", unread, str(unread.status))
 
 
@@ -156,8 +156,8 @@ def check_results_carry_no_data(sif: SifClient, students: Draw) -> None:
 
 def telling(student: etree._Element) -> list[str]:
     """Values of a student that stand out: names and addresses of five characters or more."""
-    family = trees.text(student, "name", "familyName")
-    mail = trees.text(student, "email", "emailAddress")
+    model = data_models.of_student(student)
+    family, mail = (trees.text(student, *path) for path in (model.family, model.mail))
     return [value for value in (family, mail) if len(value) > 4]
 
 
@@ -195,8 +195,10 @@ def check_error_of_a_result_has_its_code(sif: SifClient, students: Draw) -> None
 def check_other_objects_in_the_collection_are_refused(sif: SifClient, students: Draw) -> None:
     """A list of another object at the address of students is refused whole or item by item."""
     one, control = students(2)
-    body = trees.tostring(trees.collection("xStudents", [one])).replace(b"xStudent", b"xStaff")
-    reply = sif.request("POST", "xStudents", body=body, headers=MUST)
+    own, other = sif.model.student.encode(), b"xStaff"
+    other = other if own.startswith(b"x") else b"StaffPersonal"
+    body = trees.tostring(trees.collection(sif.collection, [one])).replace(own, other)
+    reply = sif.request("POST", sif.collection, body=body, headers=MUST)
     if reply.ok:
         codes = {result.get("statusCode", "")[:1] for result in results(reply)}
         expect.true(codes <= {"4"}, "no item of another object succeeds", reply)

@@ -23,8 +23,8 @@ def page(sif: SifClient, number: object, size: object, *, by: str = "header") ->
     """One page; the parameters travel as headers or in the query."""
     paging = {"navigationPage": str(number), "navigationPageSize": str(size)}
     if by == "query":
-        return sif.request("GET", "xStudents", query=paging)
-    return sif.request("GET", "xStudents", headers=paging)
+        return sif.request("GET", sif.collection, query=paging)
+    return sif.request("GET", sif.collection, headers=paging)
 
 
 def ids_of(reply: Reply) -> list[str]:
@@ -193,7 +193,7 @@ def check_query_names_count_case(sif: SifClient, students: Draw) -> None:
     """Query parameters in capitals are not the paging parameters: ignored or refused."""
     all_created(sif, students(3))
     query = {"NAVIGATIONPAGE": "1", "NAVIGATIONPAGESIZE": "1"}
-    plain, reply = sif.query(), sif.request("GET", "xStudents", query=query)
+    plain, reply = sif.query(), sif.request("GET", sif.collection, query=query)
     if not plain.ok:
         raise NotVerified("the list cannot be read without paging, so nothing can be compared")
     if reply.ok:

@@ -14,6 +14,7 @@ from conformance.checks.preparation import (
     accepted,
     control_holds,
     created,
+    id_of,
     must_be_stored,
     objects_in,
     stored,
@@ -53,7 +54,7 @@ def check_request_cut_off_in_its_middle_changes_nothing(
         raise Finding(
             "a student was stored of whom only a part had arrived",
             "nothing stored of a request that is not whole",
-            "an xStudent of this id",
+            f"an {sif.model.student} of this id",
         )
     control_holds(sif.create(student, headers=MUST), "the whole request is taken")
 
@@ -82,6 +83,7 @@ def check_two_hubs_do_not_disturb_each_other(sif: SifClient, students: Draw) -> 
     sif.disconnect()
     sif.environment = one
     reply = accepted(sif.create(third), "the hub that stays is served as before")
+    third.set(trees.key_of(third), id_of(reply, third))
     for student in (first, second, third):
         must_be_stored(sif, trees.refid(student), reply)
 

@@ -23,7 +23,7 @@ def served_under(sif: SifClient, student: etree._Element, name: str) -> None:
     reply = sif.request("GET", f"{name}/{refid}")
     expect.true(reply.status >= 400, f"{name} is no collection", reply, str(reply.status))
     expect.equal(len(objects_in(reply)), 0, "students in the refusal", reply)
-    control = sif.request("GET", f"xStudents/{refid}")
+    control = sif.request("GET", f"{sif.collection}/{refid}")
     control_holds(control, "the proper request is served")
 
 
@@ -48,7 +48,7 @@ def check_collection_name_is_not_guessed(
 @verifies("INF-URL-002")
 def check_single_create_has_its_own_address(sif: SifClient, student: etree._Element) -> None:
     """POST to collection and object name answers the object, not a result list."""
-    reply = sif.request("POST", "xStudents/xStudent", body=student)
+    reply = sif.request("POST", sif.single, body=student)
     accepted(reply, "the address for single creates takes a student")
     found = objects_in(reply)
     expect.equal(len(found), 1, "students in the answer", reply)
@@ -59,7 +59,7 @@ def check_single_create_has_its_own_address(sif: SifClient, student: etree._Elem
 def check_address_of_single_creates_is_no_object(sif: SifClient, student: etree._Element) -> None:
     """GET on the address for single creates is 404 or 405; a student can be read by its id."""
     refid = created(sif, student)
-    reply = sif.request("GET", "xStudents/xStudent")
+    reply = sif.request("GET", sif.single)
     expect.status(reply, 404, 405)
     control_holds(sif.get(refid), "a student can be read by its id")
 
@@ -68,7 +68,7 @@ def check_address_of_single_creates_is_no_object(sif: SifClient, student: etree.
 def check_slash_at_the_end_does_no_harm(sif: SifClient, student: etree._Element) -> None:
     """The collection answers under its address with a slash at the end as well."""
     refid = created(sif, student)
-    reply = sif.request("GET", f"xStudents/{refid}/")
+    reply = sif.request("GET", f"{sif.collection}/{refid}/")
     expect.true(holds(reply, refid), "the student is found", reply, str(reply.status))
 
 
@@ -77,5 +77,5 @@ def check_percent_encoding_in_ids_is_undone(sif: SifClient, student: etree._Elem
     """An id whose letters are percent-encoded leads to the same student."""
     refid = created(sif, student)
     encoded = "".join(f"%{byte:02X}" for byte in refid.encode())
-    reply = sif.request("GET", f"xStudents/{encoded}")
+    reply = sif.request("GET", f"{sif.collection}/{encoded}")
     expect.true(holds(reply, refid), "the student is found", reply, str(reply.status))

@@ -37,7 +37,7 @@ def zone_of(sif: SifClient) -> str:
 
 def read_at(sif: SifClient, refid: str, matrix: str, **more: Any) -> Reply:
     """GET one student with these matrix parameters behind its id."""
-    return sif.request("GET", f"xStudents/{refid}{matrix}", **more)
+    return sif.request("GET", f"{sif.collection}/{refid}{matrix}", **more)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def check_percent_encoded_zone_is_decoded(sif: SifClient, student: etree._Elemen
 def check_own_zone_can_be_named_for_a_create(sif: SifClient, student: etree._Element) -> None:
     """A create that names the receiver's own zone outright is accepted."""
     zone = quote(zone_of(sif), safe="")
-    path = f"xStudents/xStudent;zoneId={zone}"
+    path = f"{sif.single};zoneId={zone}"
     reply = accepted(sif.request("POST", path, body=student), "the zone may be named outright")
     refid = id_of(reply, student)
     expect.true(holds(sif.get(refid), refid), "the student is in that zone", reply)
@@ -107,7 +107,7 @@ def check_unknown_zone_is_refused(
     """A create for a zone or context that nobody serves is 404 and not stored elsewhere."""
     first, second = students(2)
     name = "zoneId" if place == "zone" else "contextId"
-    path = f"xStudents/xStudent;{name}=nowhere-{rng.getrandbits(32):x}"
+    path = f"{sif.single};{name}=nowhere-{rng.getrandbits(32):x}"
     reply = sif.request("POST", path, body=first)
     expect.status(reply, 404)
     must_not_be_stored(sif, trees.refid(first), reply)
@@ -161,9 +161,9 @@ def check_misplaced_zone_is_not_ignored(
     """A foreign zone in the middle of the path or in the query does not give the default zone."""
     refid = created(sif, student)
     if where == "query":
-        reply = sif.request("GET", f"xStudents/{refid}", query={"zoneId": "elsewhere"})
+        reply = sif.request("GET", f"{sif.collection}/{refid}", query={"zoneId": "elsewhere"})
     else:
-        reply = sif.request("GET", f"xStudents;zoneId=elsewhere/{refid}")
+        reply = sif.request("GET", f"{sif.collection};zoneId=elsewhere/{refid}")
     expect.true(reply.status >= 400, "it is refused", reply, str(reply.status))
     expect.true(not holds(reply, refid), "a refusal holds no student", reply)
     control = sif.get(refid)

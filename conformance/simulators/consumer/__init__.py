@@ -2,6 +2,9 @@
 
 link        signed HTTP to the hub
 papers      the obligation documents: read, judged, acknowledged, kept by zone
+session     the environment, the queue and its subscriptions; leaving again
+inbox       messages of the queue, delayed answers, alerts
+store       the students it holds, and the export that shows them
 client      one synchronisation, and what it does when the hub refuses
 """
 

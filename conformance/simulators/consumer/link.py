@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 from collections.abc import Mapping
@@ -36,30 +37,52 @@ class Answer:
 class Link:
     """One connection; `user` is the application key until there is a session token."""
 
+    seconds = SECONDS
+    label = "application/xml"
+
     def __init__(self, hub: str, user: str, secret: str) -> None:
         self.hub = hub.rstrip("/")
         self.user = user
         self._secret = secret
-        self._base = urlsplit(self.hub).path
+        self._place = ""
         self._connection: http.client.HTTPConnection | None = None
 
     def send(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send XML (an element), JSON (a mapping) or nothing to a path below the hub."""
-        lines = dict(headers or {}) | self._signed()
+        lines = self.lines() | dict(headers or {}) | self._signed()
         data = None
         if isinstance(body, etree._Element):
-            data = etree.tostring(body, encoding="UTF-8", xml_declaration=True)
-            lines["Content-Type"] = "application/xml"
+            data, lines["Content-Type"] = self.encoded(body), self.label
         elif body is not None:
             data, lines["Content-Type"] = json.dumps(body).encode(), "application/json"
-        target = f"{self._base}/{path}"
-        connection = self._open()
+        address = path if path.startswith("http") else f"{self.hub}/{path}"
+        parts = urlsplit(address)
+        target = self.target(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        connection = self._open(address)
         connection.request(method, target, data, lines)
-        answer = connection.getresponse()
+        return self.received(connection.getresponse())
+
+    def target(self, path: str) -> str:
+        """The path and the query of a call."""
+        return path
+
+    def encoded(self, element: etree._Element) -> bytes:
+        """XML as it is sent."""
+        return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
+
+    def lines(self) -> dict[str, str]:
+        """The header lines of every call, but for who sends it."""
+        return {"Accept": "application/xml", "Accept-Encoding": "gzip"}
+
+    def received(self, answer: http.client.HTTPResponse) -> Answer:
+        """The answer with its whole body, unpacked."""
         told = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, told, answer.read())
+        body = answer.read()
+        if told.get("content-encoding", "").lower() == "gzip":
+            body = gzip.decompress(body)
+        return Answer(answer.status, told, body)
 
     def close(self) -> None:
         """End the connection; the next call opens another."""
@@ -67,17 +90,25 @@ class Link:
             self._connection.close()
             self._connection = None
 
-    def _open(self) -> http.client.HTTPConnection:
+    def _open(self, address: str) -> http.client.HTTPConnection:
+        parts = urlsplit(address)
+        if self._connection is not None and self._place != parts.netloc:
+            self.close()
         if self._connection is None:
-            parts = urlsplit(self.hub)
             kind: Any = http.client.HTTPConnection
             if parts.scheme == "https":
                 kind = http.client.HTTPSConnection
-            self._connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
+            self._connection = kind(parts.hostname or "", parts.port, timeout=self.seconds)
+            self._place = parts.netloc
         return self._connection
+
+    def moment(self, now: str) -> str:
+        """The time that is signed."""
+        return now
 
     def _signed(self) -> dict[str, str]:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        moment = self.moment(moment)
         proof = f"{self.user}:{mac(self.user, self._secret, moment)}"
         token = base64.b64encode(proof.encode()).decode()
         return {"Authorization": f"{HMAC} {token}", "timestamp": moment}

@@ -42,9 +42,19 @@ class Papers:
 
     def __init__(self, hub: str, key: str = "demo-vendor", secret: str | None = None) -> None:
         self.key = key
-        self.link = Link(hub, key, secret or "demo-secret-1")
+        self.link = self.linked(hub, key, secret or "demo-secret-1")
+        # Addresses by the name of the service, as the environment tells them.
+        self.places: dict[str, str] = {}
         self.agreements: dict[str, Paper] = {}
         self.rejected: set[str] = set()
+
+    def linked(self, hub: str, key: str, secret: str) -> Link:
+        """The way to the hub."""
+        return Link(hub, key, secret)
+
+    def at(self, service: str) -> str:
+        """The address of an infrastructure service."""
+        return self.places.get(service, service.removesuffix("Connector"))
 
     def today(self) -> date:
         """The date on which a contract must be in force."""
@@ -71,7 +81,8 @@ class Papers:
 
     def read_papers(self, zone: str) -> Answer:
         """GET the utility service pods."""
-        return self.link.send("GET", f"services/pods;zoneId={zone};contextId=DEFAULT")
+        place = self.at("servicesConnector")
+        return self.link.send("GET", f"{place}/pods;zoneId={zone};contextId=DEFAULT")
 
     def check_doctype(self, body: bytes) -> None:
         """A document type is the door for entity attacks."""

@@ -54,6 +54,9 @@ class RosterClient(Papers):
     def reject(self) -> None:
         """There is nothing to reject over OneRoster."""
 
+    def leave(self) -> None:
+        """There is no session to end over OneRoster."""
+
     def start(self) -> None:
         """Synchronise now and again until stopped."""
         self._thread = threading.Thread(target=self._loop, name="roster client", daemon=True)

@@ -32,8 +32,8 @@ class Item:
     @property
     def id(self) -> str:
         """The refId as it was given."""
-        own = f"{etree.QName(self.element).localname}RefId"
-        return next((key for name in ("refId", "RefId", own) if (key := self.element.get(name))), "")
+        names = ("refId", "RefId", f"{etree.QName(self.element).localname}RefId")
+        return next((value for name in names if (value := self.element.get(name))), "")
 
 
 Items: TypeAlias = list[Item]

@@ -13,7 +13,8 @@ from werkzeug.exceptions import NotFound
 
 from reference_hub.web.console.site import blueprint
 
-_TYPES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+_CSS, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+_TYPES = {"console.css": _CSS, "console.js": _SCRIPT, "steps.css": _CSS, "steps.js": _SCRIPT}
 _FILES = {name: (files(__package__) / "static" / name).read_bytes() for name in _TYPES}
 _HASHES = {name: hashlib.sha256(body).hexdigest()[:16] for name, body in _FILES.items()}
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import request
 
 LARGEST = 256 * 1024
+# Pages to which somebody uploads a file, and how large it may be.
+UPLOADS = {"console.verify_bundle": 24 * 1024 * 1024}
 _MOST_FIELDS = 2000
 
 
 def is_too_large() -> bool:
     """Whether the form is larger than any of ours, or of a length that nobody told."""
-    return request.content_length is None or request.content_length > LARGEST
+    largest = UPLOADS.get(request.endpoint or "", LARGEST)
+    return request.content_length is None or request.content_length > largest
 
 
 def fields(*but: str) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reference_hub.model.console import ALL, DISTRICT
+from reference_hub.model.console import ADMINS, ALL, DECIDING, DISTRICT
 from reference_hub.web.console.site import blueprint
 
 
@@ -21,6 +21,13 @@ class Entry:
 ENTRIES = (
     Entry("overview", "shared.nav.overview", ALL, "/console/overview"),
     Entry("vendor_list", "shared.nav.vendors", DISTRICT, "/console/vendors"),
+    Entry("onboarding_list", "shared.nav.onboarding", DISTRICT, "/console/onboarding"),
+    Entry("run_list", "shared.nav.runs", DISTRICT, "/console/runs"),
+    Entry("people", "shared.nav.people", DECIDING, "/console/people"),
+    Entry("deletion_list", "shared.nav.deletions", DISTRICT, "/console/deletions"),
+    Entry("collections", "shared.nav.collection", DISTRICT, "/console/collection"),
+    Entry("audit_trail", "shared.nav.audit", DISTRICT, "/console/audit"),
+    Entry("account_list", "shared.nav.accounts", ADMINS, "/console/accounts"),
 )
 
 

@@ -30,11 +30,11 @@ def overview(here: Here) -> Response:
     if here.may(VENDOR):
         return here.go("vendor_page", vendor_id=here.account.vendor_id)
     zone = districts.chosen(here)
-    found = console_overview.overview(here.connection, zone, here.clock)
-    receivers = [_receiver(here, each) for each in found.receivers[:MOST_ROWS]]
+    found = console_overview.overview(here.connection, zone, here.clock, MOST_ROWS)
+    receivers = [_receiver(here, each) for each in found.receivers]
     senders = [_sender(here, each) for each in found.senders]
     left, right = senders[:MOST_DRAWN], receivers[:MOST_DRAWN]
-    more = len(found.receivers) - MOST_DRAWN
+    more = found.number - MOST_DRAWN
     if more > 0:
         right[-1] = _others(here, more + 1, zone)
     return here.show(
@@ -45,7 +45,7 @@ def overview(here: Here) -> Response:
         pictures=(("wide", picture.wide(left, right)), ("narrow", picture.narrow(left, right))),
         senders=list(zip(found.senders, senders, strict=True)),
         rows=_rows(here, found, receivers),
-        more=max(len(found.receivers) - MOST_ROWS, 0),
+        more=found.number - len(found.receivers),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _ROW, _BOX = 58.0, 46.0
 _WIDE, _SIDE, _MIDDLE = 960.0, 305.0, 150.0
 _NARROW, _TRUNK = 360.0, 16.0
-_LONGEST, _LONGEST_LINE = 36, 48
+_LONGEST, _LONGEST_LINE = 36, 45
 
 
 @dataclass(frozen=True, slots=True)

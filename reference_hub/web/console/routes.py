@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from reference_hub.web.console import (
+    account_list,
     assets,
+    audit_trail,
     closing,
+    collection_pages,
+    deletion_pages,
     delivery_list,
     navigation,
+    onboarding,
+    onboarding_end,
+    onboarding_steps,
+    onboarding_tests,
     overview,
+    people,
+    run_list,
+    run_page,
     sign_in,
     vendor_list,
     vendor_page,
 )
 from reference_hub.web.console.site import blueprint
 
-PAGES = (assets, closing, delivery_list, navigation, overview, sign_in, vendor_list, vendor_page)
+PAGES = (
+    account_list,
+    assets,
+    audit_trail,
+    closing,
+    collection_pages,
+    deletion_pages,
+    delivery_list,
+    navigation,
+    onboarding,
+    onboarding_end,
+    onboarding_steps,
+    onboarding_tests,
+    overview,
+    people,
+    run_list,
+    run_page,
+    sign_in,
+    vendor_list,
+    vendor_page,
+)
 
 __all__ = ["PAGES", "blueprint"]

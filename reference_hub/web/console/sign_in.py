@@ -11,7 +11,6 @@ from werkzeug.security import check_password_hash
 from reference_hub.journeys import console_accounts
 from reference_hub.journeys import console_sign_in as journey
 from reference_hub.model.console import ALL
-from reference_hub.problems import SetupError
 from reference_hub.store import console_accounts as store
 from reference_hub.store import console_sessions
 from reference_hub.web.console import forms, site
@@ -66,26 +65,21 @@ def account(here: Here) -> Response:
     if request.method == "GET":
         return here.show("account.html", faults={})
     found = store.find(here.connection, here.account.name)
-    old, new, again = (_raw(here, name) for name in ("password_old", "password", "password_again"))
+    names = ("password_old", "password", "password_again")
+    old, new, again = (here.secret(name) for name in names)
     faults = {}
     if found is None or not check_password_hash(found[1], old[: console_accounts.LONGEST + 1]):
         faults["password_old"] = here.say("account.wrong")
     if new != again:
         faults["password_again"] = here.say("account.differs")
-    try:
-        console_accounts.refuse_weak(here.account.name, new)
-    except SetupError:
+    if console_accounts.is_weak(here.account.name, new):
         faults["password"] = here.say("account.weak", n=console_accounts.SHORTEST)
     if faults:
         return here.show("account.html", 422, faults=faults)
     console_accounts.set_password(
-        here.connection, here.account.name, new, here.clock, here.session.key
+        here.connection, here.account.name, new, here.clock, here.session.key, here.actor
     )
     return here.go("account", "account.changed")
-
-
-def _raw(here: Here, name: str) -> str:
-    return (here.values(name) or [""])[0]
 
 
 @site.blueprint.get("/<path:rest>", provide_automatic_options=False)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request, url_for
+from werkzeug.exceptions import NotFound
 
 from reference_hub.journeys.console_sign_in import is_over, key_of
 from reference_hub.model.console import Session
@@ -40,6 +41,7 @@ LOOK = "X-Console-Look"
 NOBODY = "nobody"
 _NOTED_EVERY = timedelta(seconds=20)
 _YEAR = 365 * 86400
+_LARGEST_ID = 2**31 - 1
 View = Callable[..., Response]
 
 blueprint = Blueprint("console", __name__, template_folder="templates", url_prefix=PLACE)
@@ -122,16 +124,24 @@ def _served(
         _seen(connection, session)
         if session.account.role not in roles:
             return here.show("refused.html", 403, why="role")
+        if _is_odd(given):
+            raise NotFound
         if is_form:
             if not _same(session.csrf, _posted(CSRF)):
                 return _again(here, has_form)
             here.form = forms.fields(CSRF)
-        elif LOOK not in request.headers:
+        elif not _is_look():
             visitor.notices = console_sessions.take_notices(connection, session.key)
         response = view(here, **given)
         if is_form and response.status_code < 400:
             console_sessions.drop_draft(connection, session.account.id, request.path)
         return response
+
+
+def _is_odd(given: Mapping[str, Any]) -> bool:
+    """Whether the address holds a number or a character that the store cannot have anywhere."""
+    too_large = any(isinstance(each, int) and each > _LARGEST_ID for each in given.values())
+    return too_large or "\0" in f"{request.path}{''.join(request.args.values())}"
 
 
 def found_session(connection: Connection) -> Session | None:
@@ -143,9 +153,13 @@ def found_session(connection: Connection) -> Session | None:
 def _seen(connection: Connection, session: Session) -> None:
     now = services().clock.now()
     # A page that looks again by itself does not mean that somebody is there.
-    is_person = LOOK not in request.headers
-    if is_person and now - session.seen >= _NOTED_EVERY:
+    if not _is_look() and now - session.seen >= _NOTED_EVERY:
         console_sessions.set_seen(connection, session.key, now)
+
+
+def _is_look() -> bool:
+    # A stream of events can carry no header of ours.
+    return LOOK in request.headers or request.headers.get("Accept") == "text/event-stream"
 
 
 def _to_sign_in(connection: Connection, session: Session | None, has_form: bool) -> Response:

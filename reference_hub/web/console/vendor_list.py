@@ -29,24 +29,17 @@ def vendor_list(here: Here) -> Response:
         problem=wanted["problem"],
     )
     ids = [row.id for row in found.rows]
-    about = {
-        each.id: each
-        for each in console_overview.sent_today(
-            here.connection,
-            console_vendors.about(here.connection, zone, today, ids),
-            zone,
-            here.clock,
-        )
-    }
+    receivers = console_overview.sent_today(
+        here.connection, console_vendors.about(here.connection, today, ids), zone, here.clock
+    )
     rows = [
         (
-            about[each],
-            standing_words.health(here, about[each].flow),
-            standing_words.agreement(here, about[each]),
-            standing_words.formats(here, about[each]),
+            each,
+            standing_words.health(here, each.flow),
+            standing_words.agreement(here, each),
+            standing_words.formats(here, each),
         )
-        for each in ids
-        if each in about
+        for each in receivers
     ]
     return here.show(
         "vendors.html",

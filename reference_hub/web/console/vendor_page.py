@@ -50,7 +50,7 @@ def vendor_page(here: Here, vendor_id: int) -> Response:
 def _receiver(here: Here, vendor: Vendor) -> Receiver:
     zone = vendor.scope.zone_id
     today = here.clock.today(zone)
-    found = console_vendors.about(here.connection, zone, today, [vendor.id])
+    found = console_vendors.about(here.connection, today, [vendor.id])
     return console_overview.sent_today(here.connection, found, zone, here.clock)[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,25 @@ def see_other(address: str) -> Response:
     return Response(status=303, headers={"Location": quote(address, safe=_SAFE)})
 
 
+def _shown(
+    here: Visitor | Here, template: str, status: int, values: Mapping[str, object]
+) -> Response:
+    # A page about an error repeats nothing of what was asked for.
+    languages = _languages(request.args.items(multi=True) if status < 400 else ())
+    page = render_template(
+        f"console/{template}", here=here, t=here.say, languages=languages, **values
+    )
+    return Response(page, status, content_type=HTML)
+
+
+def _languages(asked: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Each language: code, own name, the address of this page in it."""
+    kept = [pair for pair in asked if pair[0] != "lang"]
+    return [
+        (code, name, f"?{urlencode([*kept, ('lang', code)])}") for code, name in LANGUAGES.items()
+    ]
+
+
 @dataclass(slots=True)
 class Visitor:
     """Somebody who may not have signed in. `csrf`: what the forms of this page must carry."""
@@ -58,16 +77,7 @@ class Visitor:
 
     def show(self, template: str, status: int = 200, /, **values: object) -> Response:
         """The page of a template below templates/console/."""
-        page = render_template(f"console/{template}", here=self, t=self.say, **values)
-        return Response(page, status, content_type=HTML)
-
-    def languages(self) -> list[tuple[str, str, str]]:
-        """Each language: code, own name, the address of this page in it."""
-        given = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
-        return [
-            (code, name, f"{request.path}?{urlencode([*given, ('lang', code)])}")
-            for code, name in LANGUAGES.items()
-        ]
+        return _shown(self, template, status, values)
 
 
 @dataclass(slots=True)
@@ -104,6 +114,11 @@ class Here:
         """The hub's clock."""
         return services().clock
 
+    @property
+    def actor(self) -> str:
+        """How the audit trail names the account."""
+        return f"console:{self.account.name}"
+
     def may(self, *roles: str) -> bool:
         """Whether the account has one of these roles."""
         return self.account.role in roles
@@ -114,8 +129,7 @@ class Here:
 
     def show(self, template: str, status: int = 200, /, **values: object) -> Response:
         """The page of a template below templates/console/."""
-        page = render_template(f"console/{template}", here=self, t=self.say, **values)
-        return Response(page, status, content_type=HTML)
+        return _shown(self, template, status, values)
 
     def go(self, endpoint: str, notice: str = "", /, **values: Any) -> Response:
         """Go to a page after something was done, which `notice` says there: a key of the texts.
@@ -149,6 +163,10 @@ class Here:
         found = self._fields().get(name)
         return found[0].replace("\r\n", "\n").strip() if found else otherwise
 
+    def secret(self, name: str) -> str:
+        """What a form says in a field for a password, as it was typed."""
+        return (self.values(name) or [""])[0]
+
     def values(self, name: str) -> list[str]:
         """All that a form says under one name, as tick boxes do."""
         return list(self._fields().get(name, ()))
@@ -175,12 +193,12 @@ class Here:
         self, scope: Scope, action: str, /, object_type: str = "", count: int = 1, **told: object
     ) -> None:
         """Write into the audit trail what the account did or looked at; never a value of data."""
-        entry = audits.Entry(f"console:{self.account.name}", action, object_type, count, told)
+        entry = audits.Entry(self.actor, action, object_type, count, told)
         audits.add(self.connection, scope, self.clock.now(), entry)
 
     def moment(self, value: datetime | None, zone_id: str = "") -> str:
-        """A moment in words, in the time of the district."""
-        zone = zone_id or self.account.zone_id
+        """A moment in words, in the time of the district; of the hub's first one without any."""
+        zone = zone_id or self.account.zone_id or next(iter(services().settings.zones), "")
         return moments.moment(value, self.language, self.clock, zone)
 
     def day(self, value: date | None) -> str:
@@ -190,7 +208,3 @@ class Here:
     def since(self, value: datetime | None) -> str:
         """How long it is since then, in words."""
         return moments.span(value, self.clock.now(), self.language)
-
-    def languages(self) -> list[tuple[str, str, str]]:
-        """Each language: code, own name, the address of this page in it."""
-        return self.visitor.languages()

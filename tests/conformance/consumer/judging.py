@@ -8,6 +8,7 @@ from typing import Any
 from conformance import session, target
 from conformance.claims import SPOKEN_OF
 from conformance.runfile import Check
+from conformance.simulators import serve
 from conformance.simulators.consumer import Consumer
 from conformance.target import TargetConfig
 from tests.conformance.judging import SEED
@@ -28,15 +29,19 @@ def config_of(**tables: dict[str, Any]) -> TargetConfig:
             "watch_seconds": 0.03,
             "poll_seconds": 0.2,
             "backoff_seconds": 0.02,
+            "retry_after_seconds": 0.1,
+            "slow_seconds": 0.5,
         },
     }
     whole = {name: plain.get(name, {}) | tables.get(name, {}) for name in plain | tables}
     return target.from_table(whole, environ={})
 
 
-def moving(product: type[Consumer]) -> Callable[[str, Mapping[str, str]], bool]:
+def moving(
+    product: type[Consumer], clients: list[Consumer] | None = None
+) -> Callable[[str, Mapping[str, str]], bool]:
     """Do what the suite asks the client's people to do; the client lives as long as the run."""
-    clients: list[Consumer] = []
+    clients = [] if clients is None else clients
 
     def move(order: str, facts: Mapping[str, str]) -> bool:
         if not clients:
@@ -48,9 +53,16 @@ def moving(product: type[Consumer]) -> Callable[[str, Mapping[str, str]], bool]:
     return move
 
 
+def judged(product: type[Consumer], only: Iterable[str] = (), **tables: Any) -> list[Check]:
+    """What the suite says of this client, with these tables of the target changed."""
+    clients: list[Consumer] = []
+    move = moving(product, clients)
+    with serve(lambda environ, start: clients[0].export(environ, start)) as shown:
+        config = config_of(**({"endpoint": {"url": shown.url}} | tables))
+        outcome = session.run(config, seed=SEED, only=tuple(only), examine=False, move=move)
+    return outcome.verdict.checks
+
+
 def judge(product: type[Consumer], only: Iterable[str] = (), patience: float = 0.0) -> list[Check]:
     """What the suite says of this client, all capabilities of the role declared."""
-    outcome = session.run(
-        config_of(), seed=SEED, only=tuple(only), examine=False, move=moving(product)
-    )
-    return outcome.verdict.checks
+    return judged(product, only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -41,7 +42,8 @@ def test_a_finding_names_the_call_of_the_client() -> None:
     move = moving(MUTANTS["SendsNoMarker"])
     outcome = session.run(config_of(), seed=SEED, only=ONE, move=move, examine=False)
     (check,) = outcome.verdict.checks
-    assert check.reason == "GET requests/xStudents: header dataPrivacyMarker is not as expected"
+    reason = r"GET connectors-\w+/requests/xStudents: header dataPrivacyMarker is not as expected"
+    assert re.fullmatch(reason, check.reason)
     assert check.findings[0].exchange in check.exchanges
     assert (check.findings[0].actual, outcome.exit_code) == ("no such header", 1)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+import pytest
 
 from conformance import session, target
 from conformance.claims import SPOKEN_OF
@@ -11,6 +14,9 @@ from conformance.simulators import pod_claims, serve
 from conformance.simulators.provider import Provider
 from tests.conformance.judging import SEED
 from tests.conformance.provider.judging import table_for
+
+# A case that takes long and tells little beyond the others.
+SOAKED = partial(pytest.param, marks=pytest.mark.soak)
 
 
 def judged(

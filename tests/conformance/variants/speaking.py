@@ -37,7 +37,7 @@ def speaking(product: type[Any], version: str) -> Any:
             self.bodies: list[bytes] = []
 
         def read_xml(self, request: Request) -> etree._Element:
-            element = super().read_xml(request)
+            element: etree._Element = super().read_xml(request)
             name = etree.QName(element)
             if "/infrastructure/" in (name.namespace or ""):
                 self.heard[name.localname, name.namespace] += 1

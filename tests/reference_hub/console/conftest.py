@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -57,10 +57,15 @@ class Web:
         return found[1]
 
     def post(
-        self, path: str, fields: dict[str, object] | None = None, *, page: str = "", **given: object
+        self,
+        path: str,
+        fields: Mapping[str, object] | None = None,
+        *,
+        page: str = "",
+        **given: object,
     ) -> requests.Response:
         """Send a form of `page`, by default of the same address, with its token."""
-        values = dict(fields or {})
+        values: dict[str, object] = dict(fields or {})
         if "csrf" not in values:
             values["csrf"] = self.csrf(page or path)
         given = {"timeout": 20, "allow_redirects": False} | given

@@ -6,35 +6,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from lxml import html
 
 from reference_hub.model.scope import Scope
 from reference_hub.store.audits import Entry
 from tests.reference_hub.console.conftest import Desk
 from tests.reference_hub.console.district import District
+from tests.reference_hub.console.reading import figures, parsed, rows
 
 
 @pytest.fixture
 def district(desk: Desk) -> District:
     """Something to put into the store."""
     return District(desk)
-
-
-def rows(page: str) -> dict[str, list[str]]:
-    """The cells of each vendor in the table, by name."""
-    table = html.fromstring(page).xpath("//table")[0]
-    return {
-        row.xpath("string(th)").strip(): [
-            " ".join(cell.text_content().split()) for cell in row.xpath("td")
-        ]
-        for row in table.xpath(".//tbody/tr")
-    }
-
-
-def figures(page: str) -> dict[str, str]:
-    """The large numbers by their words."""
-    found = html.fromstring(page).xpath("//dl[@class='figures']/div")
-    return {each.findtext("dt"): each.xpath("string(dd/text())").strip() for each in found}
 
 
 def test_the_table_says_format_amount_health_and_agreement(district: District) -> None:
@@ -65,7 +48,7 @@ def test_the_tangle_is_a_number(district: District) -> None:
 
 def test_the_picture_shows_every_system_with_its_line(district: District) -> None:
     district.busy()
-    page = html.fromstring(district.desk.signed_in().get("/overview").text)
+    page = parsed(district.desk.signed_in().get("/overview").text)
     drawn = page.xpath("//figure[contains(@class, 'wide')]/svg")[0]
     names = [each.text for each in drawn.xpath(".//g//text[not(@class)]")]
     assert names == ["district-sis", "Maths Lab", "Bus Routes", "Lunch Counter",
@@ -82,7 +65,7 @@ def test_a_vendor_that_writes_back_has_an_arrow_in_both_directions(district: Dis
     district.audit(Entry("library", "accepted UPDATE", "xStudent", 5))
     page = district.desk.signed_in().get("/overview").text
     assert rows(page)["Library Plus"][:3] == ["comes for its data", "311", "5"]
-    box = html.fromstring(page).xpath("//figure[contains(@class, 'wide')]//polygon")
+    box = parsed(page).xpath("//figure[contains(@class, 'wide')]//polygon")
     assert len(box) == len(ids) + 2
 
 
@@ -98,7 +81,7 @@ def test_many_vendors_are_drawn_as_some_and_the_number_of_the_others(desk: Desk)
     for number in range(30):
         desk.vendor(f"vendor-{number:02}")
     page = desk.signed_in().get("/overview").text
-    drawn = html.fromstring(page).xpath("//figure[contains(@class, 'wide')]//g")
+    drawn = parsed(page).xpath("//figure[contains(@class, 'wide')]//g")
     assert len(drawn) == 14
     assert "and 17 more vendors" in drawn[-1].text_content()
 

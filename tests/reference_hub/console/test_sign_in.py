@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from reference_hub.journeys.console_accounts import hashed
 from tests.reference_hub.console.conftest import PASSWORD, Desk
@@ -39,7 +42,7 @@ def test_behind_tls_the_cookie_goes_over_tls_only(another_desk: Desk) -> None:
     web = another_desk.web()
     form = web.get("/sign-in")
     token = form.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
-    fields: dict[str, object] = {"name": "maria", "password": PASSWORD, "csrf": token}
+    fields = {"name": "maria", "password": PASSWORD, "csrf": token}
     headers = {"Cookie": f"{COOKIE}_form={token}", "Origin": "https://hub.example"}
     said = web.post("/sign-in", fields, headers=headers).headers["Set-Cookie"]
     session = next(part for part in said.split(", ") if part.startswith(f"{COOKIE}="))
@@ -183,7 +186,7 @@ def test_another_password_ends_the_other_sessions(desk: Desk) -> None:
     here.sign_in(name)
     there.sign_in(name)
     new = "another long phrase"
-    fields: dict[str, object] = {"password_old": PASSWORD, "password": new, "password_again": new}
+    fields = {"password_old": PASSWORD, "password": new, "password_again": new}
     assert here.post("/account", fields).status_code == 303
     assert here.get("/overview").status_code == 200
     assert there.get("/overview").status_code == 303
@@ -192,7 +195,7 @@ def test_another_password_ends_the_other_sessions(desk: Desk) -> None:
 
 def test_a_password_that_is_weak_is_said_next_to_its_field(desk: Desk) -> None:
     web = desk.signed_in()
-    fields: dict[str, object] = {
+    fields = {
         "password_old": "wrong",
         "password": "short",
         "password_again": "x",
@@ -209,3 +212,20 @@ def test_signing_in_is_audited(desk: Desk) -> None:
     desk.web().sign_in(desk.account("maria"))
     found = desk.run("SELECT actor, action FROM audit")
     assert found == [("console:maria", "console signed in")]
+
+
+def test_many_guesses_at_the_same_time_count_as_many(desk: Desk) -> None:
+    desk.account("maria")
+    web = desk.web()
+    csrf = web.csrf("/sign-in")
+
+    def guess(number: int) -> int:
+        fields = {"name": "maria", "password": f"guess {number}", "csrf": csrf}
+        cookies = {f"{COOKIE}_form": csrf}
+        address = f"{desk.base}/console/sign-in"
+        answer = requests.post(address, fields, cookies=cookies, timeout=20, allow_redirects=False)
+        return answer.status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = Counter(pool.map(guess, range(6)))
+    assert answers == {401: 3, 429: 3}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import html
+import re
 
 import pytest
 import requests
+from sqlalchemy import create_engine
 
+from reference_hub.app import create_app
+from reference_hub.codec.schema import Judge
 from tests.reference_hub.console.conftest import SCOPE, Desk, Web
 from tests.reference_hub.console.district import District
+from tests.reference_hub.listening import listening_at
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -174,7 +180,7 @@ def test_the_language_is_the_browsers_until_somebody_chooses(desk: Desk) -> None
 
 def test_the_switch_of_languages_keeps_the_page_and_its_filters(desk: Desk) -> None:
     shown = desk.signed_in().get("/vendors?q=a%26b&agreement=live").text
-    assert 'href="/console/vendors?q=a%26b&amp;agreement=live&amp;lang=es"' in shown
+    assert 'href="?q=a%26b&amp;agreement=live&amp;lang=es"' in shown
 
 
 def test_what_was_done_is_said_once_on_the_next_page(desk: Desk, paused: tuple[Web, str]) -> None:
@@ -221,3 +227,44 @@ def test_the_hub_itself_goes_on_answering_in_xml(desk: Desk) -> None:
     assert answer.status_code == 401
     assert answer.headers["Content-Type"] == "application/xml"
     assert SCOPE.zone_id not in answer.text
+
+
+def test_a_lost_store_is_a_page_that_says_when_to_come_back(desk: Desk) -> None:
+    gone = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    app = create_app(desk.settings, gone, desk.clock, judge=Judge())
+    with listening_at(app) as base:
+        cookies = {"reference_hub_console": "any"}
+        answer = requests.get(f"{base}/console/overview", cookies=cookies, timeout=20)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert "The hub's store is away" in html.unescape(answer.text)
+
+
+def test_a_fault_of_the_hub_names_the_line_of_its_log_and_no_more(desk: Desk) -> None:
+    web = desk.signed_in()
+    desk.run("ALTER TABLE vendor RENAME COLUMN pod_policy TO policy")
+    try:
+        answer = web.get("/overview?zone=canary")
+    finally:
+        desk.run("ALTER TABLE vendor RENAME COLUMN policy TO pod_policy")
+    assert answer.status_code == 500
+    assert re.search(r"under <code>[0-9a-f-]{36}</code>", answer.text)
+    assert "pod_policy" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/vendors/2147483648", "/vendors/99999999999999999999", "/vendors?q=%00", "/vendors/-1"],
+)
+def test_an_address_that_can_be_none_is_no_page(desk: Desk, path: str) -> None:
+    assert desk.signed_in().get(path).status_code == 404
+
+
+def test_odd_characters_in_a_form_reach_the_store_as_text(
+    desk: Desk, paused: tuple[Web, str]
+) -> None:
+    web, path = paused
+    assert web.post(path, {"why": "a\x00b\x1b[31m' OR 1=1 --\ud7ff"}).status_code == 303
+    found = desk.run("SELECT detail ->> 'reason' FROM audit WHERE action LIKE '%paused%'")
+    assert found == [("ab[31m' OR 1=1 --\ud7ff",)]

@@ -6,32 +6,20 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from lxml import html
+from click.testing import CliRunner
 
+from reference_hub.cli import cli
 from reference_hub.model.scope import Scope
 from reference_hub.store import claims
 from tests.reference_hub.console.conftest import Desk, Web
 from tests.reference_hub.console.district import GRANTED, District
+from tests.reference_hub.console.reading import cells, facts, names, parsed
 
 
 @pytest.fixture
 def district(desk: Desk) -> District:
     """Something to put into the store."""
     return District(desk)
-
-
-def names(page: str) -> list[str]:
-    """The vendors of the list."""
-    found = html.fromstring(page).xpath("//tbody/tr/th/a")
-    return [str(each.text) for each in found]
-
-
-def facts(page: str) -> dict[str, str]:
-    """What the page says under each word."""
-    return {
-        each.findtext("dt"): " ".join(each.find("dd").text_content().split())
-        for each in html.fromstring(page).xpath("//dl[@class='facts']/div")
-    }
 
 
 def test_the_list_is_paged_both_ways_by_name(desk: Desk) -> None:
@@ -120,8 +108,7 @@ def test_the_page_says_how_many_granted_fields_were_sent(district: District) -> 
     page = district.desk.signed_in().get(f"/vendors/{ids['Bright Reading']}").text
     assert "3 of 4 granted fields were sent in the last 30 days" in facts(page)["Fields"]
     assert (
-        "1 granted field that never went out: is it needed?xStudent/gender"
-        in facts(page)["Fields"]
+        "1 granted field that never went out: is it needed?xStudent/gender" in facts(page)["Fields"]
     )
 
 
@@ -145,10 +132,9 @@ def test_what_has_not_arrived_is_told_with_its_reason(
     district: District, vendor: str, reason: str, remedy: str
 ) -> None:
     ids = district.busy()
-    page = html.fromstring(district.desk.signed_in().get(f"/vendors/{ids[vendor]}").text)
-    cells = [" ".join(each.text_content().split()) for each in page.xpath("//table[1]//tr[1]/td")]
-    assert cells[2] == reason
-    assert cells[1] == f"{remedy} show them"
+    page = parsed(district.desk.signed_in().get(f"/vendors/{ids[vendor]}").text)
+    told = cells(page.xpath("//table[1]/tbody/tr")[0])
+    assert told[1:3] == [f"{remedy} show them", reason]
 
 
 def test_reasons_are_spanish_on_a_spanish_page(district: District) -> None:
@@ -174,12 +160,9 @@ def test_records_that_are_held_or_refused_are_counted_by_reason(district: Distri
             " :said)",
             id=one, key=str(number), state=state, answer=answer, said=said,
         )  # fmt: skip
-    page = html.fromstring(desk.signed_in().get(f"/vendors/{vendor_id}").text)
-    rows = [
-        [" ".join(cell.text_content().split()) for cell in row.xpath("td")]
-        for row in page.xpath("//h2[.='Records held back or refused']/following::table[1]//tr")
-    ]
-    assert rows[1:] == [
+    page = parsed(desk.signed_in().get(f"/vendors/{vendor_id}").text)
+    table = page.xpath("//h2[.='Records held back or refused']/following::table[1]/tbody/tr")
+    assert [cells(row) for row in table] == [
         ["held back", "users", "2", "waits for a record of the kind School that it belongs to"],
         ["refused by the vendor", "users", "1", "birthDate is needed"],
     ]
@@ -297,3 +280,19 @@ def test_a_vendor_without_anything_is_told_what_comes_next(desk: Desk) -> None:
     assert "reference-hub vendor connect reading --help" in page
     assert "reference-hub pod issue reading" in page
     assert len(GRANTED) == 4
+
+
+def test_the_commands_say_who_paused_a_vendor(district: District) -> None:
+    desk = district.desk
+    desk.account("maria", "manager")
+    web = desk.web()
+    web.sign_in("maria")
+    vendor_id = ready(district, web)
+    web.post(f"/vendors/{vendor_id}/pause", {"why": "They move servers"})
+    url = desk.engine.url.render_as_string(False).replace("postgresql+psycopg", "postgresql", 1)
+    said = [
+        CliRunner().invoke(cli, words, env={"DATABASE_URL": url}).output
+        for words in (["deliveries", "list"], ["vendor", "list"])
+    ]
+    assert "maria paused the vendor in the console; let it go on there" in said[0]
+    assert "sif-xml (sandbox, paused by maria in the console)" in said[1]

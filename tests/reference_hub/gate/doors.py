@@ -185,6 +185,7 @@ CLEAR_RULES = {
     "/eventsConnector": "data comes in; the answer has no body",
     "/oauth/token": "credentials of the caller",
     "/privacy/acknowledge/<link>": "one POD behind a signed link, without its token",
+    "/public/<zone>": "which product gets which kinds of data, for everybody; no data itself",
     "/healthz": "whether the hub lives",
     "/metrics": "numbers of requests and messages, for the operator",
     "/openapi.json": "the description of the interface",
@@ -215,6 +216,7 @@ ERRANDS = {
     "following": "reads agreements",
     "releasing": "takes data in; its POD is asked as for any write",
     "collecting": "reads what vendors wrote; nothing leaves",
+    "fulfilling": "runs of collections that people asked for; no vendor takes part",
 }
 
 

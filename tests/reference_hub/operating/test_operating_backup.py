@@ -180,3 +180,13 @@ def test_files_that_do_not_do_are_told(empty: Place) -> None:
         done = empty(*words)
         assert (done.returncode, said in done.stderr) == (3 if said else 0, True)
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.soak
+def test_an_account_that_was_disabled_is_not_let_in_again_by_a_restore(empty: Place) -> None:
+    words = ("console", "account", "add", "maria", "--role", "viewer", "--password-env", "P")
+    assert empty(*words, P="correct horse battery").returncode == 0
+    assert empty("backup", "before.dump").returncode == 0
+    assert empty("console", "account", "disable", "maria").returncode == 0
+    assert empty("restore", "--replace", "before.dump").returncode == 0
+    assert empty.scalar("SELECT disabled FROM console_account") is True

@@ -29,7 +29,7 @@ QUIET = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # OAuth 2.0 and OneRoster have errors of their own form, a page for people has pages.
-OTHER_ERRORS = ("/oauth/", "/privacy/acknowledge/", "/ims/oneroster/")
+OTHER_ERRORS = ("/oauth/", "/privacy/acknowledge/", "/ims/oneroster/", "/console/", "/public/")
 # A poll that comes too early is 503, and so is a provider that is away (C-15, INF-RQC-005).
 BUSY = ("/messages", "xWidgets")
 ECHOED = ("requestid", "generatorid")

@@ -112,11 +112,17 @@ def test_security_names_schemes_that_are_described(described: Any) -> None:
     assert free == operation | {"/oauth/token", "/privacy/acknowledge/{link}"}
 
 
+# Pages, which no program is meant to read.
+FOR_PEOPLE = ("/console/", "/public/")
+
+
 def test_every_route_and_method_of_the_application_is_described(
     client: FlaskClient, described: Any
 ) -> None:
     missing = []
     for rule in client.application.url_map.iter_rules():
+        if rule.rule.startswith(FOR_PEOPLE):
+            continue
         fixed = rule.rule.partition("<")[0].rstrip("/")
         paths = [path for path in described["paths"] if f"{path}/".startswith(f"{fixed}/")]
         offered = {

@@ -170,7 +170,7 @@ class ShoutsTheZone(Publisher):
         return super().deletion(zone, record)
 
 
-@breaks("INF-ZON-006")
+@breaks("INF-ZON-006", also=("DAT-PUB-016",))
 class KnowsAnotherZone(Publisher):
     """Sends each update to a zone of its former hub as well."""
 

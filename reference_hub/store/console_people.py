@@ -1,0 +1,209 @@
+"""Where the data of one student went: what the store knows of each vendor. Never a value of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from reference_hub.model.pod import Pod
+from reference_hub.model.scope import Scope
+from reference_hub.store.pod_rows import COLUMNS, from_row
+
+# Object types of students and the element with the number by which their school knows them.
+STUDENTS = {"xStudent": "localId", "StudentPersonal": "LocalId"}
+
+# Told from the bytes first, so that few documents are parsed.
+_HOLDING = text(
+    """
+    SELECT o.object_type, o.refid, v.body FROM sif_object o
+    JOIN object_version v ON v.id = o.version_id
+    WHERE o.zone_id = :zone AND o.context_id = :context AND NOT o.tombstone
+      AND o.object_type = ANY(CAST(:types AS text[]))
+      AND position(convert_to(:words, 'UTF8') IN v.body) > 0
+    ORDER BY o.object_type, o.position LIMIT 200
+    """
+)
+_OWN = text(
+    """
+    SELECT o.object_type, o.refid, v.body FROM sif_object o
+    JOIN object_version v ON v.id = o.version_id
+    WHERE o.zone_id = :zone AND o.context_id = :context AND o.refid = :refid
+      AND o.object_type = ANY(CAST(:types AS text[])) AND o.tombstone IS NOT TRUE
+    """
+)
+_ABOUT = text(
+    """
+    SELECT o.object_type, o.refid, v.body FROM sif_object o
+    JOIN object_version v ON v.id = o.version_id
+    WHERE o.zone_id = :zone AND o.context_id = :context AND NOT o.tombstone
+      AND (o.refid = ANY(CAST(:refids AS text[]))
+           OR replace(lower(convert_from(v.body, 'UTF8')), '-', '')
+              LIKE ANY(SELECT '%' || refid || '%' FROM unnest(CAST(:refids AS text[])) AS refid))
+    ORDER BY o.object_type, o.position LIMIT 5000
+    """
+)
+_KNOWN = text(
+    """
+    SELECT s.vendor_id, min(i.first_seen) AS since,
+           count(*) FILTER (WHERE i.retired IS NULL AND i.refid = ANY(CAST(:own AS text[])))
+             AS there,
+           array_agg(DISTINCT i.entity) FILTER (WHERE i.retired IS NULL) AS types,
+           max(i.retired) AS gone
+    FROM id_map i JOIN subscriber s ON s.id = i.subscriber_id
+    WHERE i.zone_id = :zone AND i.context_id = :context AND i.refid = ANY(CAST(:refids AS text[]))
+    GROUP BY s.vendor_id
+    """
+)
+# Names of columns only; what is empty was not told.
+_ROWS = text(
+    """
+    SELECT s.vendor_id, min(t.sent) AS since, max(t.sent) AS last,
+           count(*) FILTER (WHERE t.state <> 'gone') AS there,
+           coalesce(array_agg(DISTINCT t.collection || '/' || f.key)
+                    FILTER (WHERE f.key IS NOT NULL), '{}') AS fields
+    FROM subscriber s JOIN target_row t ON t.subscriber_id = s.id
+    LEFT JOIN LATERAL jsonb_each(t.sent_body) f
+      ON t.state <> 'gone' AND f.value NOT IN ('null', '""', '[]', '{}')
+    WHERE s.zone_id = :zone AND s.context_id = :context AND t.sent IS NOT NULL
+      AND t.refid = ANY(CAST(:own AS text[]))
+    GROUP BY s.vendor_id
+    """
+)
+_DELIVERED = text(
+    """
+    SELECT s.vendor_id, count(*) AS number, min(m.settled) AS first, max(m.settled) AS last,
+           count(*) FILTER (WHERE m.state IN ('waiting', 'leased', 'held')) AS waiting
+    FROM object_version v JOIN message m ON m.version_id = v.id
+    JOIN subscriber s ON s.id = m.subscriber_id
+    WHERE v.zone_id = :zone AND v.context_id = :context AND v.refid = ANY(CAST(:refids AS text[]))
+      AND m.kind = 'event' AND m.state IN ('done', 'waiting', 'leased', 'held')
+    GROUP BY s.vendor_id
+    """
+)
+_COMES = text(
+    """
+    SELECT a.vendor_id, max(e.last_used) AS last FROM application a
+    JOIN environment e ON e.application_key = a.key
+    WHERE a.zone_id = :zone AND a.context_id = :context AND a.vendor_id IS NOT NULL
+    GROUP BY a.vendor_id
+    """
+)
+_PARTIES = text(
+    f"""
+    SELECT v.name AS vendor_name, v.party_id, v.pod_policy, v.secret, v.id AS of_vendor, p.*
+    FROM vendor v LEFT JOIN LATERAL (
+      SELECT {COLUMNS} FROM pod
+      WHERE pod.vendor_id = v.id AND pod.status <> 'Draft' AND pod.acknowledged IS NOT NULL
+      ORDER BY (pod.status = 'Expired'), pod.created DESC, pod.id LIMIT 1) p ON true
+    WHERE v.zone_id = :zone AND v.context_id = :context
+      AND v.id = ANY(CAST(:vendors AS integer[]))
+    ORDER BY lower(v.name), v.id
+    """  # noqa: S608 constants only
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored object; `refid` is folded."""
+
+    object_type: str
+    refid: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the store knows of one vendor and the objects of one student: how many it has, which
+    types, names of what it was told in rows; when first and last; deliveries; whether it comes."""
+
+    there: int = 0
+    types: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    since: datetime | None = None
+    last: datetime | None = None
+    gone: datetime | None = None
+    deliveries: int = 0
+    waiting: int = 0
+    came: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A vendor with the POD that it acknowledged last, None for none."""
+
+    id: int
+    name: str
+    party_id: str
+    pod_policy: str
+    pod: Pod | None
+
+
+def holding(connection: Connection, scope: Scope, words: str) -> list[Stored]:
+    """Students in whose documents these words stand anywhere, at most 200."""
+    asked = _at(scope) | {"types": list(STUDENTS), "words": words}
+    return [_stored(*row) for row in connection.execute(_HOLDING, asked)]
+
+
+def own(connection: Connection, scope: Scope, refid: str) -> list[Stored]:
+    """The student's own objects."""
+    asked = _at(scope) | {"types": list(STUDENTS), "refid": refid}
+    return [_stored(*row) for row in connection.execute(_OWN, asked)]
+
+
+def about(connection: Connection, scope: Scope, refids: Sequence[str]) -> list[Stored]:
+    """The objects that are, or name, one of these (folded RefIds); every object is read for it."""
+    asked = _at(scope) | {"refids": list(refids)}
+    return [_stored(*row) for row in connection.execute(_ABOUT, asked)]
+
+
+def traces(
+    connection: Connection, scope: Scope, own: Sequence[str], refids: Sequence[str]
+) -> dict[int, Trace]:
+    """What is known of each vendor that got, waits for, or may come for objects: `own` are the
+    student's, `refids` all that are about the student."""
+    asked = _at(scope) | {"own": list(own), "refids": list(refids)}
+    found: dict[int, Trace] = {}
+    for row in connection.execute(_KNOWN, asked):
+        each = found.setdefault(row.vendor_id, Trace())
+        each.there, each.types = row.there, tuple(sorted(row.types or ()))
+        each.since, each.gone = row.since, row.gone
+    for row in connection.execute(_ROWS, asked):
+        each = found.setdefault(row.vendor_id, Trace())
+        each.there += row.there
+        each.fields = tuple(sorted(row.fields))
+        each.since = min(filter(None, (each.since, row.since)))
+        each.last = row.last
+    for row in connection.execute(_DELIVERED, asked):
+        each = found.setdefault(row.vendor_id, Trace())
+        each.deliveries, each.waiting = row.number - row.waiting, row.waiting
+        each.since = min(filter(None, (each.since, row.first)), default=None)
+        each.last = max(filter(None, (each.last, row.last)), default=None)
+    for row in connection.execute(_COMES, asked):
+        found.setdefault(row.vendor_id, Trace()).came = row.last
+    return found
+
+
+def parties(connection: Connection, scope: Scope, vendor_ids: Sequence[int]) -> list[Party]:
+    """These vendors by name, each with its POD as the filter needs it, without the document."""
+    asked = _at(scope) | {"vendors": list(vendor_ids)}
+    return [
+        Party(
+            row.of_vendor,
+            row.vendor_name,
+            row.party_id,
+            row.pod_policy,
+            from_row(row).for_vendor(frozenset(), bytes(row.secret)) if row.id else None,
+        )
+        for row in connection.execute(_PARTIES, asked)
+    ]
+
+
+def _stored(object_type: str, refid: str, body: bytes) -> Stored:
+    return Stored(object_type, refid, bytes(body))
+
+
+def _at(scope: Scope) -> dict[str, object]:
+    return {"zone": scope.zone_id, "context": scope.context_id}
