@@ -132,21 +132,32 @@ def run_file(here: Here, run_id: int, name: str) -> Response:
 @page("/runs/<int:run_id>/bundle", DISTRICT)
 def run_bundle(here: Here, run_id: int) -> Response:
     """The bundle that anybody can check offline, packed by the suite."""
-    run = run_of(here, run_id)
+    kind = "application/zip"
+    return _handed_on(here, run_of(here, run_id), "bundle.zip", kind, ["bundle"])
+
+
+@page("/runs/<int:run_id>/table", DISTRICT)
+def run_table(here: Here, run_id: int) -> Response:
+    """Every requirement with its verdict, for a spreadsheet."""
+    asked = ["export", "--format", "csv"]
+    return _handed_on(here, run_of(here, run_id), "csv", "text/csv; charset=utf-8", asked)
+
+
+def _handed_on(here: Here, run: Run, ending: str, kind: str, asked: list[str]) -> Response:
+    """A file that the suite makes of the run when it is asked for first."""
     settings = services().settings.console
     place = console_files.result_folder(settings, run)
     if place is None:
         raise NotFound
-    packed = console_files.folder(settings, run.folder) / "run.bundle.zip"
-    if not packed.is_file():
-        arguments = ["bundle", str(place), "--out", str(packed)]
-        done = console_run.ask(settings, arguments, packed.parent)
-        if done.code or not packed.is_file():
+    made = console_files.folder(settings, run.folder) / f"run.{ending}"
+    if not made.is_file():
+        done = console_run.ask(settings, [*asked, str(place), "--out", str(made)], made.parent)
+        if done.code or not made.is_file():
             here.note("runs.not_packed", kind="fault")
             return see_other(url_for("console.run_page", run_id=run.id))
-    response = Response(packed.read_bytes(), content_type="application/zip")
-    name = f"{place.name}.bundle.zip"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = Response(made.read_bytes(), content_type=kind)
+    told = f'attachment; filename="{place.name}.{ending}"'
+    response.headers["Content-Disposition"] = told
     return response
 
 

@@ -61,10 +61,20 @@ def test_every_exchange_is_recorded(listen: Listen) -> None:
 def test_a_scripted_answer_is_given_as_often_as_asked(listen: Listen) -> None:
     server = listen(answering(http("200 OK")))
     with Relay(server.url) as relay, Wire(PATIENT) as wire:
-        relay.script("POST xStudents", Answer(503, {"Retry-After": "1"}, b"busy"), times=2)
+        relay.script("POST xStudents", Answer(503, {"X-Busy": "1"}, b"busy"), times=2)
         replies = [wire.send("POST", f"{relay.url}/xStudents/xStudent") for _ in range(3)]
     assert [reply.status for reply in replies] == [503, 503, 200]
-    assert (replies[0].headers.get("Retry-After"), replies[0].body) == ("1", b"busy")
+    assert (replies[0].headers.get("X-Busy"), replies[0].body) == ("1", b"busy")
+
+
+@pytest.mark.parametrize(("busy", "status"), [(1, 200), (2, 503)])
+def test_a_target_that_says_how_long_it_is_busy_is_asked_once_more(
+    listen: Listen, busy: int, status: int
+) -> None:
+    server = listen(answering(http("200 OK")))
+    with Relay(server.url) as relay, Wire(PATIENT) as wire:
+        relay.script("GET xStudents", Answer(503, {"Retry-After": "0"}, b"busy"), times=busy)
+        assert wire.send("GET", f"{relay.url}/xStudents").status == status
 
 
 def test_a_script_leaves_other_requests_alone(listen: Listen) -> None:
