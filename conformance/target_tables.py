@@ -173,8 +173,8 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     Seconds: `wait_seconds` for a call to come, `watch_seconds` for one that must not come,
     `poll_seconds` between two calls of the client's own accord, `backoff_seconds` the shortest
     pause before it tries again, `retry_after_seconds` the pause that a busy hub names,
-    `slow_seconds` for a slow answer. `most_tries` of one request are not too many. A command is a list of words; without one the suite asks the
-    person at the terminal.
+    `slow_seconds` for a slow answer. `most_tries` of one request are not too many. A command is a
+    list of words; without one the suite asks the person at the terminal.
     """
 
     wait_seconds: float = 120.0

@@ -94,7 +94,7 @@ PLAIN_AREAS = {
     ),
     "file_receiver": (
         "Takes files correctly",
-        "Whole files are taken and kept unchanged; broken ones are refused, and the sender is told.",
+        "Whole files are taken and kept unchanged; broken ones are refused, and this is told.",
     ),
 }
 AREAS_OF = {
@@ -145,7 +145,7 @@ SEEN = {
     "consumer": "Its requests named the privacy terms in force and stopped when these ended.",
     "broker": "No record was seen to leave before the receipt, and none beyond the grant.",
     "publisher": "Records were sent whole and once, and again only where an answer was missing.",
-    "oneroster-provider": "Rosters were read whole and alike in every way, by nobody without a right.",
+    "oneroster-provider": "Rosters were read whole, alike in every way, by nobody without a right.",
     "oneroster-consumer": "Rosters were read whole, and nothing was asked for without a right.",
     "edfi-receiver": "Records arrived complete, stayed unchanged, and wrong ones were refused.",
     "file-receiver": "Files arrived complete, stayed unchanged, and broken ones were refused.",

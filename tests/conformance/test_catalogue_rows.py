@@ -67,7 +67,9 @@ def test_row_is_well_formed(row: Requirement) -> None:
 
 
 def test_row_ids_exist_in_the_fact_sheets(standards: Path) -> None:
-    assert sorted({case(name) for name in ROWS} - OWN - UNNUMBERED - set(sheet_texts(standards))) == []
+    assert (
+        sorted({case(name) for name in ROWS} - OWN - UNNUMBERED - set(sheet_texts(standards))) == []
+    )
 
 
 def test_rows_of_our_own_are_not_called_documented() -> None:

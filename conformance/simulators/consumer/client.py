@@ -92,12 +92,14 @@ class Consumer(Inbox):
         """All students of a zone, then one by one; nothing is asked without a document."""
         if zone not in self.agreements and not self.obtain(zone):
             return
-        for refid in self.read_pages(zone):
+        found = self.read_pages(zone)
+        for refid in found:
             if self.ask(zone, self.students(refid)) is None:
                 return
         if zone in self.agreements:
-            self.read_changes(zone)
-            self.ask_later(zone, self.marked(zone))
+            if found:
+                self.read_changes(zone)
+                self.ask_later(zone, self.marked(zone))
             self.publish(zone)
 
     def students(self, refid: str = "") -> str:

@@ -32,14 +32,14 @@ class _Hasty(Receiver):
         source = environ["wsgi.input"]
         body = source.read(int(environ.get("CONTENT_LENGTH") or 0))
         if len(body) < int(environ.get("CONTENT_LENGTH") or 0):
-            self.half, body = True, self.completed(body)
+            self.half, body = True, self._completed(body)
         environ["wsgi.input"] = _Given(body, source)
         try:
             return super().__call__(environ, start_response)
         finally:
             self.half = False
 
-    def completed(self, body: bytes) -> bytes:
+    def _completed(self, body: bytes) -> bytes:
         """What is made of the part that came: whatever can be read of it."""
         root = etree.fromstring(body, etree.XMLParser(recover=True))
         return etree.tostring(root)
@@ -58,7 +58,7 @@ class MakesDoWithHalf(_Hasty):
 class FilesAnEmptyStudentForHalf(_Hasty):
     """Puts a student with an id alone in the place of one that did not arrive whole."""
 
-    def completed(self, body: bytes) -> bytes:
+    def _completed(self, body: bytes) -> bytes:
         root = etree.fromstring(body, etree.XMLParser(recover=True))
         root[:] = []
         return etree.tostring(root)

@@ -29,7 +29,7 @@ def config_of(**tables: dict[str, Any]) -> TargetConfig:
             "watch_seconds": 0.03,
             "poll_seconds": 0.2,
             "backoff_seconds": 0.02,
-            "retry_after_seconds": 0.1,
+            "retry_after_seconds": 0.4,
             "slow_seconds": 0.5,
         },
     }

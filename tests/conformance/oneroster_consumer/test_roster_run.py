@@ -156,7 +156,9 @@ def test_a_command_moves_the_simulated_client(
     monkeypatch.setenv("CONFORMANCE_SECRET", SECRET)
     simulate = [sys.executable, "-m", "conformance", "simulate", "--role", "oneroster-consumer"]
     text = COMMAND.format(command=[*simulate, "--act", "synchronise"])
-    (tmp_path / "conformance.toml").write_text(text + "[capabilities]\ntokens = true\npod = true\n", "utf-8")
+    (tmp_path / "conformance.toml").write_text(
+        text + "[capabilities]\ntokens = true\npod = true\n", "utf-8"
+    )
     assert main(["run", "--seed", "7", "--only", "DAT-ORC-001"]) == 0
 
 

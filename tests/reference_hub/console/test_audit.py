@@ -33,8 +33,12 @@ def test_fields_are_shown_with_their_counts(desk: Desk, viewer: Web) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("who=libr", True), ("who=l_br", False), ("who=nobody", False), ("what=read", True), ("what=deliv", False),
-     ("object=xStudent", True), ("object=xStaff", False), ("until=2020-01-01&since=2019-01-01", False)],
+    [
+        ("who=libr", True), ("who=l_br", False), ("who=nobody", False),
+        ("what=read", True), ("what=deliv", False),
+        ("object=xStudent", True), ("object=xStaff", False),
+        ("until=2020-01-01&since=2019-01-01", False),
+    ],
 )  # fmt: skip
 def test_a_filter_leaves_what_fits(desk: Desk, viewer: Web, query: str, found: bool) -> None:
     District(desk).audit(Entry("library", "read", "xStudent", 7))

@@ -33,13 +33,13 @@ class _Stops(Consumer):
 
     dead = False
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         """Whether this is the end."""
         raise NotImplementedError
 
     def covered(self, zone: str, path: str, lines: dict[str, str], method: str = "GET") -> Answer:
         answer = super().covered(zone, path, lines, method)
-        self.dead = self.dead or self.ends(answer)
+        self.dead = self.dead or self._ends(answer)
         return answer
 
     def ask(
@@ -71,7 +71,7 @@ class _Stops(Consumer):
 class StopsForGoodAtAnUnknownStatus(_Stops):
     """Ends when it meets a status that it does not know."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status == 418
 
 
@@ -79,7 +79,7 @@ class StopsForGoodAtAnUnknownStatus(_Stops):
 class NeedsABodyInEachError(_Stops):
     """Ends when an error has no body."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status in (400, 504) and not answer.body
 
 
@@ -182,7 +182,7 @@ class HopesForPermission(HammersWhatIsForbidden):
 class EndsAtAMissingList(_Stops):
     """Ends when the list of one zone is not there."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status == 404 and not answer.body
 
 
@@ -190,20 +190,20 @@ class EndsAtAMissingList(_Stops):
 class EndsWhenAListIsGone(_Stops):
     """Ends when the list of one zone is gone."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status == 410 and not answer.body
 
 
 class _Done(Consumer):
     """A client that takes a zone for read, until it is started again."""
 
-    def done(self, zone: str, answer: Answer) -> bool:
+    def _done(self, zone: str, answer: Answer) -> bool:
         """Whether this answer makes it believe so."""
         raise NotImplementedError
 
     def covered(self, zone: str, path: str, lines: dict[str, str], method: str = "GET") -> Answer:
         answer = super().covered(zone, path, lines, method)
-        if self.done(zone, answer):
+        if self._done(zone, answer):
             self.__dict__.setdefault("finished", set()).add(zone)
             return END
         return answer
@@ -225,7 +225,7 @@ class TakesHalfForWhole(_Done):
     def linked(self, hub: str, key: str, secret: str) -> Link:
         return _HalfIsWhole(hub, key, secret)
 
-    def done(self, zone: str, answer: Answer) -> bool:  # noqa: ARG002
+    def _done(self, zone: str, answer: Answer) -> bool:  # noqa: ARG002
         return "half" in answer.headers
 
 
@@ -233,7 +233,7 @@ class TakesHalfForWhole(_Done):
 class StopsForGoodAtACut(_Stops):
     """Ends when a connection is cut."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status == 0
 
 
@@ -241,7 +241,7 @@ class StopsForGoodAtACut(_Stops):
 class TakesAWebPageForTheEnd(_Done):
     """Takes a list without students, a web page, for an empty one."""
 
-    def done(self, zone: str, answer: Answer) -> bool:  # noqa: ARG002
+    def _done(self, zone: str, answer: Answer) -> bool:  # noqa: ARG002
         return answer.status == 200 and b"<html" in answer.body
 
 
@@ -249,7 +249,7 @@ class TakesAWebPageForTheEnd(_Done):
 class StopsForGoodAtAWebPage(_Stops):
     """Ends when a web page comes in the place of students."""
 
-    def ends(self, answer: Answer) -> bool:
+    def _ends(self, answer: Answer) -> bool:
         return answer.status == 200 and b"<html" in answer.body
 
 
