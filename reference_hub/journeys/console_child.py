@@ -19,6 +19,8 @@ _PATIENCE = 10.0
 def main(arguments: list[str]) -> int:
     """Run the command; its exit code, or LATE where its seconds were not enough."""
     command = arguments[1:]
+    # What was started in the background may have been told to ignore Ctrl-C, and its children too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 the hub's own call
     threading.Thread(target=_watch_hub, args=(child,), daemon=True).start()
     try:

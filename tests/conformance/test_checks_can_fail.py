@@ -88,6 +88,10 @@ def test_mutant_fails_exactly_what_it_declares(role: str, name: str) -> None:
     assert FULL or only, f"{name} is in no row of {KILL_MATRIX.name}: set UPDATE_KILL_MATRIX=1"
     checks = judge_mutant(role, name, only)
     failed = with_verdict(checks, "fail")
+    if not FULL and sorted(failed) != only:
+        # Some mistakes show only after what other checks have done.
+        checks = judge_mutant(role, name)
+        failed = with_verdict(checks, "fail")
     found = {one for check in failed.values() for one in check.requirements}
     assert found == declared(role, name)
     assert with_verdict(checks, "our fault") == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -151,6 +152,15 @@ def test_a_host_of_data_standard_4_takes_contacts_as_parents() -> None:
     assert [one for one in left if "contacts" in one or "relation" in one] == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts this process, which tests in parallel are told to ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_what_an_aborted_check_created_is_deleted() -> None:
     class Stops(EdfiHost):
         """The suite is interrupted at the third enrolment."""

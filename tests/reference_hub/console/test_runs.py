@@ -89,6 +89,7 @@ def test_a_vendor_that_never_answers_costs_bounded_time(tmp_path: Path) -> None:
         assert process.wait(5) == console_child.LATE
 
 
+@pytest.mark.soak
 def test_a_run_is_read_summed_up_packed_and_checked(taking: Taking, tmp_path: Path) -> None:
     with product(tmp_path) as url:
         taking.enter()

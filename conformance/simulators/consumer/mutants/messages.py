@@ -35,13 +35,15 @@ class _Ahead(Link):
     def twice(self, path: str) -> None:
         """Send two requests at once, and read nothing."""
         connection = self._open(path)
-        connection.connect()
+        if connection.sock is None:
+            connection.connect()
         target = path.partition("//")[2].partition("/")[2]
         lines = "".join(f"{name}: {value}\r\n" for name, value in self._signed().items())
         host = path.partition("//")[2].partition("/")[0]
         request = f"GET /{target} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n".encode()
         connection.sock.sendall(request + request)
         connection.sock.recv(100)
+        connection.close()
         self.close()
 
 
