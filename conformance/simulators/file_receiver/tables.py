@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from conformance.simulators.file_receiver.archives import Archives
 from conformance.simulators.file_receiver.lines import MANIFEST, Complaint, Line, Unfit
 
-csv.field_size_limit(10_000_000)
+LONGEST_CELL = 10_000_000
 
 
 class Tables(Archives):
@@ -39,6 +39,8 @@ class Tables(Archives):
 
     def rows_of(self, file: str, text: str) -> list[list[str]]:
         """All rows that are not blank."""
+        # One limit for a whole process: another reader may have set its own.
+        csv.field_size_limit(LONGEST_CELL)
         try:
             rows = csv.reader(io.StringIO(text, newline=""), strict=True)
             return [row for row in rows if row]
