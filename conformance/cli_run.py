@@ -182,6 +182,15 @@ def run(
         )
     files = _write_reports(outcome, config)
     change = _changes(before, outcome) if before else None
+    _show(outcome, files, change, as_json=as_json, quiet=quiet)
+    context.exit(outcome.exit_code)
+
+
+def _show(
+    outcome: Outcome, files: dict[str, str], change: Change | None, *, as_json: bool, quiet: bool
+) -> None:
+    from conformance import cli_show
+
     try:
         if as_json:
             click.echo(cli_show.as_json(outcome, files, change))
@@ -190,7 +199,6 @@ def run(
         sys.stdout.flush()
     except (OSError, SystemExit):  # the reader of the pipe has gone; the verdict stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    context.exit(outcome.exit_code)
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -27,6 +28,7 @@ _OLD = ("where", "zoneId", "contextId")
 
 def speaking(product: type[Any], version: str) -> Any:
     """A product of this class whose messages stand in the namespace of one release."""
+    knows = partial(reaches, version)
 
     class Speaks(product):  # type: ignore[misc]
         """Counts in which namespaces it is spoken to, by the name of the root."""
@@ -81,8 +83,5 @@ def speaking(product: type[Any], version: str) -> Any:
             body = response.body.replace(INF.encode(), namespace(version).encode())
             answer: Response = super().finish(request, replace(response, body=body))
             return answer
-
-    def knows(least: str) -> bool:
-        return reaches(version, least)
 
     return Speaks()
