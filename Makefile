@@ -26,7 +26,6 @@ demo: $(STAMP)  ## Run hub, two vendors and the suite against both (half a minut
 test: $(STAMP)  ## Run the style rules, the types and every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(STAMP)  ## Run ruff and mypy only

@@ -6,15 +6,13 @@ where nobody can tell there is no blame at all.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
-from functools import lru_cache
-from importlib import resources
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from conformance.claims import CALLERS
-from conformance.problems import Finding, RateLimited, TimedOut, Unreachable
+from conformance.contradictions import concerning
+from conformance.problems import Finding, HubFault, RateLimited, TimedOut, Unreachable
 from conformance.runfile import FAIL, NOT_VERIFIED, OUR_FAULT, Blame
+from conformance.runfile import Finding as Found
 
 VENDOR, HUB, CONFIGURATION, NETWORK = "vendor", "hub", "configuration", "network"
 SUITE, STANDARD = "suite", "the standard is ambiguous"
@@ -41,6 +39,10 @@ _SILENT = (
     "The product made no call in time. Let it act when the suite asks for it,"
     " or raise wait_seconds in the target file."
 )
+_BEHIND = (
+    "The hub behind the relay gave no answer, or a web page; nothing is said of the client."
+    " Look at the hub, and at [consumer] relay."
+)
 _BROKE = "A check of this kit broke. Nothing is said of the product."
 _EARLIER = (
     "A step before the statement did not work, so it was not reached;"
@@ -49,32 +51,44 @@ _EARLIER = (
 
 
 def kind_of(error: BaseException, *, preparing: bool = False) -> str:
-    """What stood in the way: timeout | preparation | rate limit | a kind of Unreachable; or ''."""
+    """What stood in the way: hub | timeout | preparation | rate limit | a kind of Unreachable; or
+    ''."""
     if isinstance(error, TimedOut):
         return TIMEOUT
     if isinstance(error, RateLimited):
         return "rate limit"
+    if isinstance(error, HubFault):
+        return HUB
     if isinstance(error, Unreachable):
         return error.kind.partition("-")[0]
     return PREPARATION if preparing or isinstance(error, Finding) else ""
 
 
-def blame(role: str, verdict: str, kind: str, requirements: Iterable[str]) -> Blame | None:
+def blame(
+    role: str,
+    verdict: str,
+    kind: str,
+    requirements: Iterable[str],
+    findings: Sequence[Found] = (),
+) -> Blame | None:
     """The party whose turn it is; None for a pass, and where nobody can tell.
 
-    `kind` is that of `kind_of`. The product itself is the `vendor`, in the role broker the `hub`.
+    A failure whose findings show another reading of the standard is the standard's. `kind` is that
+    of `kind_of`. The product itself is the `vendor`, in the role broker the `hub`.
     """
     product = HUB if role == "broker" else VENDOR
     if verdict == OUR_FAULT:
         return Blame(party=SUITE, why=_BROKE)
     if verdict == FAIL:
-        found = next((one for name in requirements for one in _contradictions(name)), None)
+        rows = (one for name in requirements for one in concerning(name))
+        found = next((one for one in rows if one.shown_by(findings)), None)
         if found is None:
             return Blame(party=product, why="The product did something else than is asked.")
-        follows = f"This kit follows the {('first', 'second')[found['follows']]} reading."
-        return Blame(party=STANDARD, why=follows, readings=found["readings"])
+        return Blame(party=STANDARD, why=found.choice, readings=found.readings)
     if verdict != NOT_VERIFIED:
         return None
+    if kind == HUB:
+        return Blame(party=HUB, why=_BEHIND)
     if kind in _SET_UP:
         return Blame(party=CONFIGURATION, why=_SET_UP[kind])
     if kind == TIMEOUT and role in CALLERS:
@@ -84,15 +98,3 @@ def blame(role: str, verdict: str, kind: str, requirements: Iterable[str]) -> Bl
     if kind in ("protocol", "chunked"):
         return Blame(party=product, why="The answer was not HTTP/1.1.")
     return Blame(party=product, why=_EARLIER) if kind == PREPARATION else None
-
-
-def _contradictions(requirement: str) -> list[dict[str, Any]]:
-    return [one for one in contradictions() if requirement in one["requirements"]]
-
-
-@lru_cache(maxsize=1)
-def contradictions() -> list[dict[str, Any]]:
-    """The rows of `readings.toml`: id, requirements, readings, and the index of ours."""
-    text = (resources.files("conformance") / "readings.toml").read_text(encoding="utf-8")
-    found: list[dict[str, Any]] = tomllib.loads(text)["contradiction"]
-    return found

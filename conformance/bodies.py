@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from conformance import codes, trees
+from conformance.element_classes import class_of
 from conformance.redaction import SECRET, Mask, Scrubber
 
 MOST_CHILDREN = 50
@@ -34,6 +35,8 @@ _INFRASTRUCTURE_ROOTS = {
 _XSI_KEPT = {f"{{{trees.XSI}}}nil", f"{{{trees.XSI}}}type"}
 _PAIR = re.compile(r"\{(\w{1,40}):([^{}]*)\}")
 _PAIRS = re.compile(rf"{_PAIR.pattern}(?:,{_PAIR.pattern})*")
+# By chance the end of a random id is somebody's number.
+_NUMBER = re.compile(r"[0-9]{10}")
 _BETWEEN = re.compile(r">([^<>]+)<|=\s*\"([^\"<>]*)\"|=\s*'([^'<>]*)'|>([^<>]+)$")
 
 
@@ -118,9 +121,12 @@ class Redactor:
         if key in _SECRET_NAMES:
             # Whether two secrets are the same one may be what a check is about.
             one.text = f"{SECRET}#{self.mask.hash(text)}"
-            self.counts["secrets"] += 1
+            self.counts["secret"] += 1
+        elif key in _TOKEN_NAMES:
+            one.text = self.mask.token(text)
+            self.counts["token"] += 1
         else:
-            one.text = self.mask.token(text) if key in _TOKEN_NAMES else self.scrub(text)
+            one.text = self.scrub(text)
 
     def value(self, name: str, value: str) -> str:
         """One value: shown if it is a code or an id, else learned and masked."""
@@ -128,15 +134,19 @@ class Redactor:
         if written is None:
             written = self._learned(name, value)
         if written != value:
-            self.counts["values"] += 1
+            self.counts[class_of(name)] += 1
         return written
 
     def _masked_value(self, name: str, value: str) -> str:
         """Like `value`, but not remembered: common words must not be taken for personal data."""
-        if codes.shown(name, value):
-            return value
-        self.counts["values"] += 1
-        return self.mask(value)
+        written = self._shown(value) if codes.shown(name, value) else self.mask(value)
+        if written != value:
+            self.counts[class_of(name)] += 1
+        return written
+
+    def _shown(self, value: str) -> str:
+        leftovers = self.scrub.leftovers
+        return leftovers(value) if leftovers and _NUMBER.search(value) else value
 
     def _listed_value(self, name: str, value: str) -> str:
         """A value of JSON or CSV, where only some names promise personal data."""
@@ -150,7 +160,7 @@ class Redactor:
 
     def _decide(self, name: str, value: str) -> str:
         if codes.shown(name, value):
-            return value
+            return self._shown(value)
         if codes.personal(name) and not value.startswith(_ADDRESSES):
             self.scrub.learn(value, is_name=codes.is_name(name))
         return self.mask(value)
@@ -167,7 +177,7 @@ class Redactor:
         value = next(group for group in match.groups() if group is not None)
         if not value.strip() or value.startswith("http://") or codes.shown("refId", value):
             return whole
-        self.counts["values"] += 1
+        self.counts[class_of("")] += 1
         return whole.replace(value, self.mask(value.strip()))
 
     def _json(self, data: bytes) -> str:
@@ -186,7 +196,7 @@ class Redactor:
         if isinstance(value, bool) or value is None:
             return value
         if name.lower() in _SECRET_NAMES:
-            self.counts["secrets"] += 1
+            self.counts["secret"] += 1
             return SECRET
         written = self._listed_value(name.lstrip("@"), str(value))
         return value if written == str(value) else written

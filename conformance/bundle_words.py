@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.bundle_verify import TRUSTED, UNKNOWN_KEY, Verified
-from conformance.runfile import VERDICTS
+from conformance.runfile import REDACTED, VERDICTS
 
 HEADS = {
     TRUSTED: "The bundle is whole, and a key you trust has signed it.",
@@ -41,6 +41,8 @@ def proven(found: Verified) -> Iterator[str]:
     until = f"; good until {header.valid_until}" if header.valid_until else ""
     yield f"When: {header.started} to {found.finished}, by the clock of that machine{until}."
     yield _who(found)
+    if set(result.redaction) == set(REDACTED):
+        yield _redacted(result.redaction)
     yield "Unchanged: every file has the hash that the statement names, and there is no other file."
 
 
@@ -48,6 +50,11 @@ def told_counts(counts: dict[str, int]) -> str:
     """`12 pass, 1 fail` of requirements; what is zero is left out."""
     told = [f"{counts[word]} {word}" for word in VERDICTS if counts.get(word)]
     return ", ".join(told) or "nothing"
+
+
+def _redacted(counts: dict[str, int]) -> str:
+    told = [f"{REDACTED[name]} {counts[name]} times" for name in REDACTED if counts[name]]
+    return f"Taken out before anything was written, as counted: {', '.join(told) or 'nothing'}."
 
 
 def _list(found: Verified) -> str:

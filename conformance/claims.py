@@ -68,7 +68,9 @@ SPOKEN_OF = {
         "query", "paging", "head", "where", "example", "servicepath", "changes", "result", "etag",
         "json",
     ),
-    "receiver": (*_OBJECTS, "readback", "bundle", "oneroster"),
+    "receiver": (
+        *_OBJECTS, "readback", "bundle", "oneroster", "changes", "result", "etag", "json",
+    ),
     "publisher": ("post", "provide"),
     "consumer": (
         "pod", "events", "publish", "receipt", "reject", "environment", "paging", "delayed",

@@ -119,12 +119,14 @@ def explain(name: str, example: bool) -> None:
       conformance explain INF-CRE-001
       conformance explain INF-CRE-001 --example
     """
-    from conformance import catalogue
+    from conformance import catalogue, contradictions
     from conformance.verifies import load_checks
 
     rows, checks = catalogue.load(), load_checks()
     wanted = name.removeprefix("check_")
-    if name.upper() in rows:
+    if two := contradictions.explained_row(name.upper()):
+        click.echo("\n".join(two))
+    elif name.upper() in rows:
         click.echo(_explained(rows[name.upper()], checks))
         if example:
             _show_example(
@@ -177,6 +179,7 @@ def _row(row: Requirement, checks: Mapping[str, CheckSpec]) -> dict[str, Any]:
 
 
 def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
+    from conformance import contradictions
     from conformance.catalogue import BASES
 
     derived = " (level read out of descriptive wording)" if row.derived else ""
@@ -190,6 +193,7 @@ def _explained(row: Requirement, checks: Mapping[str, CheckSpec]) -> str:
     alike = not (row.needs_for or row.tier_for or row.untestable_for)
     for role in row.role[:1] if alike else row.role:
         lines += _in_role(row.in_role(role), "" if alike else f"As {role}: ")
+    lines += contradictions.explained(row.id)
     names = _checks_of(row.id, checks)
     for one in names:
         lines += _check_lines(checks[one])

@@ -16,6 +16,7 @@ from conformance.problems import PlaceFault, UsageFault
 if TYPE_CHECKING:
     from reports.compare import Comparison, Story
     from reports.source import Source
+    from reports.summary_words import Words
 
 NOT_COMPARABLE = 2
 
@@ -34,12 +35,24 @@ NOT_COMPARABLE = 2
     help="Only the use cases that this file names, in its order.",
 )
 @click.option("--list-needs", is_flag=True, help="List the use cases that come with the kit.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "es"]),
+    default="en",
+    show_default=True,
+    help="English or Spanish, on the terminal and on the page; JSON keeps its keys.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file."
 )
 def compare(
-    runs: tuple[Path, ...], needs: Path | None, list_needs: bool, as_json: bool, html: Path | None
+    runs: tuple[Path, ...],
+    needs: Path | None,
+    list_needs: bool,
+    language: str,
+    as_json: bool,
+    html: Path | None,
 ) -> int:
     """Put the results of several products side by side, differences first.
 
@@ -54,15 +67,16 @@ def compare(
     Examples:
       conformance compare reports/runs/20261125T221912Z-54c2c5 reports/runs/20261125T222530Z-09ab11
       conformance compare --needs needs.toml --html comparison.html reports/runs/*
+      conformance compare --language es --html comparacion.html reports/runs/*
     """
     from reports.compare import as_json as told
     from reports.compare_text import compare_page, lines
 
     if list_needs:
-        return _list_needs()
+        return _list_needs(language)
     if not runs:
         raise UsageFault("name the folders of the runs to compare")
-    found = _compared(list(dict.fromkeys(one.resolve() for one in runs)), needs)
+    found = _compared(list(dict.fromkeys(one.resolve() for one in runs)), needs, language)
     if html is not None:
         _write(html, compare_page(found, datetime.now(UTC).date()))
     if as_json:
@@ -71,23 +85,25 @@ def compare(
         for line in lines(found):
             click.echo(line)
         if html is not None:
-            click.echo(f"\nThe page is written: {html}")
+            click.echo("\n" + found.say.say("page", "written", path=html))
     return NOT_COMPARABLE if found.refused else 0
 
 
-def _list_needs() -> int:
-    from reports.needs import shipped
+def _list_needs(language: str) -> int:
+    from reports.needs import in_words, shipped
+    from reports.summary_words import words
 
-    for one in shipped():
+    for one in in_words(shipped(), words(language, "compare")):
         click.echo(f"{one.id}: {one.title}. {one.says}")
     return 0
 
 
-def _compared(folders: Sequence[Path], needs: Path | None) -> Comparison:
+def _compared(folders: Sequence[Path], needs: Path | None, language: str = "en") -> Comparison:
     from conformance.runfile import RunFileError
     from reports import needs as use_cases
     from reports.compare import compare
     from reports.source import load
+    from reports.summary_words import words
 
     try:
         sources = sorted((load(one) for one in folders), key=lambda one: one.run.header.started)
@@ -98,8 +114,9 @@ def _compared(folders: Sequence[Path], needs: Path | None) -> Comparison:
     for one in sources:
         groups.setdefault(_whose(one), []).append(one)
     newest = [group[-1] for group in groups.values()]
-    stories = [_story(group) for group in groups.values() if len(group) > 1]
-    return compare(newest, cases, rest=needs is None, stories=stories)
+    say = words(language, "compare")
+    stories = [_story(group, say) for group in groups.values() if len(group) > 1]
+    return compare(newest, cases, rest=needs is None, stories=stories, say=say)
 
 
 def _whose(source: Source) -> tuple[str, ...]:
@@ -107,11 +124,11 @@ def _whose(source: Source) -> tuple[str, ...]:
     return header.vendor.get("name", ""), header.vendor.get("product", ""), header.role
 
 
-def _story(group: Sequence[Source]) -> Story:
+def _story(group: Sequence[Source], say: Words) -> Story:
     from conformance.change import changes
     from reports.compare import Story, product
 
-    told = [product(one.run.header, one.verdict.outcome) for one in group]
+    told = [product(one.run.header, one.verdict.outcome, say) for one in group]
     after = [tuple(changes(old.run, new.run).lines()) for old, new in pairwise(group)]
     return Story(told[-1].name, tuple(zip(told, [(), *after], strict=True)))
 

@@ -99,7 +99,7 @@ def init(path: Path, role: str, force: bool) -> None:
     type=click.IntRange(1, 16),
     default=1,
     show_default=True,
-    help="How many areas are judged at the same time, for roles whose checks only read.",
+    help="How many areas are judged at the same time, where checks are independent.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr, only the last line.")
@@ -158,7 +158,7 @@ def run(
     from conformance.jobs import conducting
 
     config = _restrained(load_target(target, role), keep=keep, read_only=read_only, load=load)
-    conduct = conducting(config.vendor.role, jobs)
+    conduct = conducting(config.vendor.role, jobs, config.capabilities)
     if quick:
         only = (*only, "quick")
     before = _earlier(earlier) if earlier else None

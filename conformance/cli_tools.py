@@ -32,6 +32,7 @@ VALID, REFUSED, UNJUDGED = "valid", "not valid", "not judged"
 @click.command(short_help="Play a product to judge, with mistakes if you like.")
 @click.option("--role", type=click.Choice(list(ROLES)), default="receiver", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=HTTP_PORT, show_default=True)
+@click.option("--tls", type=click.IntRange(0, 65535), help="Serve by https:// too, at this port.")
 @click.option("--hub", help="Where a simulated consumer connects to.")
 @click.option(
     "--act",
@@ -44,6 +45,7 @@ VALID, REFUSED, UNJUDGED = "valid", "not valid", "not judged"
 def simulate(
     role: str,
     port: int,
+    tls: int | None,
     hub: str | None,
     act: str | None,
     party: str | None,
@@ -57,6 +59,7 @@ def simulate(
       conformance simulate
       conformance simulate --list --role consumer
       conformance simulate --port 8091 --mutant CreateAnswers200
+      conformance simulate --role provider --tls 8443
       conformance simulate --role consumer --hub http://127.0.0.1:8092/hub
       conformance simulate --role publisher --port 8093
       conformance simulate --role publisher --port 8093 --act publish
@@ -77,21 +80,22 @@ def simulate(
         elif role == "publisher":
             _publish(product, port, act)
         else:
-            _serve(role, product, port, party)
+            _serve(role, product, port, party, tls)
     except SimulatorError as error:
         raise UsageFault(str(error)) from None
 
 
-def _serve(role: str, product: Callable[..., Any], port: int, party: str | None) -> None:
+def _serve(
+    role: str, product: Callable[..., Any], port: int, party: str | None, tls: int | None
+) -> None:
     from conformance import simulators
 
     app = product(secret=os.environ.get("CONFORMANCE_SECRET"))
     app.party = party or app.party
-    handle = simulators.serve(app, port)
-    click.echo(f"Simulated {role} at {handle.url}, application key {app.key}. Ctrl-C ends it.")
-    with _other_face(app, SFTP_PORT if port == HTTP_PORT else 0):
-        _until_stopped()
-    handle.close()
+    with simulators.serve(app, port) as handle:
+        click.echo(f"Simulated {role} at {handle.url}, application key {app.key}. Ctrl-C ends it.")
+        with _other_face(app, SFTP_PORT if port == HTTP_PORT else 0), _by_tls(role, app, tls):
+            _until_stopped()
 
 
 @contextmanager
@@ -106,6 +110,22 @@ def _other_face(app: Any, port: int) -> Iterator[None]:
         yield
     finally:
         face.close()
+
+
+@contextmanager
+def _by_tls(role: str, app: Any, port: int | None) -> Iterator[None]:
+    """Open the addresses of `[tls]` of a product that has them, and say what to write there."""
+    from conformance.simulators.secured import Secured, opened
+
+    if port is None:
+        yield
+        return
+    if not isinstance(app, Secured):
+        raise UsageFault(f"a simulated {role} has no address by https://; leave --tls out")
+    with opened(app, port) as doors:
+        click.echo(f'[endpoint] ca_file = "{doors.ca_file}"')
+        click.echo(f'[tls] url = "{doors.secure}", clear_url = "{doors.clear}"')
+        yield
 
 
 def _consume(

@@ -2,7 +2,8 @@
 
 Only what points at the set-up is a fault here. Wrong behaviour of a reachable target is left to
 the checks, at most a note. `doctor_network` speaks when there is no answer, `doctor_door` of the
-first one, `doctor_way` of what comes behind it, `doctor_readback` of the product's own form.
+first one, `doctor_way` of what comes behind it, `doctor_readback` of the product's own form,
+`doctor_tls` of a second address by https://.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ import random
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from conformance import auth, doctor_door, doctor_network, doctor_readback, doctor_way
+from conformance import (
+    auth,
+    doctor_door,
+    doctor_network,
+    doctor_readback,
+    doctor_tls,
+    doctor_way,
+)
 from conformance.doctor_words import MOST_SKEW_SECONDS, ahead, clock_skew
 from conformance.environments import read as read_environment
 from conformance.evidence import Evidence
@@ -45,6 +53,7 @@ def examine(config: TargetConfig, wire: Wire, evidence: Evidence | None = None) 
         if read_environment(reply) is None:
             notes.append(f"the answer {reply.status} holds no environment: see the checks")
         notes += doctor_way.look(config, client)
+        fine += doctor_tls.look(config, wire)
         if "readback" in config.capabilities:
             try:
                 fine.append(doctor_readback.look(config, wire, evidence))

@@ -44,7 +44,7 @@ class Evidence:
     def __init__(
         self, path: Path | None = None, observer: Observer | None = None, key: bytes | None = None
     ) -> None:
-        self.counts: Counter[str] = Counter(values=0, secrets=0, scrubbed=0)
+        self.counts: Counter[str] = Counter()
         self.mask = Mask(key)
         self.scrub = Scrubber(self.mask, self.counts)
         self.redactor = Redactor(self.mask, self.scrub, self.counts)
@@ -154,6 +154,8 @@ class Evidence:
             self.number += 1
             if self._observer is not None:
                 self._observer(line)
+        if isinstance(line, runfile.Fidelity):
+            self.tables.append(line)
         self._append(_encode(line))
 
     def concerns(self, declared: str) -> None:
@@ -262,9 +264,10 @@ class Evidence:
     def _header(self, name: str, value: str) -> tuple[str, str]:
         key = name.lower()
         if key in _SECRET_HEADERS:
-            self.counts["secrets"] += 1
+            self.counts["secret"] += 1
             return name, SECRET
         if key == "dataprivacymarker":
+            self.counts["token"] += 1
             clean = self.scrub(value)
             return name, clean if clean != value else self.mask.token(value)
         return name, self.scrub(value)

@@ -12,8 +12,9 @@ from typing import Any
 
 from conformance import runfile, session, target
 from conformance.claims import SPOKEN_OF
-from conformance.simulators import pod_claims, serve
+from conformance.simulators import offer_claims, pod_claims
 from conformance.simulators.registry import registry
+from conformance.simulators.secured import everywhere
 from conformance.verifies import CheckSpec
 
 SEED = 7
@@ -61,8 +62,8 @@ def _width(named: tuple[str, Any]) -> tuple[int, str]:
 def _judged(spec: CheckSpec, product: Any) -> tuple[runfile.Check, dict[int, runfile.Exchange]]:
     """What the check says of a simulated product, and its exchanges by number."""
     seen: dict[int, runfile.Exchange] = {}
-    with serve(product()) as handle:
-        config = target.from_table(_table(handle.url), environ={})
+    with everywhere(product()) as places:
+        config = target.from_table(_table(product) | places, environ={})
         outcome = session.run(
             config,
             seed=SEED,
@@ -73,13 +74,13 @@ def _judged(spec: CheckSpec, product: Any) -> tuple[runfile.Check, dict[int, run
     return outcome.verdict.checks[0], seen
 
 
-def _table(url: str) -> dict[str, Any]:
+def _table(product: Any) -> dict[str, Any]:
     return {
         "vendor": {"name": "Example Reading App"},
-        "endpoint": {"url": url},
         "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
         "capabilities": dict.fromkeys(SPOKEN_OF["receiver"], True),
         "pod": pod_claims(),
+        **offer_claims(product),
     }
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from lxml import etree
 
@@ -51,14 +52,18 @@ def below(found: Iterable[Fate], *paths: str) -> list[Fate]:
 
 def meaning(path: str, text: str) -> str:
     """The value in the one form under which it is compared."""
-    value = plain(text).strip()
+    return _form_at(path)(plain(text).strip())
+
+
+@lru_cache(maxsize=4096)
+def _form_at(path: str) -> Callable[[str], str]:
     forms: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
         (_IDS, trees.folded),
         (_DATES, lambda date: date[:10]),
         (_FLAGS, lambda flag: {"1": "true", "0": "false"}.get(flag, flag)),
         (_NUMBERS, _number),
     )
-    return next((form(value) for place, form in forms if place.search(path)), value)
+    return next((form for place, form in forms if place.search(path)), str)
 
 
 def _number(text: str) -> str:
@@ -86,7 +91,8 @@ def _values(element: etree._Element | None, path: str) -> dict[str, str]:
     told = {f"{path}/@refId": trees.refid(element)}
     if len(element) == 0:
         told[path] = element.text or ""
-    return {place: value for place, text in told.items() if (value := meaning(place, text))}
+    named = ((place, text) for place, text in told.items() if text)
+    return {place: value for place, text in named if (value := meaning(place, text))}
 
 
 def _fate(before: str, after: str) -> tuple[str, str, str]:
@@ -108,6 +114,9 @@ def _paired(
     ours: list[etree._Element], theirs: list[etree._Element], path: str
 ) -> Iterator[tuple[etree._Element | None, etree._Element | None]]:
     """Equal items first, then what is left in its order; None where one side has no more."""
+    if len(ours) < 2 and len(theirs) < 2:
+        yield ours[0] if ours else None, theirs[0] if theirs else None
+        return
     rest = list(theirs)
     unmatched = []
     for one in ours:

@@ -180,6 +180,8 @@ def moved(before: Row, after: Row) -> list[str]:
 
 def plain(text: str) -> str:
     """NFC, with line ends and tabs as blanks: XML normalises them in a name anyway."""
+    if text.isascii() and text.isprintable():
+        return text
     return re.sub(r"\r\n|[\t\r\n]", " ", unicodedata.normalize("NFC", text))
 
 

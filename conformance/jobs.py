@@ -1,26 +1,26 @@
 """Independent checks at the same time: areas in processes of their own, and one run file.
 
-A part of a run is one area, judged with tools of its own. How many parts are judged at the same
-time changes nothing in them, and they are put together in the order of their names: so the same
-answers give the same `verdict.json`, byte for byte, for any number of jobs.
+A part of a run is one area, judged with tools of its own; checks that depend on others are a part
+that is judged before all. How many parts are judged at the same time changes nothing in them, and
+they are put together as one check after the other would stand: so the same answers give the same
+`verdict.json`, byte for byte, for any number of jobs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
-import msgspec
-
-from conformance import blame, runfile, session
+from conformance import independent, runfile, session
 from conformance.crew import Crew, Lost
+from conformance.joining import Done, Joined
 from conformance.planning import Plan
 from conformance.problems import UsageFault
 from conformance.roles import Setting, Tools
@@ -28,17 +28,7 @@ from conformance.session import Conduct, ProgressReport, Share
 from conformance.target import TargetConfig
 from conformance.verifies import CheckSpec
 
-READERS = ("provider", "oneroster-provider")
-_WHY = {
-    "receiver": "checks count what the vendor holds, and would count what others just created",
-    "edfi-receiver": "checks count what the host holds, and would count what others just created",
-    "file-receiver": "each file says what the product holds from then on",
-    "broker": "checks move the one district behind the hub",
-    "consumer": "the product calls, and its calls do not say which check they are for",
-    "oneroster-consumer": "the product calls, and its calls do not say which check they are for",
-    "publisher": "the product calls, and its calls do not say which check they are for",
-}
-_NUMBER = re.compile(r"(?<=\(exchange )\d+(?=\))")
+ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +42,19 @@ class Part:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a part: its run file, how much was masked in it, what the target cost it."""
+def conducting(role: str, jobs: int, capabilities: Set[str] = frozenset()) -> Conduct | None:
+    """How a run is conducted with so many jobs; None: one check after the other.
 
-    lines: Path
-    masked: dict[str, int]
-    answers_429: int
-    waited_seconds: float
-    silent: int
-
-
-def conducting(role: str, jobs: int) -> Conduct | None:
-    """How a run of this role is conducted with so many jobs; None: one check after the other.
-
-    Raises UsageFault for more than one job where the checks of the role depend on each other.
+    `capabilities` are those of the target. Raises UsageFault for more than one job where the checks
+    of the role depend on each other.
     """
-    if role in READERS:
+    told = independent.of_target(role, capabilities)
+    if told.everything or (told.areas and jobs > 1):
         return partial(_conduct, jobs)
     if jobs > 1:
         raise UsageFault(
-            f"--jobs {jobs}: the checks of the role {role} run one at a time: {_WHY[role]}. "
-            f"Leave --jobs out. Roles that can: {', '.join(READERS)}."
+            f"--jobs {jobs}: the checks of the role {role} run one at a time: {told.alone}. "
+            f"Leave --jobs out. Roles that can: {', '.join(independent.roles())}."
         )
     return None
 
@@ -97,6 +78,7 @@ def judge(part: Part, progress: Callable[[runfile.Check], None]) -> Done:
         outcome.answers_429,
         outcome.waited_seconds,
         outcome.silent,
+        dict(outcome.concerned),
     )
 
 
@@ -115,30 +97,36 @@ def _conduct(
         if progress is not None:
             progress(check, next(numbers), len(planned.checks))
 
-    areas = _areas(planned)
+    areas, alone = areas_of(setting.config, planned)
     key = secrets.token_bytes(16)
-    checks: list[runfile.Check] = []
+    joined = Joined(setting)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
 
-        def part(place: int) -> Part:
-            name, narrowed = areas[place]
+        def part(name: str, narrowed: Plan, jobs: int) -> Part:
             share = Share(name, key, setting.wire.silent)
-            waited = setting.wire.pacing.waited
-            config = shared_out(setting.config, min(jobs, len(areas)), waited)
-            return Part(config, narrowed, setting.seed, share, str(Path(folder) / str(place)))
+            config = shared_out(setting.config, jobs, setting.wire.pacing.waited)
+            return Part(config, narrowed, setting.seed, share, str(Path(folder) / quote(name, "")))
 
-        with _results(jobs, part, len(areas), tell, setting.config) as results:
+        def shared(place: int) -> Part:
+            return part(*areas[place], min(jobs, len(areas)))
+
+        if alone.checks:
+            joined.hold(alone, judge(part(ALONE, alone, 1), tell))
+        with _results(jobs, shared, len(areas), tell, setting.config) as results:
             for (_, narrowed), done in zip(areas, results, strict=True):
-                checks += _taken(setting, narrowed, done)
-    return sorted(checks, key=lambda check: check.id)
+                joined.take(narrowed, done)
+    return joined.whole()
 
 
-def _areas(planned: Plan) -> list[tuple[str, Plan]]:
-    """The parts of a plan, sorted by name; each keeps all rows."""
+def areas_of(config: TargetConfig, planned: Plan) -> tuple[list[tuple[str, Plan]], Plan]:
+    """Parts that may be judged at the same time, sorted by name, and all the rest as one."""
     found: dict[str, dict[str, CheckSpec]] = {}
+    alone: dict[str, CheckSpec] = {}
     for name, spec in planned.checks.items():
-        found.setdefault(spec.area, {})[name] = spec
-    return [(area, replace(planned, checks=found[area])) for area in sorted(found)]
+        told = independent.of_target(spec.role, config.capabilities)
+        (found.setdefault(spec.area, {}) if told(spec) else alone)[name] = spec
+    parts = [(area, replace(planned, checks=found[area])) for area in sorted(found)]
+    return parts, replace(planned, checks=alone)
 
 
 def shared_out(config: TargetConfig, jobs: int, waited: float) -> TargetConfig:
@@ -167,69 +155,3 @@ def _results(
     patience = 2 * config.endpoint.total_seconds + 5
     with Crew(jobs, judge, tell, patience) as crew:
         yield crew.results(part, count)
-
-
-def _taken(setting: Setting, planned: Plan, done: Done | Lost) -> list[runfile.Check]:
-    """Put a part into the run: its lines with new numbers, and what it cost."""
-    if isinstance(done, Lost):
-        return _lost(setting, planned, f"the process of its area ended with {done.exit_code}")
-    evidence, wire = setting.evidence, setting.wire
-    before = evidence.number
-    checks = []
-    for line in runfile.read_lines(done.lines):
-        if isinstance(line, runfile.Header | runfile.End):
-            continue
-        moved = _moved(line, before)
-        evidence.adopt(moved)
-        if isinstance(moved, runfile.Check):
-            checks.append(moved)
-    evidence.counts.update(done.masked)
-    wire.pacing.refused += done.answers_429
-    wire.pacing.waited += done.waited_seconds
-    wire.silent = done.silent
-    return checks
-
-
-def _lost(setting: Setting, planned: Plan, reason: str) -> list[runfile.Check]:
-    lines = [
-        runfile.Check(
-            id=spec.id,
-            title=spec.title,
-            requirements=list(spec.requirements),
-            area=spec.area,
-            negative=spec.negative,
-            verdict=runfile.OUR_FAULT,
-            reason=reason,
-            findings=[],
-            exchanges=[],
-            cases=0,
-            blame=blame.blame(spec.role, runfile.OUR_FAULT, "", spec.requirements),
-        )
-        for spec in planned.checks.values()
-    ]
-    for line in lines:
-        setting.evidence.adopt(line)
-    return lines
-
-
-def _moved(line: runfile.Line, before: int) -> runfile.Line:
-    """A line of a part in the run: numbers of exchanges, also in words, count on from there."""
-    if isinstance(line, runfile.Exchange):
-        return msgspec.structs.replace(line, number=line.number + before)
-    if not isinstance(line, runfile.Check | runfile.OwnCheck):
-        return line
-    return msgspec.structs.replace(
-        line,
-        reason=_renumbered(line.reason, before),
-        findings=[_moved_finding(one, before) for one in line.findings],
-        exchanges=[one + before for one in line.exchanges],
-    )
-
-
-def _moved_finding(one: runfile.Finding, before: int) -> runfile.Finding:
-    number = None if one.exchange is None else one.exchange + before
-    return msgspec.structs.replace(one, exchange=number, summary=_renumbered(one.summary, before))
-
-
-def _renumbered(text: str, before: int) -> str:
-    return _NUMBER.sub(lambda match: str(int(match.group()) + before), text)

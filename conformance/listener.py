@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -57,6 +58,90 @@ class Relayed:
     headers: Headers
     body: bytes
     scripted: bool
+
+
+class Silent(Exception):
+    """No whole answer came; `kind` names what happened, without any value."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What the server behind a relay said; header lines as they came, body as it was framed."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Upstream:
+    """One connection to a server that stays open; of one thread at a time. `port` None: usual."""
+
+    def __init__(
+        self, scheme: str, host: str, port: int | None, context: ssl.SSLContext | None = None
+    ) -> None:
+        self._connection: http.client.HTTPConnection
+        if scheme == "https":
+            self._connection = http.client.HTTPSConnection(
+                host, port, timeout=UPSTREAM_SECONDS, context=context
+            )
+        else:
+            self._connection = http.client.HTTPConnection(host, port, timeout=UPSTREAM_SECONDS)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def ask(self, request: Incoming) -> Passed:
+        """Pass a request on and read the whole answer; raises Silent.
+
+        A server may hang up on an idle connection, so the first try on a used one may be in vain.
+        """
+        used = self._connection.sock is not None
+        try:
+            try:
+                answer = self._sent(request)
+            except (http.client.RemoteDisconnected, ConnectionError):
+                self.close()
+                if not used:
+                    raise
+                answer = self._sent(request)
+            body = _whole(answer)
+            answer.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise Silent(type(error).__name__) from None
+        return Passed(answer.status, answer.reason, tuple(answer.getheaders()), body)
+
+    def _sent(self, request: Incoming) -> http.client.HTTPResponse:
+        ask = self._connection
+        ask.putrequest(request.method, request.path, True, True)
+        for name, value in request.headers:
+            if name.lower() != "transfer-encoding":
+                ask.putheader(name, value)
+        if "Transfer-Encoding" in request.headers:
+            ask.putheader("Content-Length", str(len(request.body)))
+        ask.endheaders(request.body or None)
+        return ask.getresponse()
+
+
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    """The body, bounded in size and time; raises TimeoutError, ValueError."""
+    deadline = time.monotonic() + UPSTREAM_SECONDS
+    whole = bytearray()
+    while piece := answer.read1(65536):
+        whole += piece
+        if len(whole) > LARGEST_BODY:
+            raise ValueError("too long")
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if answer.length:
+        raise http.client.IncompleteRead(bytes(whole[:0]), answer.length)
+    return bytes(whole)
 
 
 Matcher = Callable[[Incoming], bool] | str
@@ -159,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 65536
     timeout = 60
-    upstream: http.client.HTTPConnection | None = None
+    upstream: Upstream | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
@@ -208,29 +293,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(
         self, relay: Relay, request: Incoming
     ) -> tuple[int, str, list[tuple[str, str]], bytes]:
-        try:
-            answer = self._ask(relay, request)
-            body = answer.read()
-        except (OSError, http.client.HTTPException):
-            self.upstream = None
-            return 502, "", [("Content-Type", "text/plain")], b"the relay got no answer"
-        return answer.status, answer.reason, answer.getheaders(), body
-
-    def _ask(self, relay: Relay, request: Incoming) -> http.client.HTTPResponse:
         if self.upstream is None:
-            scheme, host, port = relay.upstream
-            tls = scheme == "https"
-            kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
-            self.upstream = kind(host, port, timeout=UPSTREAM_SECONDS)
-        ask = self.upstream
-        ask.putrequest(request.method, request.path, True, True)
-        for name, value in request.headers:
-            if name.lower() != "transfer-encoding":
-                ask.putheader(name, value)
-        if "Transfer-Encoding" in request.headers:
-            ask.putheader("Content-Length", str(len(request.body)))
-        ask.endheaders(request.body or None)
-        return ask.getresponse()
+            self.upstream = Upstream(*relay.upstream)
+        try:
+            got = self.upstream.ask(request)
+        except Silent:
+            return 502, "", [("Content-Type", "text/plain")], b"the relay got no answer"
+        return got.status, got.reason, list(got.headers), got.body
 
     def _send(self, status: int, reason: str, pairs: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status, reason or None)

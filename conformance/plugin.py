@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
+from _pytest.runner import runtestprotocol
 from lxml import etree
 
 from conformance import blame, runfile
@@ -87,10 +88,13 @@ class SuitePlugin:
         if report.failed:
             self.broken.append(Path(report.nodeid).name)
 
-    def pytest_runtest_logstart(self) -> None:
-        """A case begins."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run one case; who would read pytest's own log of it is not there."""
         self._case = None
         self._before = self._evidence.number
+        runtestprotocol(item, log=False, nextitem=nextitem)
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:

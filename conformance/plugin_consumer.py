@@ -12,10 +12,12 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.doctor import Diagnosis
+from conformance.problems import NotApplicable
 from conformance.readback import ReadBack
 from conformance.roles import Setting
 from conformance.stage import district, first_call
-from conformance.stage.play import Stage, Theatre
+from conformance.stage.observing import only_looks
+from conformance.stage.play import OWN_HUB, Stage, Theatre
 
 
 class ConsumerTools:
@@ -40,8 +42,10 @@ class ConsumerTools:
         self._theatre.close()
 
     @pytest.fixture
-    def stage(self, rng: random.Random) -> Iterator[Stage]:
+    def stage(self, rng: random.Random, request: pytest.FixtureRequest) -> Iterator[Stage]:
         """The hub with an ordinary scene; what came late belongs to the check all the same."""
+        if self._theatre.relay is not None and not only_looks(request.function):
+            raise NotApplicable(OWN_HUB)
         yield Stage(self._theatre, rng)
         self._theatre.record()
 

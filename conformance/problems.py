@@ -4,6 +4,7 @@ ConformanceError
 ├── Finding              the target broke a requirement            -> fail
 ├── NotVerified          the check could not reach its statement   -> could not verify
 │   ├── Unreachable      no connection, reset, not HTTP
+│   ├── HubFault         the hub behind the relay failed
 │   ├── TimedOut         no (complete) answer in the time or size allowed
 │   └── RateLimited      429 for longer than the target file allows to wait
 ├── NotApplicable        the target does not claim this            -> not applicable
@@ -73,6 +74,10 @@ class Unreachable(NotVerified):
     def __init__(self, reason: str, kind: str = "connect") -> None:
         super().__init__(reason)
         self.kind = kind
+
+
+class HubFault(NotVerified):
+    """The hub behind the relay, which is not judged, gave no answer of a hub."""
 
 
 class TimedOut(NotVerified):

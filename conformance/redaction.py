@@ -23,9 +23,12 @@ _REMEMBERED = 200
 _MOST_REMEMBERED = 5000
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]+")
 _HARMLESS = re.compile(r"[A-Za-z0-9_.~ @+,/():-]+")
-# UUIDs, times of the present and small numbers: in every exchange another one, never personal.
+# UUIDs, times of the present and small numbers: in every exchange another one, never personal,
+# unless ten digits of a UUID by chance are somebody's number. Without hyphens the digits of
+# version 4 tell a UUID from text in hexadecimal.
 _DULL = re.compile(
-    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\d{1,4}"
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-(?![0-9A-Fa-f]*[0-9]{10})[0-9A-Fa-f]{12}|\d{1,4}"
+    r"|(?![0-9A-Fa-f]*[0-9]{10})[0-9A-Fa-f]{12}4[0-9A-Fa-f]{3}[89ABab][0-9A-Fa-f]{15}"
     r"|20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]{5,16}Z"
     r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20(?:2[5-9]|[3-9]\d) [\d:]{8} GMT"
 )

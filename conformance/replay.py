@@ -3,7 +3,7 @@
 What can be replayed: checks of roles in which the suite is the client (REPLAYABLE), recorded by any
 suite that sent the same requests. The data is drawn again from the seed, so that masks in answers
 can be told where they stand for something the suite sent. What cannot: answers written down in part
-only, values the product brought in itself, what went over a connection beside the first one or by
+only, values the product brought in itself, handshakes, what went over another connection or by
 SFTP, what somebody did behind a hub, and what a consumer did of its own accord. All that is `could
 not verify: not recorded`, never a failure of the vendor.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from conformance import runfile, session, target, verdict
+from conformance import runfile, session, target, target_doors, verdict
 from conformance.claims import CALLERS
 from conformance.evidence import Evidence
 from conformance.planning import plan, suite_hash
@@ -75,7 +75,7 @@ def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> 
     by itself, and for a name that nothing in the run answers to.
     """
     header = run.header
-    _refuse_unplayable(header, config)
+    _refuse_unplayable(header, config, only)
     players: list[Player] = []
 
     def answering(evidence: Evidence) -> Player:
@@ -100,18 +100,23 @@ def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> 
     return Replay(judged, rows, other, players[0].memory)
 
 
-def _refuse_unplayable(header: runfile.Header, config: TargetConfig) -> None:
+def _refuse_unplayable(header: runfile.Header, config: TargetConfig, only: Sequence[str]) -> None:
     why = ""
     if header.role in CALLERS:
-        why = "the product calls of its own accord"
+        why = "the product calls of its own accord, and the run does not say at which order"
     elif header.role not in REPLAYABLE:
         why = "checks move the district behind the hub, and leave something for the next"
     elif header.role == FILES and config.files.way != HTTP:
         why = f"its files went by {config.files.way}, and only HTTP can be played"
     if why:
+        words = [f"--only {name}" for name in only or header.only]
+        command = " ".join(
+            ["conformance run", f"--role {header.role}", f"--seed {header.seed}", *words]
+        )
         raise UsageFault(
-            f"a run of role {header.role} cannot be replayed: {why}. "
-            f"Roles that can: {', '.join(REPLAYABLE)}."
+            f"a run of role {header.role} cannot be replayed: {why}. What came and what was "
+            f"answered stands in its run.jsonl and report.html. To judge again: {command}. "
+            f"Roles that can be replayed: {', '.join(REPLAYABLE)}."
         )
 
 
@@ -123,10 +128,11 @@ def load_target(path: Path, header: runfile.Header) -> TargetConfig:
         raise TargetError(
             str(path), f"it cannot be read ({error}).", "Name the target file of the run."
         ) from None
-    for name in ("credentials", "second"):
+    stand_ins = {"credentials": OFFLINE, "second": OFFLINE} | target_doors.OFFLINE
+    for name, secret in stand_ins.items():
         if isinstance(told := table.get(name), dict):
             kept = {key: one for key, one in told.items() if not key.startswith("secret")}
-            table[name] = kept | {"secret": OFFLINE}
+            table[name] = kept | {"secret": secret}
     config = target.from_table(table, str(path), environ={})
     name = header.vendor.get("name", "")
     if config.vendor.name != name:
@@ -144,6 +150,7 @@ def _as_recorded(config: TargetConfig, header: runfile.Header) -> TargetConfig:
         config,
         secret=OFFLINE,
         second_secret=OFFLINE_SECOND,
+        doors=config.doors.offline(),
         endpoint=endpoint,
         operator=operator,
         files=files,

@@ -169,7 +169,7 @@ def repeat(
         "check": judged.recorded.id,
         "run": run.header.run_id,
         "base": run.header.endpoint,
-        "secrets": _environment(config),
+        "secrets": _environment(config, {step["secret"] for step in steps}),
         "seconds": config.endpoint.read_seconds,
         "new": places.new,
         "all": not any(one.exchange for one in judged.recorded.findings),
@@ -268,12 +268,13 @@ def _saw(exchange: Exchange) -> Step:
     }
 
 
-def _environment(config: TargetConfig) -> dict[str, str]:
-    """The environment variable for each of the secrets."""
+def _environment(config: TargetConfig, used: set[str]) -> dict[str, str]:
+    """The environment variable for each of the secrets; of the unusual ones for those in use."""
     found = {"credentials": config.credentials.secret_env or "CONFORMANCE_SECRET"}
     if config.second.key:
         found["second"] = config.second.secret_env or "CONFORMANCE_SECOND_SECRET"
-    return found
+    odd = config.doors.registered
+    return found | {name: one.variable for name, one in odd.items() if name in used}
 
 
 def _services(body: str) -> list[tuple[str, str]]:

@@ -15,9 +15,16 @@ from conformance import auth, trees
 from conformance.replay import OFFLINE, OFFLINE_SECOND
 from conformance.runfile import Exchange
 from conformance.target import TargetConfig
+from conformance.target_doors import BEARER, COLON, LETTERS
+from conformance.target_doors import OFFLINE as OFFLINE_DOORS
 from conformance.wire import Capture
 
-_SECRETS = {"credentials": OFFLINE, "second": OFFLINE_SECOND}
+_SECRETS = {
+    "credentials": OFFLINE,
+    "second": OFFLINE_SECOND,
+    COLON: OFFLINE_DOORS[COLON],
+    LETTERS: OFFLINE_DOORS[LETTERS],
+}
 _TOKEN_GIVEN = re.compile(r'"access_token":\s*"([^"]+)"')
 Step = dict[str, Any]
 
@@ -25,7 +32,11 @@ Step = dict[str, Any]
 def unrepeatable(step: Step, config: TargetConfig) -> bool:
     """Whether a proof hangs on the bytes of its request, or is a secret that is never written."""
     literal, expired = step.get("literal", ""), config.edfi.expired_token
-    return literal.lower().startswith("oauth ") or bool(expired and expired in literal)
+    if literal.lower().startswith("oauth ") or OFFLINE_DOORS[BEARER] in literal:
+        return True
+    # A wrong secret that is a part of the true one cannot be told without it.
+    odd = {f"KEY_{one.key}" for one in config.doors.registered.values()}
+    return bool(expired and expired in literal) or (step["auth"] in odd and not step["secret"])
 
 
 def proof(exchange: Exchange, capture: Capture | None, signers: Mapping[str, str]) -> Step:
@@ -72,7 +83,8 @@ def _offset(stamp: str) -> int:
 
 def signers(config: TargetConfig, played: Sequence[tuple[int, Capture]]) -> dict[str, str]:
     """By key, session token or access token: what stands for it in a script."""
-    keys = [one for one in (config.credentials.key, config.second.key) if one]
+    more = [one.key for one in config.doors.registered.values()]
+    keys = [one for one in (config.credentials.key, config.second.key, *more) if one]
     found = {key: f"KEY_{key}" for key in keys}
     for number, capture in played:
         body = capture.decoded.decode("utf-8", "replace")

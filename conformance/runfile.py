@@ -17,11 +17,15 @@ import msgspec
 from conformance.completeness import RunFileError as RunFileError
 from conformance.completeness import planned_hash as planned_hash
 from conformance.completeness import refuse_changed, refuse_gaps, refuse_unfounded
+from conformance.element_classes import REDACTED as REDACTED
 
 FORMAT = "sif-conformance-run/1"
-VERDICT_SCHEMA = "sif-conformance-verdict/2"
+VERDICT_SCHEMA = "sif-conformance-verdict/3"
+# It counts what was redacted as values and secrets, not by class of element.
+SECOND_SCHEMA = "sif-conformance-verdict/2"
 # Results written before they named their schema; they hold no counts of checks.
 FIRST_SCHEMA = ""
+SCHEMAS = (VERDICT_SCHEMA, SECOND_SCHEMA, FIRST_SCHEMA)
 
 PASS = "pass"  # noqa: S105
 FAIL = "fail"
@@ -277,7 +281,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`verdict.json`. `outcome` is conforms | does not conform | could not decide.
 
     `counts` are those of requirements, `check_counts` those of checks, by verdict. `planned` is
-    every check that had to run. `schema` is VERDICT_SCHEMA, FIRST_SCHEMA in older results.
+    every check that had to run. `schema` is one of SCHEMAS, VERDICT_SCHEMA in new results.
+    `redaction` says how often a value of each class of REDACTED was taken out.
     """
 
     format: str
@@ -370,16 +375,18 @@ def read_run(path: Path) -> Run:
 def read_verdict(path: Path) -> Verdict:
     """Read `verdict.json`; refuses a result that is not whole, or of a schema not known here."""
     verdict = msgspec.json.decode(path.read_bytes(), type=Verdict)
-    if verdict.schema not in (VERDICT_SCHEMA, FIRST_SCHEMA):
+    if verdict.schema not in SCHEMAS:
         raise RunFileError(
             f"{path} has the schema {verdict.schema!r}, this kit reads {VERDICT_SCHEMA!r} and the "
-            "one before. Use the version of the kit that wrote it."
+            "ones before. Use the version of the kit that wrote it."
         )
     judged = [check.id for check in verdict.checks]
     refuse_gaps(path, verdict.planned, verdict.planned_hash, judged)
     refuse_unfounded(path, {row.id: row.checks for row in verdict.requirements}, judged)
-    if verdict.schema == VERDICT_SCHEMA:
+    if verdict.schema != FIRST_SCHEMA:
         _refuse_wrong_counts(path, verdict)
+    if verdict.schema == VERDICT_SCHEMA and set(verdict.redaction) != set(REDACTED):
+        raise RunFileError(f"{path} was changed: its redaction must count {', '.join(REDACTED)}.")
     return verdict
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,8 @@ class Outcome:
     """What a run came to. `directory` is None when nothing was to be written.
 
     `answers_429` the target gave, and `waited_seconds` in all because of them; `silent` are the
-    last requests in a row that got no answer.
+    last requests in a row that got no answer. `concerned` is what the vendor's own profile says,
+    by check.
     """
 
     verdict: runfile.Verdict
@@ -51,6 +52,7 @@ class Outcome:
     answers_429: int = 0
     waited_seconds: float = 0.0
     silent: int = 0
+    concerned: Mapping[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,16 @@ def run(
                 tools.examine()
             evidence.open(header)
             checks = (conduct or _one_by_one)(setting, tools, planned, progress)
-        own = held_against_own_profile(setting, role, planned, checks)
+        # A part leaves the second verdict to the whole.
+        own = [] if share.name else held_against_own_profile(setting, role, planned, checks)
     result = _verdict(header, planned, checks, config, evidence, own)
     paced = wire.pacing
     evidence.close(paced.refused, paced.waited)
     if directory is not None:
         _replace(directory / "verdict.json", runfile.canonical(result))
     code = verdict.exit_code(result.requirements, checks, fail_on)
-    return Outcome(result, directory, code, paced.refused, paced.waited, wire.silent)
+    cost = paced.refused, paced.waited, wire.silent
+    return Outcome(result, directory, code, *cost, evidence.concerned)
 
 
 def wire_to(
@@ -245,7 +249,7 @@ class _Conductor:
             findings=list(findings),
             exchanges=list(exchanges),
             cases=cases,
-            blame=blame.blame(spec.role, joined, kind, spec.requirements),
+            blame=blame.blame(spec.role, joined, kind, spec.requirements, findings),
         )
         self._lines[spec.id] = line
         self._evidence.append(line)
@@ -317,7 +321,7 @@ def _verdict(
         counts=verdict.counts(rows),
         requirements=rows,
         checks=[verdict.stable_check(check) for check in checks],
-        redaction={name: evidence.counts[name] for name in ("values", "secrets")},
+        redaction={name: evidence.counts[name] for name in runfile.REDACTED},
         fidelity=sorted(evidence.tables, key=lambda table: table.form),
         own_profile=own_profile_told(header, rows, own),
         waivers=waivers.held_against(config.waivers, rows),

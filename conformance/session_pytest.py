@@ -18,12 +18,12 @@ HERE = Path(__file__).parent
 _ARGUMENTS = (
     "--import-mode=importlib",
     "--assert=plain",
-    "--capture=no",
     "--noconftest",
     *(f"-pno:{name}" for name in (
         "cacheprovider", "terminal", "junitxml", "pastebin", "doctest", "faulthandler", "logging",
         "unraisableexception", "threadexception", "stepwise", "debugging", "setuponly",
-        "setupplan", "xdist", "warnings", "recwarn", "legacypath",
+        "setupplan", "xdist", "warnings", "recwarn", "legacypath", "skipping", "unittest", "tmpdir",
+        "subtests", "monkeypatch", "capture",
     )),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from conformance import heads
 from conformance.rough import Rough
 
 # Interim answers (1xx) may follow each other without end.
@@ -91,6 +92,11 @@ class Guarded:
                 raise http.client.LineTooLong("head of an answer")
         return bytes(line)
 
+    def ready(self) -> bytes:
+        """What one read of the socket brings, or has brought; it stays to be read."""
+        self._tape.allow(self._sock)
+        return bytes(self._file.peek(1))
+
     def at_hand(self) -> bytes:
         """What has arrived already and was not read, without waiting."""
         before = self._sock.gettimeout()
@@ -125,7 +131,11 @@ def _response_class(tape: Tape) -> type[http.client.HTTPResponse]:
             self.fp: Any = Guarded(self.fp, sock, tape)
 
         def begin(self) -> None:
-            super().begin()
+            head = heads.take(self, self.fp.ready()) if self.headers is None else b""
+            if head:
+                tape.head += self.fp.read(len(head))
+            else:
+                super().begin()
             tape.head_done = True
             if self.length == 0:
                 tape.surplus = self.fp.at_hand() if self.fp is not None else b""

@@ -19,6 +19,7 @@ from conformance.catalogue import TIERS
 from conformance.claims import CAPABILITIES, ROLES
 from conformance.problems import TargetError
 from conformance.route import DIRECT, Route
+from conformance.target_doors import NO_DOORS, Application, Bearer, Doors, Tls, doors_of
 from conformance.target_edfi import NO_EDFI, Edfi, refuse_edfi
 from conformance.target_files import NO_FILES, Files, refuse_files
 from conformance.target_lines import located
@@ -96,6 +97,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     pod: PodParty = PodParty()
     consumer: Consumer = Consumer()
     second: Second = Second()
+    tls: Tls = Tls()
+    secret_with_colon: Application = Application()
+    secret_with_letters: Application = Application()
+    bearer: Bearer = Bearer()
     operator: Operator = Operator()
     offer: Offer = Offer()
     files: Files = NO_FILES
@@ -130,6 +135,7 @@ class TargetConfig:
     second: Second
     operator: Operator
     second_secret: str = ""
+    doors: Doors = NO_DOORS
     offer: Offer = NO_OFFER
     files: Files = NO_FILES
     oneroster: Rostering = USUAL
@@ -229,6 +235,7 @@ def from_table(
         roster=file.roster,
         edfi=file.edfi,
         second_secret=second,
+        doors=doors_of(path, file, environ),
         attestation=_beside(path, file.attestation.file),
         fidelity=file.fidelity,
         profile=file.profile,

@@ -5,13 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from conformance.problems import TargetError
-from conformance.target_tables import Credentials, Second
+
+
+class Kept(Protocol):
+    """A table that says in one of three ways where its secret is."""
+
+    @property
+    def secret_env(self) -> str:
+        """The environment variable."""
+
+    @property
+    def secret_file(self) -> str:
+        """The file beside the target file."""
+
+    @property
+    def secret(self) -> str:
+        """The secret itself."""
 
 
 def secret_of(
-    path: str, table: str, credentials: Credentials | Second, environ: Mapping[str, str]
+    path: str, table: str, credentials: Kept, environ: Mapping[str, str]
 ) -> tuple[str, str]:
     """The secret and a note on its place, empty if it is well kept; raises TargetError."""
     given = [name for name in ("secret_env", "secret_file", "secret") if getattr(credentials, name)]

@@ -174,9 +174,11 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     `poll_seconds` between two calls of the client's own accord, `backoff_seconds` the shortest
     pause before it tries again, `retry_after_seconds` the pause that a busy hub names,
     `slow_seconds` for a slow answer. `most_tries` of one request are not too many. A command is a
-    list of words; without one the suite asks the person at the terminal.
+    list of words; without one the suite asks the person at the terminal. `relay` is the address of
+    a hub to which the suite passes each call; empty: the suite is the hub.
     """
 
+    relay: str = ""
     wait_seconds: float = 120.0
     watch_seconds: float = 10.0
     poll_seconds: float = 60.0
@@ -202,13 +204,14 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """`[offer]`: what a provider lets the suite read.
+    """`[offer]`: what a provider lets the suite read, and a receiver beside its students.
 
     `services` are the collections to read, empty: those that the environment approves, at most
     twelve; `denied` exists and may not be read; `path` is a service path such as
     `xSchools/{}/xStudents`; `largest_page` the most objects of a page, 0: not told; `earlier` a
     changesSinceMarker of before some changes, `expired` one that is too old; `pesc` and `goessner`
-    the Accept header that is answered in that JSON notation, empty: it is not offered.
+    the Accept header that is answered in that JSON notation, empty: it is not offered. A receiver
+    tells `denied`, `largest_page`, `pesc` and `goessner`.
     """
 
     services: tuple[str, ...] = ()

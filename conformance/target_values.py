@@ -32,6 +32,7 @@ def refuse_addresses(path: str, file: File) -> None:
         ("[endpoint] url", file.endpoint.url),
         ("[listener] public_url", file.listener.public_url),
         ("[operator] url", file.operator.url),
+        ("[consumer] relay", file.consumer.relay),
     )
     for key, url in named:
         if url:

@@ -145,22 +145,24 @@ def leaves(element: etree._Element) -> Iterator[tuple[str, str]]:
 
     Paths use local names, `@` for attributes, and `[2]` from the second element of a name on.
     """
-    yield from _leaves(element, local(element))
+    found: list[tuple[str, str]] = []
+    _gather(element, local(element), found)
+    return iter(found)
 
 
-def _leaves(element: etree._Element, path: str) -> Iterator[tuple[str, str]]:
+def _gather(element: etree._Element, path: str, found: list[tuple[str, str]]) -> None:
     for name, value in element.items():
-        yield f"{path}/@{local(str(name))}", str(value).strip()
+        found.append((f"{path}/@{local(str(name))}", str(value).strip()))
     if len(element) == 0:
         value = (element.text or "").strip()
         if value:
-            yield path, value
+            found.append((path, value))
         return
     seen: dict[str, int] = {}
     for one in element:
         name = local(str(one.tag))
         number = seen[name] = seen.get(name, 0) + 1
-        yield from _leaves(one, f"{path}/{name}" if number == 1 else f"{path}/{name}[{number}]")
+        _gather(one, f"{path}/{name}" if number == 1 else f"{path}/{name}[{number}]", found)
 
 
 def inf(name: str, *content: etree._Element | str, **attributes: str) -> etree._Element:

@@ -25,9 +25,11 @@ from reference_hub.store.bells import Bells
 from reference_hub.store.db import STORE_LOST
 from reference_hub.store.outages import Outages
 from reference_hub.time_zones import clock_of
+from reference_hub.vendors import openid
 from reference_hub.vendors.addresses import reach_of, refuse_url
 from reference_hub.vendors.provider import ProviderCalls
 from reference_hub.vendors.secrets import secret
+from reference_hub.vendors.sftp_terms import host_key
 from reference_hub.web import answers, connector, contrary, events, parameters
 from reference_hub.web.access import environments, provisioning, tokens
 from reference_hub.web.console import public_page
@@ -74,7 +76,8 @@ def create_app(
     outages: Outages | None = None,
     forward: Forward | None = None,
 ) -> Flask:
-    """The hub as a WSGI application. Raises SetupError for an unusable schema or issuer's key.
+    """The hub as a WSGI application. Raises SetupError for an unusable schema, issuer's key or
+    OpenID provider.
 
     `outages` hears of a lost store; by default the one of `settings.database`. `forward` passes
     requests to providers; by default over HTTP.
@@ -124,10 +127,10 @@ def _outside(settings: Settings) -> Outside:
         client = client_of(settings.registry)
         return client.read() if client else None
 
-    def refuse(url: str) -> None:
-        refuse_url(url, reach_of(settings), schemes=("http", "https"))
+    def refuse(url: str, *schemes: str) -> None:
+        refuse_url(url, reach_of(settings), schemes=schemes or ("http", "https"))
 
-    return Outside(registry, refuse, secret)
+    return Outside(registry, refuse, secret, host_key, openid.provider_of(settings))
 
 
 def _refuse_as_sif(app: Flask) -> None:

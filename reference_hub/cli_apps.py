@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reference_hub.cli_parties import (
+    decision_options,
     json_option,
     note_unknown_zone,
     read_secret,
     secret_options,
+    settle_decision,
     show,
     transaction,
     zone_option,
@@ -60,6 +62,7 @@ def app() -> None:
 @click.option("--may-request", multiple=True, metavar=GRANT, help="A right it gets when it asks.")
 @click.option("--app", "app_id", help="The product it is, as its agreement names it; else KEY.")
 @click.option("--default-rights", is_flag=True, help="Back to the rights of its kind.")
+@decision_options
 @click.pass_obj
 def add(
     settings: Settings,
@@ -77,7 +80,8 @@ def add(
 
     What is not named stays as it is. A right is QUERY, CREATE, UPDATE, DELETE, SUBSCRIBE or
     PROVIDE; TYPE is OBJECT, UTILITY, FUNCTIONAL, SERVICEPATH or XQUERYTEMPLATE; NAME is that of
-    the service, or * for any. Without --grant it has the usual rights of its kind.
+    the service, or * for any. Without --grant it has the usual rights of its kind. One that acts
+    for a vendor wants a decision where vendor connect does.
 
     \b
     Examples (a SIS that feeds the hub, a consumer that may read students only):
@@ -92,12 +96,15 @@ def add(
     secret, scope = read_secret(secret_env, secret_file), Scope(zone, context)
     grants = _grants(given["grants"], "--grant", scope, settings)
     with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, vendor_name) if vendor_name else None
+        if found is not None:
+            settle_decision(connection, found, settings, given)
         vendors.add_application(
             connection,
             key,
             secret,
             scope,
-            vendor_id=vendors.required_vendor(connection, vendor_name).id if vendor_name else None,
+            vendor_id=found.id if found else None,
             kind=given["kind"] or "",
             environment_type=given["environment"] or "",
             notation=given["notation"],

@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from reference_hub.cli_parties import object_names, transaction, vendor
+from reference_hub.cli_parties import (
+    decision_options,
+    object_names,
+    settle_decision,
+    transaction,
+    vendor,
+)
 from reference_hub.journeys import project, renew_rows
 from reference_hub.model.party import FILE_TRANSPORTS, NATIVE, PULL
 from reference_hub.model.scope import Scope
@@ -109,6 +115,7 @@ def _form_options(command: click.decorators.FC) -> click.decorators.FC:
 )
 @click.option("--objects", default="xStudent", show_default=True, help="Object names, with commas.")
 @click.option("--app", "app_id", default="", help="The product it is, as its agreement names it.")
+@decision_options
 @_form_options
 @_sftp_options
 @click.pass_obj
@@ -128,7 +135,8 @@ def connect_vendor(
 
     What the zone already stores is queued at once and held until the POD is live. Of the secret
     only the place is stored: workers read it there at each delivery, so they need the same variable
-    or file.
+    or file. A zone of the settings with decision = "required" wants a recorded decision first:
+    of the console, or told here.
 
     \b
     Example:
@@ -147,6 +155,7 @@ def connect_vendor(
     wanted = object_names(objects)
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
+        settle_decision(connection, found, settings, given)
         transport = transport_of(connection, found.scope, format_, url)
         credentials = _reached(settings, transport, url, key, given)
         terms = _terms(transport, given) | _formed(given) | _stated(stated)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reference_hub.journeys import persons
+from reference_hub.journeys import decisions, persons
 from reference_hub.model.party import Vendor
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
@@ -61,6 +61,13 @@ def secret_options(command: click.decorators.FC) -> click.decorators.FC:
     return env(file(command))
 
 
+def decision_options(command: click.decorators.FC) -> click.decorators.FC:
+    """Who decided to give the vendor real data, where the district wants that known."""
+    who = click.option("--decided-by", default="", help="Who decided that it may have real data.")
+    why = click.option("--because", default="", help="In which words; kept for good, and audited.")
+    return who(why(command))
+
+
 @contextmanager
 def transaction(settings: Settings) -> Iterator[Connection]:
     """One transaction on the store of the settings."""
@@ -92,6 +99,17 @@ def note_unknown_zone(settings: Settings, zone: str) -> None:
         known = ", ".join(settings.zones)
         text = f"Note: the settings have no zone '{zone}' (known: {known})"
         click.echo(f"{text}; add [zones.{zone}] to them, or correct --zone.", err=True)
+
+
+def settle_decision(
+    connection: Connection, vendor: Vendor, settings: Settings, given: Mapping[str, Any]
+) -> None:
+    """Record the decision that `decision_options` tell; SetupError where one is missing."""
+    who, why = (" ".join(given[name].split()) for name in ("decided_by", "because"))
+    decisions.refuse_half(who, why)
+    if who:
+        decisions.record(connection, vendor, who, why, clock_of(settings))
+    decisions.refuse_undecided(connection, vendor, settings)
 
 
 @click.group()

@@ -18,6 +18,10 @@ HubError
 ├── AlreadyThere             journeys.accept: two writers created one object; the loser repeats
 ├── NotGranted               journeys.projection: something passed the filter that must not
 ├── TooSlow                  store.target_reading: a query of a vendor that takes too long
+├── NotProven                model.openid: an OpenID provider's answer that proves nothing
+│   └── UnknownKey           model.openid: signed with a key that the provider does not list
+├── ProviderAway             model.openid: the OpenID provider gives no usable answer
+├── NotLetIn                 journeys.console_openid: no access to the console, and why
 ├── NoEnvironment            vendors.environment: a vendor's server gives no session
 ├── NoReport                 vendors.state_report: the state hub hands out no report
 ├── HostRefused, Paused      vendors.edfi_rows: an Ed-Fi host says no, or later

@@ -185,7 +185,8 @@ class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Below `folder` lie the runs of the suite and the secrets of vendors that were taken on in the
     console; workers need it too. `conformance`: the program of the suite, '' the one beside this
-    Python; a run may last `run_seconds`."""
+    Python; a run may last `run_seconds`. Where a vendor comes for its data, the suite listens at
+    `listen_host` and `listen_port` (0: a free one), told to the vendor as `listen_url`."""
 
     idle_seconds: Seconds = 1800.0
     session_seconds: Seconds = 43_200.0
@@ -195,19 +196,48 @@ class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ".hub/console"
     conformance: str = ""
     run_seconds: Seconds = 3600.0
+    listen_host: str = "127.0.0.1"
+    listen_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    listen_url: str = ""
+
+
+class OpenIdRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people of one group may do in the console: in one district, '' in every one."""
+
+    role: Literal["admin", "manager", "viewer"]
+    zone: str = ""
+
+
+class OpenId(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sign in to the console at an OpenID provider as well (OpenID Connect Core 1.0). `issuer`: its
+    address, '' for passwords alone. `secret_env` names the variable with the hub's secret there, ''
+    where it has none. `claim`: where its ID token has the groups of a person, with dots for what
+    lies deeper; `roles` by group. `name_claim`: what the account is called. `button`: what the
+    provider is called on the sign-in page, '' for the name of its host.
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    secret_env: str = ""
+    scope: str = "openid profile email"
+    claim: str = "groups"
+    name_claim: str = "preferred_username"
+    button: str = ""
+    roles: dict[str, OpenIdRole] = {}
 
 
 class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A district: its description, the data model its documents are judged by, its contexts, and
-    the time zone in which the days of its agreements are meant. `decision`: whether the console
-    switches real data of a vendor on only after a decision was recorded. `sandbox`: the zone in
-    which vendors are tried with made-up students, '' its own name with -sandbox; no other table."""
+    the time zone in which the days of its agreements are meant. `decision`: where real data of a
+    vendor is switched on only after a decision was recorded: everywhere, in the console alone,
+    nowhere. `sandbox`: the zone in which vendors are tried with made-up students, '' its own name
+    with -sandbox; no other table."""
 
     description: str = ""
     model: str = ""
     contexts: tuple[str, ...] = ("DEFAULT",)
     time_zone: str = "America/New_York"
-    decision: Literal["required", "optional"] = "required"
+    decision: Literal["required", "console", "optional"] = "required"
     sandbox: str = ""
 
 
@@ -248,9 +278,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     privacy: Privacy = msgspec.field(default_factory=Privacy)
     registry: Registry = msgspec.field(default_factory=Registry)
     console: Console = msgspec.field(default_factory=Console)
+    openid: OpenId = msgspec.field(default_factory=OpenId)
     applications: dict[str, ApplicationEntry] = {}
     zones: dict[str, Zone] = msgspec.field(
-        default_factory=lambda: {"demo-district": Zone("Demo district")}
+        # Without any settings the hub is a trial: its commands ask for no decision.
+        default_factory=lambda: {"demo-district": Zone("Demo district", decision="console")}
     )
     utility_zone: str = "environment-global"
 
@@ -269,6 +301,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "privacy": Privacy,
     "registry": Registry,
     "console": Console,
+    "openid": OpenId,
 }
 # Tables that hold one table per name.
 _NAMED: dict[str, type[msgspec.Struct]] = {"applications": ApplicationEntry, "zones": Zone}

@@ -6,28 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.runfile import FAIL, NOT_APPLICABLE, PASS, Header, RequirementVerdict
-from reports.needs import UseCase, unnamed
+from reports.needs import UseCase, in_words, unnamed
 from reports.source import Source, is_binding
-from reports.words import count, listed
+from reports.summary_words import Words, words
 
-MEETS, RESERVED, FAILS = "meets", "meets with reservations", "does not meet"
-OPEN, UNTESTED = "could not be decided", "not tested"
+MEETS, RESERVED, FAILS = "meets", "reserved", "fails"
+OPEN, UNTESTED = "open", "untested"
 SHAPES = {MEETS: "pass", RESERVED: "unsure", FAILS: "fail", OPEN: "unsure", UNTESTED: "none"}
-# What must be alike, and how a reader calls it.
-_ALIKE = {
-    "suite_hash": "versions of the suite",
-    "role": "roles",
-    "tier": "tiers",
-    "only": "parts of the test",
-    "variants": "variants",
-    "seed": "seeds, so other data was sent",
-}
-CURE = "Run all of them with one version of the suite, the same role, tier and --seed."
+# What must be alike.
+_ALIKE = ("suite_hash", "role", "tier", "only", "variants", "seed")
+ENGLISH = words("en", "compare")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How one product does in one use case: a word, a count, and what it does not meet."""
+    """How one product does in one use case: the key of a word, a count, what it does not meet."""
 
     said: str
     detail: str
@@ -80,20 +73,26 @@ class Comparison:
     differing: tuple[Row, ...] = ()
     alike: tuple[Row, ...] = ()
     stories: tuple[Story, ...] = ()
+    say: Words = ENGLISH
 
 
 def compare(
-    sources: Sequence[Source], cases: Sequence[UseCase], *, rest: bool, stories: Sequence[Story]
+    sources: Sequence[Source],
+    cases: Sequence[UseCase],
+    *,
+    rest: bool,
+    stories: Sequence[Story],
+    say: Words = ENGLISH,
 ) -> Comparison:
     """Hold the runs of several products against each other; `rest` adds what no case covers."""
-    products = tuple(product(one.run.header, one.verdict.outcome) for one in sources)
+    products = tuple(product(one.run.header, one.verdict.outcome, say) for one in sources)
     if len(sources) < 2:
-        return Comparison(products, (), stories=tuple(stories))
-    if refused := refusals([one.run.header for one in sources]):
-        return Comparison(products, tuple(refused), stories=tuple(stories))
-    more = unnamed(cases, sources[0].verdict.requirements) if rest else None
-    wanted = [*cases, more] if more else cases
-    rows = [Row(case, tuple(cell(case, one) for one in sources)) for case in wanted]
+        return Comparison(products, (), stories=tuple(stories), say=say)
+    if refused := refusals([one.run.header for one in sources], say):
+        return Comparison(products, tuple(refused), stories=tuple(stories), say=say)
+    more = unnamed(cases, sources[0].verdict.requirements, say) if rest else None
+    wanted = [*in_words(cases, say), *([more] if more else [])]
+    rows = [Row(case, tuple(cell(case, one, say) for one in sources)) for case in wanted]
     rows = [row for row in rows if {one.said for one in row.cells} != {UNTESTED} or not rest]
     return Comparison(
         products,
@@ -101,72 +100,71 @@ def compare(
         tuple(row for row in rows if row.differs),
         tuple(row for row in rows if not row.differs),
         tuple(stories),
+        say,
     )
 
 
-def refusals(headers: Sequence[Header]) -> list[str]:
+def refusals(headers: Sequence[Header], say: Words = ENGLISH) -> list[str]:
     """Why these runs cannot be compared, one sentence each."""
     told = []
-    for name, words in _ALIKE.items():
-        seen = [_value(getattr(one, name)) for one in headers]
+    for name in _ALIKE:
+        seen = [_value(getattr(one, name), say) for one in headers]
         if len(set(seen)) > 1:
             whose = ", ".join(
-                f"{product(one, '').name}: {value}"
+                f"{product(one, '', say).name}: {value}"
                 for one, value in zip(headers, seen, strict=True)
             )
-            told.append(f"The runs were made with different {words} ({whose}).")
+            told.append(say.say("refused", "why", what=say.say("refused", name), whose=whose))
     return told
 
 
-def _value(value: object) -> str:
+def _value(value: object, say: Words) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{name}={one}" for name, one in sorted(value.items())) or "none"
+        told = " ".join(f"{name}={one}" for name, one in sorted(value.items()))
+        return told or say.say("refused", "none")
     if isinstance(value, list):
-        return " ".join(value) or "everything"
+        return " ".join(value) or say.say("refused", "everything")
     text = str(value)
     return text[:12] if len(text) == 64 else text
 
 
-def product(header: Header, outcome: str) -> Product:
+def product(header: Header, outcome: str, say: Words = ENGLISH) -> Product:
     """The column of a run."""
     vendor = header.vendor
-    name = vendor.get("product") or vendor.get("name") or "a product without a name"
+    name = vendor.get("product") or vendor.get("name") or say.say("rest", "nameless")
     named = " ".join(filter(None, (name, vendor.get("version"))))
     return Product(named, vendor.get("name", ""), header.run_id, header.started[:10], outcome)
 
 
-def cell(case: UseCase, source: Source) -> Cell:
+def cell(case: UseCase, source: Source, say: Words = ENGLISH) -> Cell:
     """How a product does in one use case."""
     rows = [row for row in source.verdict.requirements if case.covers(row)]
     told = [row for row in rows if row.verdict != NOT_APPLICABLE]
     failing = tuple(
         sorted((row for row in told if row.verdict == FAIL), key=lambda row: _weight(row))
     )
-    binding = [row for row in failing if is_binding(row.level)]
     unsure = [row for row in told if row.verdict not in (PASS, FAIL)]
-    left = f", {len(unsure)} not decided" if unsure else ""
     if not told:
-        why = "no requirement of the test speaks of it" if not rows else "does not apply"
-        return Cell(UNTESTED, why)
-    number = count(len(told), "requirement")
-    if binding:
-        return Cell(FAILS, f"{len(failing)} of {number} not met{_ours(failing)}{left}", failing)
+        return Cell(UNTESTED, say.say("cell", "aside" if rows else "silent"))
+    if any(is_binding(row.level) for row in failing):
+        failed = say.count("cell", "failed", len(told), failing=len(failing))
+        left = say.say("cell", "left", number=len(unsure)) if unsure else ""
+        return Cell(FAILS, f"{failed}{_ours(failing, say)}{left}", failing)
     if any(is_binding(row.level) for row in unsure):
-        return Cell(OPEN, f"{len(unsure)} of {number} not decided", failing)
+        return Cell(OPEN, say.count("cell", "open", len(told), open=len(unsure)), failing)
     if failing or unsure:
-        parts = [count(len(failing), "recommendation") + " not followed"] if failing else []
-        parts += [count(len(unsure), "recommendation") + " not decided"] if unsure else []
-        return Cell(RESERVED, listed(parts, "and"), failing)
-    met = f"all {number} met" if len(told) > 1 else "the one requirement met"
-    return Cell(MEETS, met)
+        parts = [say.count("cell", "advice", len(failing))] if failing else []
+        parts += [say.count("cell", "advice_open", len(unsure))] if unsure else []
+        return Cell(RESERVED, say.listed(parts), failing)
+    return Cell(MEETS, say.count("cell", "met", len(told)))
 
 
-def _ours(failing: Sequence[RequirementVerdict]) -> str:
+def _ours(failing: Sequence[RequirementVerdict], say: Words) -> str:
     ours = sum(row.basis == "profile" for row in failing)
     if not ours:
         return ""
-    which = "all" if ours == len(failing) else str(ours)
-    return f" ({which} of them by a rule of this kit, not of the standard)"
+    which = say.say("cell", "all") if ours == len(failing) else ours
+    return say.say("cell", "ours", which=which)
 
 
 def _weight(row: RequirementVerdict) -> tuple[bool, bool, str]:
@@ -202,4 +200,5 @@ def _told(one: Product) -> Mapping[str, str]:
 
 
 def _cell(one: Cell) -> dict[str, object]:
-    return {"said": one.said, "detail": one.detail, "failing": [row.id for row in one.failing]}
+    said = ENGLISH.say("said", one.said)
+    return {"said": said, "detail": one.detail, "failing": [row.id for row in one.failing]}

@@ -1,4 +1,4 @@
-"""A comparison on the terminal and as one self-contained page."""
+"""A comparison on the terminal and as one self-contained page, in English or Spanish."""
 
 from __future__ import annotations
 
@@ -6,64 +6,65 @@ from collections.abc import Iterator
 from datetime import date
 
 from conformance.runfile import RequirementVerdict
-from reports.compare import CURE, Comparison, Row
+from reports.compare import SHAPES, Comparison, Row
 from reports.sheet import sheet
-from reports.words import basis_words, count
 
 SHOWN = 3  # requirements not met under one cell; the page has them all
-NOT_COMPARABLE = "Not comparable"
-NO_RANK = (
-    "No product is ranked, and there is no score: what is not met here may not matter to you, and "
-    "one requirement not met may be the one that does."
-)
 
 
 def lines(found: Comparison) -> Iterator[str]:
     """The comparison in plain text, differences first."""
+    say = found.say
     for one in found.products:
-        yield f"{one.name}: {one.outcome} (run {one.run_id}, {one.day})"
+        outcome = say.say("outcome", one.outcome)
+        yield say.say("terminal", "product", name=one.name, outcome=outcome, run=one.run_id,
+                      day=one.day)  # fmt: skip
     if found.refused:
         yield ""
-        yield f"{NOT_COMPARABLE.upper()}. What follows from one run says nothing about another:"
+        yield say.say("terminal", "refused")
         yield from (f"  {reason}" for reason in found.refused)
-        yield CURE
+        yield say.say("page", "cure")
     elif len(found.products) > 1:
         yield from _rows(found)
     for story in found.stories:
         yield ""
-        yield f"{story.name} over time"
+        yield say.say("page", "over_time", name=story.name)
         for one, changes in story.steps:
-            yield f"  {one.day} {one.run_id}: {one.outcome}"
+            yield f"  {one.day} {one.run_id}: {say.say('outcome', one.outcome)}"
             yield from (f"    {line}" for line in changes)
 
 
 def _rows(found: Comparison) -> Iterator[str]:
     yield ""
-    yield f"They differ in {count(len(found.differing), 'use case')}:"
+    yield found.say.count("terminal", "differ", len(found.differing))
     for row in found.differing:
         yield f"\n  {row.case.title}"
         yield from _cells(row, found)
-    yield f"\nThey are alike in {count(len(found.alike), 'use case')}:"
+    yield "\n" + found.say.count("terminal", "alike", len(found.alike))
     for row in found.alike:
-        yield f"  {row.case.title}: {row.cells[0].said}"
+        yield f"  {row.case.title}: {found.say.say('said', row.cells[0].said)}"
         if any(cell.failing for cell in row.cells):
             yield from _cells(row, found)
 
 
 def _cells(row: Row, found: Comparison) -> Iterator[str]:
+    say = found.say
     for one, cell in zip(found.products, row.cells, strict=True):
-        yield f"    {one.name}: {cell.said} ({cell.detail})"
+        yield f"    {one.name}: {say.say('said', cell.said)} ({cell.detail})"
         for rule in cell.failing[:SHOWN]:
-            yield f"      not met: {rule.text} ({', '.join(_about(rule))})"
+            about = ", ".join(_about(rule, found))
+            yield f"      {say.say('terminal', 'not_met')}: {rule.text} ({about})"
         if len(cell.failing) > SHOWN:
-            yield f"      and {len(cell.failing) - SHOWN} more"
+            yield f"      {say.say('terminal', 'more', number=len(cell.failing) - SHOWN)}"
 
 
-def _about(rule: RequirementVerdict) -> list[str]:
-    ours = [basis_words(rule.basis)] if rule.basis == "profile" else []
-    return [rule.id, rule.level, *ours, *([f"waiver: {rule.waiver}"] if rule.waiver else [])]
+def _about(rule: RequirementVerdict, found: Comparison) -> list[str]:
+    say = found.say
+    ours = [say.say("basis", rule.basis)] if rule.basis == "profile" else []
+    waived = [say.say("page", "waiver", text=rule.waiver)] if rule.waiver else []
+    return [rule.id, rule.level, *ours, *waived]
 
 
 def compare_page(found: Comparison, today: date) -> str:
     """The comparison as HTML; `today` is the day on which it is made."""
-    return sheet("compare.html", found=found, today=today, cure=CURE, no_rank=NO_RANK)
+    return sheet("compare.html", found=found, say=found.say, today=today, meanings=list(SHAPES))

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.runfile import RequirementVerdict
+from reports.summary_words import Words
 
 FORMAT = "sif-needs/1"
 REST = "everything-else"
@@ -66,10 +67,21 @@ def chosen(path: Path) -> list[UseCase]:
     return found
 
 
-def unnamed(cases: Sequence[UseCase], rows: Sequence[RequirementVerdict]) -> UseCase | None:
+def in_words(cases: Sequence[UseCase], say: Words) -> list[UseCase]:
+    """The use cases in the words of a language; those of a district's own stay as it wrote them."""
+    known, told = shipped(), say.tables.get("use_case", {})
+    return [
+        msgspec.structs.replace(one, **told[one.id]) if one in known and one.id in told else one
+        for one in cases
+    ]
+
+
+def unnamed(
+    cases: Sequence[UseCase], rows: Sequence[RequirementVerdict], say: Words
+) -> UseCase | None:
     """A use case of all requirements that no other one covers, None if there is none."""
     left = [row.id for row in rows if not any(case.covers(row) for case in cases)]
     if not left:
         return None
-    title, says = "Everything else", "Requirements that no use case above speaks of."
+    title, says = say.say("rest", "title"), say.say("rest", "says")
     return UseCase(id=REST, title=title, says=says, requirements=sorted(set(left)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.runfile import FIRST_SCHEMA, VERDICT_SCHEMA, VERDICTS, Verdict
+from conformance.runfile import REDACTED, SCHEMAS, VERDICT_SCHEMA, VERDICTS, Verdict
 from reports.source import OUTCOMES
 
 SCHEMA_PATH = Path(__file__).parent / "schemas" / "verdict.schema.json"
@@ -18,7 +18,8 @@ def verdict_schema() -> bytes:
     """Canonical bytes of the schema: sorted keys, two-space indent, closed vocabularies."""
     schema = {"$schema": _DIALECT, "title": "verdict.json of a conformance run"}
     schema |= msgspec.json.schema(Verdict) | {"$id": f"urn:sif-conformance-kit:{VERDICT_SCHEMA}"}
-    _close(schema, "Verdict", "schema", (VERDICT_SCHEMA, FIRST_SCHEMA))
+    _close(schema, "Verdict", "schema", SCHEMAS)
+    _name_classes(schema)
     _close(schema, "Verdict", "outcome", OUTCOMES)
     _close(schema, "Check", "verdict", VERDICTS)
     _close(schema, "RequirementVerdict", "verdict", VERDICTS)
@@ -26,6 +27,14 @@ def verdict_schema() -> bytes:
     _close(schema, "OwnCheck", "verdict", VERDICTS)
     _close(schema, "OwnVerdict", "outcome", OUTCOMES)
     return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"
+
+
+def _name_classes(schema: dict[str, Any]) -> None:
+    """Say in the schema which classes a result of today counts; older ones had other words."""
+    verdict = schema["$defs"]["Verdict"]
+    today = {"properties": {"schema": {"const": VERDICT_SCHEMA}}, "required": ["schema"]}
+    counted = {"propertyNames": {"enum": list(REDACTED)}, "required": list(REDACTED)}
+    verdict |= {"if": today, "then": {"properties": {"redaction": counted}}}
 
 
 def write_schema(path: Path = SCHEMA_PATH) -> Path:

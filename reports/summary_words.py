@@ -1,4 +1,4 @@
-"""The sentences of the page for a district, by language."""
+"""The sentences of the pages for a district, by language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language: tables of `texts/<language>.toml`."""
+    """The texts of one language: tables of `texts/<language>.toml`, or of another page."""
 
     language: str
     tables: dict[str, Any]
@@ -23,6 +23,11 @@ class Words:
         """A sentence with the values in the place of its words in braces."""
         text: str = self.tables[table][key]
         return text.format(**values) if values else text
+
+    def count(self, table: str, key: str, number: int, **values: object) -> str:
+        """The sentence for one thing or for many: `<key>_one` or `<key>_many`."""
+        form = f"{key}_one" if number == 1 else f"{key}_many"
+        return self.say(table, form, number=number, **values)
 
     def theme(self, name: str, kind: str) -> str:
         """`name`, `school` or `ask` of a theme."""
@@ -47,7 +52,8 @@ class Words:
 
 
 @cache
-def words(language: str) -> Words:
-    """The texts of a language: `en` or `es`."""
-    file = resources.files("reports") / "texts" / f"{language}.toml"
+def words(language: str, page: str = "") -> Words:
+    """The texts of a language, `en` or `es`; without a page those of the summary."""
+    name = ".".join(filter(None, (page, language)))
+    file = resources.files("reports") / "texts" / f"{name}.toml"
     return Words(language, tomllib.loads(file.read_text("utf-8")))

@@ -12,6 +12,7 @@ from conformance.runfile import (
     NOT_VERIFIED,
     OUR_FAULT,
     PASS,
+    REDACTED,
     VERDICTS,
     Check,
     RequirementVerdict,
@@ -40,6 +41,14 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A check that came to no end, and others that sent nothing for the very same reason."""
+
+    first: CardView
+    alike: list[CardView]
+
+
+@dataclass(frozen=True, slots=True)
 class CountRow:
     """One verdict: its meaning, and how many checks and requirements (by basis) got it."""
 
@@ -54,7 +63,8 @@ class Page:
     """The whole report. `standard` and `profile` are apart: the second is ours, not the standard's.
 
     `topics` are the areas a reader may filter by, `topics_of` those of each requirement. `groups`
-    tells which failures belong together, the one to mend first in front. `kills` are the mutants
+    tells which failures belong together, the one to mend first in front. `redacted` says how often
+    something of each class was taken out. `kills` are the mutants
     that each check of the run was seen to fail; with `matrix_fits` they are those of its suite.
     """
 
@@ -69,7 +79,8 @@ class Page:
     counts: list[CountRow]
     groups: list[GroupView]
     failures: list[CardView]
-    unsettled: list[CardView]
+    unsettled: list[Stopped]
+    unsettled_count: int
     standard: list[RequirementVerdict]
     profile: list[RequirementVerdict]
     waived: list[RequirementVerdict]
@@ -77,6 +88,7 @@ class Page:
     topics: list[str]
     topics_of: dict[str, list[str]]
     checks: dict[str, Check]
+    redacted: dict[str, int]
     kills: Mapping[str, list[str]]
     matrix_fits: bool
     earlier: int
@@ -105,7 +117,8 @@ def page(source: Source, earlier: Sequence[EarlierRun] = (), matrix: Matrix | No
         counts=[_count(source, verdict) for verdict in VERDICTS],
         groups=groups,
         failures=failures,
-        unsettled=unsettled,
+        unsettled=_stopped(unsettled),
+        unsettled_count=len(unsettled),
         standard=[row for row in rows if row.basis != "profile"],
         profile=[row for row in rows if row.basis == "profile"],
         waived=[row for row in rows if row.waiver],
@@ -113,6 +126,7 @@ def page(source: Source, earlier: Sequence[EarlierRun] = (), matrix: Matrix | No
         topics=sorted({topic for topics in topics_of.values() for topic in topics}),
         topics_of=topics_of,
         checks=checks,
+        redacted=_redacted(source.verdict.redaction),
         kills={name: matrix.kills[name] for name in sorted(checks.keys() & matrix.kills.keys())},
         matrix_fits=matrix.suite_hash == source.verdict.suite_hash,
         earlier=len(earlier),
@@ -124,6 +138,13 @@ def _count(source: Source, verdict: str) -> CountRow:
     checks = sum(check.verdict == verdict for check in source.run.checks)
     bases = Counter(row.basis for row in source.verdict.requirements if row.verdict == verdict)
     return CountRow(verdict, MEANINGS[verdict], checks, {name: bases[name] for name in BASIS_ORDER})
+
+
+def _redacted(counted: Mapping[str, int]) -> dict[str, int]:
+    """By class in words, in the order of REDACTED; older results have words of their own."""
+    known = [name for name in REDACTED if counted.get(name)]
+    older = sorted(name for name in counted if name not in REDACTED and counted[name])
+    return {REDACTED.get(name, name): counted[name] for name in known + older}
 
 
 def _cards(
@@ -140,10 +161,26 @@ def _cards(
     known = Known(source, earlier, alike, room)
     failures = sorted((card(check, known) for check in failed), key=urgency)
     unsettled = sorted((card(check, known) for check in open_ones), key=urgency)
-    unsettled.sort(key=lambda one: one.check.verdict != OUR_FAULT)
+    # What was sent says more than that nothing was sent any more.
+    unsettled.sort(key=lambda one: (one.check.verdict != OUR_FAULT, not one.check.exchanges))
     cards = {one.check.id: one for one in failures}
     groups = [_group(one, cards) for one in alike.groups()]
     return failures, unsettled, sorted(groups, key=_first_to_mend)
+
+
+def _stopped(cards: Sequence[CardView]) -> list[Stopped]:
+    found: list[Stopped] = []
+    places: dict[tuple[str, str], int] = {}
+    for one in cards:
+        # Which case of a check it was makes no other reason.
+        why = (one.check.verdict, one.check.reason.partition(" (case ")[0])
+        if one.check.exchanges or why not in places:
+            if not one.check.exchanges:
+                places[why] = len(found)
+            found.append(Stopped(one, []))
+        else:
+            found[places[why]].alike.append(one)
+    return found
 
 
 def _group(group: Group, cards: Mapping[str, CardView]) -> GroupView:

@@ -103,11 +103,14 @@ def offered(sif: SifClient, *capabilities: str) -> bool:
     return set(capabilities) <= sif.config.capabilities
 
 
-def one_page(sif: SifClient, **options: Any) -> Reply:
-    """A harmless query: one page of one student, or the list where there are no pages."""
+def one_page(sif: SifClient, below: str = "", **options: Any) -> Reply:
+    """A harmless query: one page of one student, or the list where there are no pages.
+
+    `below` is another address than that of the requests connector, with a slash at its end.
+    """
     paging = {"navigationPage": "1", "navigationPageSize": "1"}
     headers = (paging if offered(sif, "paging") else {}) | dict(options.pop("headers", {}))
-    return sif.request("GET", sif.collection, headers=headers, **options)
+    return sif.request("GET", f"{below}{sif.collection}", headers=headers, **options)
 
 
 def holds(reply: Reply, refid: str, name: str = "") -> bool:

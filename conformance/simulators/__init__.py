@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.simulators.access import OTHER_KEY, OTHER_SECRET
 from conformance.simulators.receiver import Receiver
 from conformance.simulators.server import Handle, serve
 
-__all__ = ["Handle", "Receiver", "pod_claims", "serve"]
+__all__ = ["Handle", "Receiver", "offer_claims", "pod_claims", "serve"]
 
 
 def pod_claims() -> dict[str, Any]:
@@ -27,3 +28,10 @@ def pod_claims() -> dict[str, Any]:
         "deletion_url": "operator/deletions",
         "policy_url": "privacy",
     }
+
+
+def offer_claims(product: type[Receiver] = Receiver) -> dict[str, Any]:
+    """The tables `[offer]` and `[second]` of a target file: what can be asked of the simulator."""
+    offer = {"denied": product.denied[0], "largest_page": product.largest_page}
+    forms = {name: product.accepts(name) for name in ("pesc", "goessner")}
+    return {"offer": offer | forms, "second": {"key": OTHER_KEY, "secret": OTHER_SECRET}}

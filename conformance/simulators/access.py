@@ -13,10 +13,11 @@ from conformance.simulators.store import Session, State
 from conformance.simulators.tokens import Credentials
 
 DEFAULT_SECRET = "demo-secret-1"  # noqa: S105
+OTHER_KEY, OTHER_SECRET = "demo-other", "demo-secret-2"
 
 
 class Access(Intake):
-    """One application with one secret; sessions stand for it once an environment exists.
+    """Applications with a secret each; sessions stand for them once an environment exists.
 
     Without `secret` the environment variable SIMULATOR_SECRET is taken, else a demo value.
     `party` is the name under which agreements are made; both zones are districts that are served.
@@ -51,11 +52,13 @@ class Access(Intake):
 
     def known_application(self, key: str) -> bool:
         """Whether the application key is registered here."""
-        return key == self.key
+        return key in (self.key, OTHER_KEY)
 
-    def secret_of(self, user: str) -> str:  # noqa: ARG002
-        """The secret that an application, or a session of it, proves itself with."""
-        return self.secret
+    def secret_of(self, user: str) -> str:
+        """Each application has a secret of its own, and its sessions share it."""
+        session = self.find_session(user)
+        key = user if session is None else session.key
+        return OTHER_SECRET if key == OTHER_KEY else self.secret
 
     def check_secret(self, credentials: Credentials) -> None:
         """Refuse a proof that the shared secret does not explain."""

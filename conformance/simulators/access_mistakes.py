@@ -72,7 +72,9 @@ class KnowsHeadersOnly(Access):
     """Knows the Authorization header only."""
 
     def credentials(self, request: Request) -> Credentials:
-        return super().credentials(replace(request, query={}))
+        own = ("access_token", "authenticationMethod", "timestamp")
+        query = {name: one for name, one in request.query.items() if name not in own}
+        return super().credentials(replace(request, query=query))
 
 
 class BelievesTheQueryFirst(Access):
@@ -100,7 +102,7 @@ class ReadsTheSchemeLetterByLetter(Access):
 
     def credentials(self, request: Request) -> Credentials:
         scheme = (request.header("Authorization") or tokens.BASIC).partition(" ")[0]
-        if scheme not in (tokens.BASIC, tokens.HMAC):
+        if scheme not in (tokens.BASIC, tokens.HMAC, tokens.BEARER):
             raise Refusal(401, "The scheme is unknown.")
         return super().credentials(request)
 

@@ -22,6 +22,9 @@ class Environments(Access):
     """Creating, reading and deleting an environment."""
 
     connector = "rc/7"  # an unusual path on purpose: the URL must be taken from the environment
+    # Collections that exist and may not be read.
+    denied: tuple[str, ...] = ("xTranscripts",)
+    utility_zone = "environment-global"
 
     def environment_status(self) -> int:
         """Status of a successful create."""
@@ -105,13 +108,16 @@ class Environments(Access):
         """Make the session and the document that describes it."""
         refid, token = self.new_id(), self.new_token()
         document = self.environment_element(request, asked, method, refid, token)
+        for key in document.iter("{*}applicationKey"):
+            key.text = identity[0]
         return Session(refid, token, identity[0], identity, method, document, self.now())
 
     def environment_element(
         self, request: Request, asked: Asked, method: str, refid: str, token: str
     ) -> etree._Element:
         """The environment object, its children in schema order."""
-        asked = asked | {"applicationKey": self.key, "authenticationMethod": method}
+        key = asked["applicationKey"] or self.key
+        asked = asked | {"applicationKey": key, "authenticationMethod": method}
         parts = [
             node("fingerprint", self.fingerprint(refid)),
             node("sessionToken", token),
@@ -153,10 +159,14 @@ class Environments(Access):
         """The element provisionedZones: what may be done where."""
         return node(
             "provisionedZones",
-            _zone("environment-global", _service("UTILITY", "pods", ("CREATE",))),
-            _zone(self.zone, _service("OBJECT", "xStudents", RIGHTS)),
-            _zone(self.second_zone, _service("OBJECT", "xStudents", RIGHTS)),
+            _zone(self.utility_zone, _service("UTILITY", "pods", ("CREATE",))),
+            *(_zone(zone, *self.listed_services()) for zone in (self.zone, self.second_zone)),
         )
+
+    def listed_services(self) -> list[etree._Element]:
+        """The services of a zone with what may be done with them."""
+        closed = [_service("OBJECT", name, RIGHTS, "REJECTED") for name in self.denied]
+        return [_service("OBJECT", "xStudents", RIGHTS), *closed]
 
     def find_environment(self, request: Request, refid: str) -> Session:
         """The caller's own environment; somebody else's is 403, an unknown one 404."""
@@ -165,6 +175,19 @@ class Environments(Access):
             return caller
         known = any(session.id == refid.lower() for session in self.state.sessions.values())
         raise Refusal(403 if known else 404, "This is not the environment of the session.")
+
+    def refuse_second_statement(self, request: Request, name: str) -> None:
+        """From release 3.6 on a zone stands in the address or in a header, not in both."""
+        document = self.authenticate_session(request).document
+        told = child_text(document, "applicationInfo", "supportedInfrastructureVersion")
+        twice = request.header(name) is not None and any(key == name for key, _ in request.matrix)
+        if twice and told >= "3.6":
+            raise self.stated_twice(name)
+
+    def stated_twice(self, name: str) -> Refusal:
+        """The refusal of a zone or context that is stated twice."""
+        subcode = "409-02" if name == "zoneId" else "409-03"
+        return Refusal(409, f"{name} stands in the address and in a header.", subcode)
 
     def read_environment(self, request: Request, refid: str) -> Response:
         """GET environments/{id}."""
@@ -188,6 +211,8 @@ def _zone(zone: str, *services: etree._Element) -> etree._Element:
     return node("provisionedZone", node("services", *services), id=zone)
 
 
-def _service(kind: str, name: str, rights: tuple[str, ...]) -> etree._Element:
-    rows = [node("right", "APPROVED", type=right) for right in rights]
+def _service(
+    kind: str, name: str, rights: tuple[str, ...], told: str = "APPROVED"
+) -> etree._Element:
+    rows = [node("right", told, type=right) for right in rights]
     return node("service", node("rights", *rows), type=kind, name=name, contextId="DEFAULT")

@@ -39,9 +39,10 @@ class Intake(Answers):
         stem, _, suffix = request.segments[-1].rpartition(".") if request.segments else ("", "", "")
         if not stem or suffix not in ("xml", "json"):
             return request
-        if suffix == "json" and (request.header("Accept") or "*/*").strip() == "*/*":
-            raise Refusal(406, "Answers are application/xml only.")
-        return replace(request, segments=(*request.segments[:-1], stem))
+        headers = dict(request.headers)
+        if headers.get("accept", "*/*").strip() == "*/*":
+            headers["accept"] = f"application/{suffix}"
+        return replace(request, segments=(*request.segments[:-1], stem), headers=headers)
 
     def check_accept(self, request: Request) -> None:
         """Refuse callers that cannot read XML."""

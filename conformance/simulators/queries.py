@@ -9,16 +9,16 @@ from typing import Any
 from lxml import etree
 
 from conformance.simulators.documents import NA4
+from conformance.simulators.later import MARKER, Later
 from conformance.simulators.message import Request, Response
-from conformance.simulators.objects import Objects
-from conformance.simulators.pages import Page, Pages
+from conformance.simulators.pages import Page
 from conformance.simulators.problems import Refusal
 from conformance.simulators.students import STUDENTS
 
 _DEFAULT: Any = {None: NA4}
 
 
-class Queries(Pages, Objects):
+class Queries(Later):
     """By id, all at once, and page by page."""
 
     largest_result = 10_000
@@ -43,12 +43,21 @@ class Queries(Pages, Objects):
     def read_all(self, request: Request) -> Response:
         """GET xStudents."""
         page = self.read_page(request)
+        if self.is_unchanged(request):
+            return self.unchanged()
+        headers = [("ETag", self.tag())]
         students = self.all_students()
+        if request.method == "HEAD":
+            headers += self.head_headers()
+        elif request.query.get(MARKER) in self.state.marks:
+            students = self.changed_since(request.query[MARKER], students)
+            headers += self.new_marker()
         if page is not None:
-            return self.page(students, page)
+            kept, students = self.kept_set(request, students)
+            return self.page(students, page).adding(*headers, *kept)
         if len(students) > self.largest_result:
             raise Refusal(413, "The result is too large; ask for pages.")
-        return self.unpaged(students)
+        return self.unpaged(students).adding(*headers)
 
     def all_students(self) -> list[etree._Element]:
         """All students, in an order that stays the same between pages."""
@@ -72,8 +81,6 @@ class Queries(Pages, Objects):
         """Paging wishes, from headers or query; None without any."""
         number = self.page_parameter(request, "navigationPage", 1)
         size = self.page_parameter(request, "navigationPageSize", 0)
-        if request.parameter("navigationId"):
-            raise Refusal(404, "No result set is kept under this navigationId.")
         if size is None and number is None:
             return None
         if size is None:

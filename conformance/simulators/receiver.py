@@ -2,20 +2,22 @@
 
 Every behaviour is one method, so that a mutant is this class with one method changed. The layers
 (`answers`, `intake`, `access`, `environments`, `gate`, `duties`, `translation`, `objects`,
-`queries`, `bundles`, `windows`) stand on each other because a mutant must be able to reach all of
-them.
+`later`, `queries`, `bundles`, `windows`, `notations`) stand on each other because a mutant must be
+able to reach all of them.
 """
 
 from __future__ import annotations
 
+from conformance.simulators.applications import Applications
 from conformance.simulators.message import Request, Response
+from conformance.simulators.notations import Notations
 from conformance.simulators.oneroster import COLUMNS
 from conformance.simulators.problems import Refusal
+from conformance.simulators.secured import Secured
 from conformance.simulators.served import Served
-from conformance.simulators.windows import Windows
 
 
-class Receiver(Served, Windows):
+class Receiver(Served, Applications, Secured, Notations):
     """A vendor in the role `receiver`: what the hub pushes to."""
 
     def begin(self) -> None:
@@ -64,10 +66,16 @@ class Receiver(Served, Windows):
         match path:
             case ("pods", *_):
                 return self.route_pods(request, path[1:])
+            case (name, *_) if name in self.denied:
+                raise self.not_granted()
             case ("xStudents", *rest) if len(rest) < 2:
                 self.check_place(request)
                 return self.gated(request, rest)
         raise self.no_provider()
+
+    def not_granted(self) -> Refusal:
+        """The refusal of what exists and may not be read."""
+        return Refusal(403, "The application has no right to read this service.")
 
     def no_provider(self) -> Refusal:
         """The refusal for a zone, context or service that nobody serves."""
@@ -77,6 +85,7 @@ class Receiver(Served, Windows):
         """Refuse zones and contexts that are not served or are told twice."""
         told = list(request.matrix)
         for name in ("zoneId", "contextId"):
+            self.refuse_second_statement(request, name)
             told += [(name, value)] if (value := request.header(name)) else []
             values = {value for key, value in told if key == name}
             if len(values) > 1:
@@ -102,7 +111,7 @@ class Receiver(Served, Windows):
                 self.route_students(request, path)
             return refusal
         try:
-            answer = self.route_students(request, path)
+            answer = self.in_notation(request, self.route_students(request, path))
         except Refusal as error:
             answer = self.refused(request, error)
         return answer.adding(*self.response_marker(request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -171,15 +172,24 @@ class Handle:
         self.close()
 
 
-def serve(app: WSGIApplication, port: int = 0, host: str = "127.0.0.1") -> Handle:
-    """Serve in a thread until closed; port 0 takes a free one. Raises PortInUse."""
+def serve(
+    app: WSGIApplication,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    context: ssl.SSLContext | None = None,
+) -> Handle:
+    """Serve in a thread until closed, by TLS with a context; port 0 takes a free one.
+
+    Raises PortInUse.
+    """
     with _listen(host, port) as listener:
         # werkzeug would end the process if it had to bind a taken port itself.
         number = listener.getsockname()[1]
-        server = _Server(host, number, app, _Handler, fd=listener.fileno())
+        server = _Server(host, number, app, _Handler, ssl_context=context, fd=listener.fileno())
     server.connections = set()
     base = getattr(app, "base", "")
-    return Handle(server, f"http://{host}:{server.server_address[1]}{base}")
+    scheme = "http" if context is None else "https"
+    return Handle(server, f"{scheme}://{host}:{server.server_address[1]}{base}")
 
 
 def _listen(host: str, port: int) -> socket.socket:

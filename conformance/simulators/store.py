@@ -57,7 +57,8 @@ class Markers:
 class State:
     """Everything. Hold `lock` while reading or writing; students are keyed by folded refId.
 
-    `place` is the district that the request under way is about.
+    `place` is the district that the request under way is about. `sets` are results by navigationId,
+    `marks` what was stored when a changesSinceMarker was given.
     """
 
     lock: RLock = field(default_factory=RLock)
@@ -68,6 +69,8 @@ class State:
     files: dict[str, bytes] = field(default_factory=dict)
     rows: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     message_ids: set[str] = field(default_factory=set)
+    sets: dict[str, list[etree._Element]] = field(default_factory=dict)
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
     translated: dict[bytes, tuple[Row, list[Row], Row]] = field(default_factory=dict)
 
     @property

@@ -18,6 +18,7 @@ from conformance.simulators.problems import Refusal
 
 BASIC = "Basic"
 HMAC = "SIF_HMACSHA256"
+BEARER = "Bearer"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 

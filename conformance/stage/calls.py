@@ -51,6 +51,9 @@ class Given:
     `wait` seconds pass before it is sent; `cut` ends the connection in the middle of the body,
     `lost` before the first byte. `refused` are the ids of single objects that were not taken.
     `packed`: the body goes by gzip; `chunked`: in pieces whose number is not told before.
+
+    Through a relay: `framed` are the bytes as the hub framed them, where these are not the body;
+    `steps` are where the address leads, and `astray` says why this is no answer of a hub.
     """
 
     status: int
@@ -66,6 +69,13 @@ class Given:
     refused: tuple[str, ...] = ()
     packed: bool = False
     chunked: bool = False
+    framed: bytes = b""
+    steps: tuple[str, ...] = ()
+    astray: str = ""
+
+    def line(self, name: str) -> str:
+        """The header line of this name, empty if there is none."""
+        return Headers(self.headers).get(name)
 
 
 @dataclass(slots=True)

@@ -8,30 +8,50 @@ from collections.abc import Sequence
 
 from conformance.doctor import Diagnosis
 from conformance.doctor_words import fault
-from conformance.problems import NotVerified, SetupFault
+from conformance.listener import Silent
+from conformance.problems import HubFault, NotVerified, SetupFault
+from conformance.reply import Headers
 from conformance.roles import Setting
+from conformance.stage import meaning
 from conformance.stage.calls import ENVIRONMENT, PODS, Call
 from conformance.stage.play import Stage, Theatre
+from conformance.stage.relay import Relay
 from conformance.target import TargetConfig
+
+KEY = ("consumer", "relay")
+CURE = "Start that hub, or correct the address; without the key the suite itself is the hub."
 
 
 def examine(theatre: Theatre) -> Diagnosis:
     """Tell where the hub is and wait for the client; raises SetupFault if it does not come in."""
     config, setting = theatre.setting.config, theatre.setting
+    hub = f"The suite's hub listens at {theatre.url}"
+    held = f"zones: {', '.join(theatre.zones)}; documents: service pods; data: service xStudents"
+    if theatre.relay is not None:
+        refuse_hub(theatre.relay, config)
+        hub = f"The suite's relay listens at {theatre.url}, before {theatre.relay.hub}"
+        held = "zones, documents and data: those of that hub"
     setting.tell(
-        f"The suite's hub listens at {theatre.url}\n"
+        f"{hub}\n"
         f"  environments: {theatre.url}/environments/environment\n"
         f"  application key: {config.credentials.key}, method: {config.credentials.method},"
         f" secret: the one of the target file\n"
-        f"  zones: {', '.join(theatre.zones)}; documents: service pods; data: service xStudents"
+        f"  {held}"
     )
     stage = Stage(theatre, random.Random(0))  # noqa: S311
-    stage.renew()
+    if not stage.relayed:
+        stage.renew()
     try:
         calls = stage.synchronise()
+    except HubFault as error:
+        raise fault(config, *KEY, config.consumer.relay, error.reason, CURE) from None
     except NotVerified as error:
         raise _silent(theatre, error.reason) from None
+    if stage.relayed:
+        refuse_place(calls, config)
     refuse_strangers(config, calls, theatre.zones)
+    if theatre.relay is not None:
+        strange_party(theatre.relay, config)
     fine = [f"the client made {len(calls)} calls to {theatre.url}"]
     notes = list(config.notes)
     if not any(one.given.kind == ENVIRONMENT for one in calls):
@@ -39,6 +59,33 @@ def examine(theatre: Theatre) -> Diagnosis:
     if not any(one.given.kind == PODS for one in calls):
         notes.append("the client did not read the service pods")
     return Diagnosis(tuple(fine), tuple(notes))
+
+
+def refuse_hub(relay: Relay, config: TargetConfig) -> None:
+    """Raises SetupFault if the hub is not there, or what answers in its place is no hub."""
+    address = f"{relay.hub}/environments/environment"
+    try:
+        got = relay.passed("GET", address, Headers((("Accept", "application/xml"),)), b"")
+    except Silent as error:
+        seen = f"nothing answers there ({error.kind})"
+        raise fault(config, *KEY, config.consumer.relay, seen, CURE) from None
+    if why := meaning.astray(got.status, got.body):
+        raise fault(config, *KEY, config.consumer.relay, f"what is there {why}", CURE)
+
+
+def refuse_place(calls: Sequence[Call], config: TargetConfig) -> None:
+    """Raises SetupFault if a web server of that place knows none of the addresses of a hub."""
+    if all(one.given.status == 404 and meaning.is_page(one.given.body) for one in calls):
+        seen = "every call was answered 404 with a web page"
+        raise fault(config, *KEY, config.consumer.relay, seen, CURE)
+
+
+def strange_party(relay: Relay, config: TargetConfig) -> None:
+    """Raises SetupFault if the hub has documents, and none of them is for the party named."""
+    strangers = sorted(relay.read.strangers)
+    if "pod" in config.capabilities and strangers and not relay.read.pods:
+        seen = f"the documents of the hub are for {strangers[0]!r}"
+        raise fault(config, "pod", "party", config.party, seen, "Write the party of the vendor.")
 
 
 def _silent(theatre: Theatre, reason: str) -> SetupFault:
@@ -81,7 +128,7 @@ def refuse_strangers(config: TargetConfig, calls: Sequence[Call], zones: Sequenc
             raise fault(config, "credentials", "key", config.credentials.key, seen, fix)
         raise fault(config, "credentials", "", None, seen, "Check method and secret.")
     asked = {zone for one in calls if (zone := one.asked.says("zoneId"))}
-    if asked and not asked & set(zones):
+    if asked and zones and not asked & set(zones):
         seen = f"the client asks for the zone {min(asked)!r} only"
         fix = "Write that zone, or let the client take those of its environment."
         raise fault(config, "endpoint", "zone", config.endpoint.zone or "not set", seen, fix)

@@ -83,6 +83,7 @@ class Hub:
         self.weather: weather.Weather | None = None
         self.late: list[Callable[[], None]] = []
         self.sets = Sets()
+        self._shown: dict[tuple[etree._Element, tuple[str, ...]], etree._Element] = {}
         self.lock = threading.RLock()
         self._sessions: dict[str, tuple[str, bytes]] = {}
         self._routes: dict[str, Callable[[Asked], Given]] = {
@@ -295,8 +296,15 @@ class Hub:
         """What the document of the zone grants of these students."""
         if place.zone in self.manner.empty:
             return []
-        held = [pruned(one, place.granted) for one in students]
+        held = [self._pruned(one, place.granted) for one in students]
         return [sparse(one) for one in held] if self.sparse else held
+
+    def _pruned(self, student: etree._Element, granted: tuple[str, ...]) -> etree._Element:
+        """What is granted of a student, made once: a student that changes is another element."""
+        key = student, granted
+        if key not in self._shown:
+            self._shown[key] = pruned(student, granted)
+        return self._shown[key]
 
     def _changes(self, asked: Asked, place: Place) -> Given:
         seen = self.history.seen(place.zone, asked.given["changesSinceMarker"])

@@ -17,18 +17,20 @@ from lxml import etree
 
 from conformance import pods, trees
 from conformance.pods import Pod
-from conformance.problems import NotVerified
+from conformance.problems import HubFault, NotApplicable, NotVerified
 from conformance.roles import Setting
 from conformance.stage import district, documents, movers
 from conformance.stage.calls import DATA, TRAP, Asked, Call, Given
 from conformance.stage.doors import Doors, other_name
 from conformance.stage.hub import Hub, Script
+from conformance.stage.relay import Relay
 from conformance.stage.server import Server
 from conformance.stage.weather import Manner, Weather
 
 # Plain small letters and digits: only the checks of the spelling use other tokens.
 _PLAIN = "0123456789abcdef"
 GIVE_UP_AFTER = 3
+OWN_HUB = "it needs the suite's own hub, and this run goes through a relay to another one"
 
 Enough = Callable[[Sequence[Call]], bool]
 
@@ -39,22 +41,30 @@ class Theatre:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         config = setting.config
-        self.zones = (config.endpoint.zone or "zone-a", config.pod.second_zone or "zone-b")
-        people = [district.students(setting.seed, number) for number in range(len(self.zones))]
+        place = f"connectors-{random.Random(setting.seed).randrange(16**6):06x}"  # noqa: S311
+        self.relay = Relay(config, place) if config.consumer.relay else None
+        self._zones = (config.endpoint.zone or "zone-a", config.pod.second_zone or "zone-b")
+        people = [district.students(setting.seed, number) for number in range(len(self._zones))]
         for drawn in people:
             setting.evidence.register(*drawn)
-        place = f"connectors-{random.Random(setting.seed).randrange(16**6):06x}"  # noqa: S311
-        self.hub = Hub(config, self.zones, people, place)
+        self.hub = Hub(config, self._zones, people, place)
         self.silences = 0
         # One start of the client, for all checks that only look; how many students were new.
         self.life: list[Call] = []
+        self.once: dict[str, list[Call]] = {}
         self.newcomers = 0
-        self._doors = Doors(setting, self.hub.answer)
+        answers = self.hub if self.relay is None else self.relay
+        self._doors = Doors(setting, answers.answer)
         self.log, self.port = self._doors.log, self._doors.port
-        self.url = self.hub.url = self._doors.url
+        self.url = answers.url = self._doors.url
         # Another host, which the hub is no part of: its calls come into the same log.
         self._other = Server(config.listener.host, 0, _strange, self.log.add)
         self.elsewhere = other_name(self.url, self._other.port)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones of the hub, as far as it told them through a relay; the first is the usual."""
+        return self._zones if self.relay is None else self.relay.read.zones
 
     def record(self) -> None:
         """Hand the calls that came to the evidence, and give them their numbers."""
@@ -64,6 +74,8 @@ class Theatre:
         """Stop listening."""
         self._other.close()
         self._doors.close()
+        if self.relay is not None:
+            self.relay.close()
 
 
 def _strange(_: Asked) -> Given:
@@ -77,16 +89,20 @@ class Stage:
         self._theatre = theatre
         self._setting = theatre.setting
         self._rng = rng
-        self._hub = theatre.hub
         self._version = 0
         self.config = theatre.setting.config
-        self.zones = theatre.zones
+        self.relayed = theatre.relay is not None
         self.began = len(theatre.log.calls)
-        with self._hub.lock:
-            self._hub.script, self._hub.sparse = None, False
-            self._hub.weather, self._hub.manner = None, Manner()
-            self._hub.surprises.clear()
-            self._hub.late.clear()
+        with theatre.hub.lock:
+            theatre.hub.script, theatre.hub.sparse = None, False
+            theatre.hub.weather, theatre.hub.manner = None, Manner()
+            theatre.hub.surprises.clear()
+            theatre.hub.late.clear()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones of the hub; the first is the usual one."""
+        return self._theatre.zones
 
     # -- the scene ---------------------------------------------------------------------------
 
@@ -105,14 +121,14 @@ class Stage:
         it into the queues too.
         """
         made = {zone: self._pod(zone, fields, token, alter) for zone in self.zones}
-        with self._hub.lock:
+        with self.hub.lock:
             for zone, pod in made.items():
                 if when_asked:
-                    self._hub.surprises[zone] = (pod, fields)
+                    self.hub.surprises[zone] = (pod, fields)
                     continue
-                self._hub.places[zone].put_in_force(pod, fields)
+                self.hub.places[zone].put_in_force(pod, fields)
                 if announce:
-                    self._hub.announce(zone)
+                    self.hub.announce(zone)
         return made
 
     def _pod(
@@ -152,21 +168,21 @@ class Stage:
              ) -> dict[str, Pod]:  # fmt: skip
         """Show a document that opens nothing in every zone, or these bytes instead of the list."""
         made = {zone: pod_of(self.terms(zone)) for zone in self.zones}
-        with self._hub.lock:
+        with self.hub.lock:
             for zone, pod in made.items():
-                self._hub.places[zone].show(pod.element, raw(pod) if raw else b"")
+                self.hub.places[zone].show(pod.element, raw(pod) if raw else b"")
         return made
 
     def withhold(self) -> None:
         """No document in any zone; the tokens of the last ones are outdated."""
-        with self._hub.lock:
-            for place in self._hub.places.values():
+        with self.hub.lock:
+            for place in self.hub.places.values():
                 place.withdraw()
 
     def end(self) -> None:
         """The agreements end: the documents are shown as Expired, their tokens are outdated."""
-        with self._hub.lock:
-            for place in self._hub.places.values():
+        with self.hub.lock:
+            for place in self.hub.places.values():
                 ended = place.shown
                 place.withdraw()
                 status = trees.child(ended, "podStatus") if ended is not None else None
@@ -176,39 +192,41 @@ class Stage:
 
     def refuse(self, status: int, sub_code: str, times: int = 10_000) -> None:
         """Answer the next covered calls with this error, whatever marker they carry."""
-        with self._hub.lock:
-            self._hub.script = Script(status, sub_code, times)
+        with self.hub.lock:
+            self.hub.script = Script(status, sub_code, times)
 
     def admit(self) -> None:
         """Answer covered calls by the gate again."""
-        with self._hub.lock:
-            self._hub.script = None
+        with self.hub.lock:
+            self.hub.script = None
 
     def thin_out(self, on: bool = True) -> None:
         """Leave away what is optional in a student, or give it again."""
-        with self._hub.lock:
-            self._hub.sparse = on
+        with self.hub.lock:
+            self.hub.sparse = on
 
     def behave(self, **ways: Any) -> None:
         """Let the hub speak in lawful ways that are rare: the fields of Manner."""
-        with self._hub.lock:
-            self._hub.manner = Manner(**ways)
+        with self.hub.lock:
+            self.hub.manner = Manner(**ways)
 
     @contextmanager
     def weather(self, trouble: Weather) -> Iterator[Weather]:
         """The hub misbehaves inside the block."""
-        with self._hub.lock:
-            self._hub.weather = trouble
+        with self.hub.lock:
+            self.hub.weather = trouble
         try:
             yield trouble
         finally:
-            with self._hub.lock:
-                self._hub.weather = None
+            with self.hub.lock:
+                self.hub.weather = None
 
     @property
     def hub(self) -> Hub:
-        """The hub itself, for what a check does to its queues and its data."""
-        return self._hub
+        """The suite's own hub, for what a check does to it; NotApplicable through a relay."""
+        if self.relayed:
+            raise NotApplicable(OWN_HUB)
+        return self._theatre.hub
 
     def newcomer(self, zone: str) -> etree._Element:
         """A student that nobody has seen in this run."""
@@ -242,13 +260,14 @@ class Stage:
         if theatre.silences >= GIVE_UP_AFTER:
             raise NotVerified(f"the client was silent {GIVE_UP_AFTER} times, so nothing was asked")
         mark = len(log.calls)
-        facts = {"hub": theatre.url, "zone": self.zones[0], "key": self.config.credentials.key}
+        zone = next(iter(self.zones), "")
+        facts = {"hub": theatre.url, "zone": zone, "key": self.config.credentials.key}
         done = movers.act(self._setting, order, facts)
         log.wait(mark, until or answered, waits.watch_seconds if silence else waits.wait_seconds)
         if not done and log.since(mark):
             log.quiet(min(waits.watch_seconds, waits.poll_seconds / 2), waits.wait_seconds)
         theatre.record()
-        calls = log.since(mark)
+        calls = self._of_a_hub(log.since(mark))
         if calls or not silence:
             theatre.silences = 0 if calls else theatre.silences + 1
         if not calls and not silence:
@@ -260,13 +279,21 @@ class Stage:
         """The calls of one start of the client, made once in a run."""
         if not self._theatre.life:
             self.agree()
-            self._hub.forget()
+            if not self.relayed:
+                self.hub.forget()
             self._theatre.life = self.synchronise(order="restart")
         return self._theatre.life
 
+    def once(self, scene: str, play: Callable[[], list[Call]]) -> list[Call]:
+        """The calls of a scene that several checks look at, played for the first of them."""
+        known = self._theatre.once
+        if scene not in known:
+            known[scene] = play()
+        return known[scene]
+
     def agree(self) -> None:
         """A document is in force in every zone, a new one where there is none."""
-        if any(place.pod is None for place in self._hub.places.values()):
+        if not self.relayed and any(one.pod is None for one in self.hub.places.values()):
             self.renew()
 
     def by_machine(self, order: str) -> bool:
@@ -284,7 +311,27 @@ class Stage:
         some: Enough = lambda calls: any(bad(one) for one in calls)  # noqa: E731
         self._theatre.log.wait(mark, some, seconds or self.config.consumer.watch_seconds)
         self._theatre.record()
-        return self._theatre.log.since(mark)
+        return self._of_a_hub(self._theatre.log.since(mark))
+
+    def _of_a_hub(self, calls: list[Call]) -> list[Call]:
+        """The calls; raises HubFault where the hub behind a relay was none to one of them."""
+        astray = next((one.given.astray for one in calls if one.given.astray), "")
+        if astray:
+            raise HubFault(f"{astray}, so the client could do nothing with it")
+        return calls
+
+    @property
+    def place(self) -> str:
+        """How the first step of every address begins that an environment told (NEG-002)."""
+        relay = self._theatre.relay
+        return self._theatre.hub.place if relay is None else relay.addresses.place
+
+    def documents(self, calls: Iterable[Call]) -> dict[str, Pod]:
+        """By zone the last document for this party that the hub behind a relay told in them."""
+        relay = self._theatre.relay
+        known = relay.read.pods if relay is not None else {}
+        told = (pair for one in calls for pair in one.given.tokens)
+        return {pair[0]: known[pair] for pair in told if pair in known}
 
     def calls(self, *, of_the_run: bool = False) -> list[Call]:
         """Every call since the check began, or since the run did."""
@@ -294,7 +341,7 @@ class Stage:
     @property
     def subscribed(self) -> bool:
         """Whether a queue of the client waits for documents."""
-        return bool(self._hub.post.subscribed("pods"))
+        return bool(self.hub.post.subscribed("pods"))
 
     @property
     def url(self) -> str:

@@ -8,6 +8,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -154,9 +155,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers = Headers(tuple(self.headers.items()))
         asked = Asked(self.command, self.path, steps, given, headers, body)
         answer = Given(garbled) if garbled else self._answer(asked)
+        if answer.steps:
+            asked = replace(asked, steps=answer.steps)
         early = not garbled and self._early()
         shown = b"" if answer.lost or self.command == "HEAD" else answer.body
         sent = gzip.compress(shown, mtime=0) if answer.packed and shown else shown
+        sent = answer.framed if answer.framed and shown else sent
         head = b"" if answer.lost else self._head(answer, sent)
         capture = Capture(
             method=self.command,
@@ -172,7 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
             direction="received",
         )
         self.server.keep(Call(asked, answer, capture, started, 0, self.number, early))
-        time.sleep(answer.wait)
+        if answer.wait:
+            time.sleep(answer.wait)
         sent = pieces(sent) if answer.chunked else sent
         if answer.cut or answer.lost:
             self.close_connection, sent = True, sent[: len(sent) // 2]
@@ -204,7 +209,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.packed and sent:
             length = (*length, ("Content-Encoding", "gzip"))
         reason = self.responses.get(answer.status, ("",))[0]
-        lines = [f"HTTP/1.1 {answer.status} {reason}", f"Date: {self.date_time_string()}"]
+        lines = [f"HTTP/1.1 {answer.status} {reason}"]
+        if not answer.line("Date"):
+            lines.append(f"Date: {self.date_time_string()}")
         lines += [f"{name}: {value}" for name, value in (*answer.headers, *length)]
         return "\r\n".join((*lines, "", "")).encode("latin-1")
 

@@ -123,13 +123,20 @@ def _trusted(name: str, issuer: Issuer) -> Trusted:
     return Trusted(*_usable(key, where), issuer.audience, issuer.claim)
 
 
-def _usable(key: object, where: str) -> tuple[PublicKey, str]:
+def usable(key: object) -> tuple[PublicKey, str] | None:
+    """The key with the only algorithm that its signatures may have; None: not to be trusted."""
     if isinstance(key, RSAPublicKey) and key.key_size >= SHORTEST_RSA:
         return key, "RS256"
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
         return key, "ES256"
     if isinstance(key, Ed25519PublicKey):
         return key, "EdDSA"
+    return None
+
+
+def _usable(key: object, where: str) -> tuple[PublicKey, str]:
+    if found := usable(key):
+        return found
     raise SetupError(
         f"{where}.public_key is of another kind than RSA (from {SHORTEST_RSA} bits), EC on P-256, "
         "or Ed25519; tokens of this issuer cannot be trusted."

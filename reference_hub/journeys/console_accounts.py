@@ -136,6 +136,11 @@ def set_password(
 ) -> int:
     """Give the account another password; how many sessions ended, all but the one `keep`."""
     account = required(connection, name)
+    if account.by_provider:
+        raise SetupError(
+            f"{account.name} signs in at the OpenID provider and has no password here; change it "
+            "there, or disable the account."
+        )
     refuse_weak(account.name, password)
     console_accounts.set_password(connection, account.id, hashed(password))
     told = {"account": account.name}

@@ -33,6 +33,8 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 _LAW = {"name": "FERPA", "description": "20 USC 1232g; 34 CFR 99"}
 # What the kit's conforming vendors and its suite know; the classics have more.
 OBJECTS = ("xStudent",)
+# What rosters are made of besides people: names of schools, courses, and the ids of classes.
+BUNDLES = ("organisations", "courses", "rosters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What somebody typed. `ticks`: ids of lines of Exhibit B; `days`: retention."""
+    """What somebody typed. `ticks`: ids of lines of Exhibit B; `days`: retention; `bundles`: of
+    BUNDLES, what is about no person."""
 
     party: str
     product: str
@@ -71,11 +74,12 @@ class Entered:
     district: str
     district_policy: str
     ticks: Sequence[str]
+    bundles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a POD says, in plain language (English: it is the text of the document itself)."""
+    """What a POD says, in plain language; names and purposes are as the document has them."""
 
     lines: Sequence[wording.Line]
     conditions: Sequence[str]
@@ -115,7 +119,7 @@ def entered(told: Entered, scope: Scope, time_zone: str) -> Parts:
         "uri": f"{told.district_policy.rstrip('/')}#{name}", "district": "district",
         "vendor": "vendor", "product": "product", "type": "NDPA", "version": "2.2",
         "status": ACTIVE, "effective": told.starts, "purposes": [told.purpose], "laws": [_LAW],
-        "exhibit_b": list(told.ticks), "structural": ["core"],
+        "exhibit_b": list(told.ticks), "structural": ["core", *told.bundles],
         "deletion": {"delete": True, "retention_days": int(told.days)},
     }  # fmt: skip
     if told.ends:
@@ -163,6 +167,13 @@ def moved(given: Parts, scope: Scope, starts: date, ends: date) -> Parts:
     return replace(given, district=district, agreement=agreement)
 
 
+def without_names(given: Parts) -> Parts:
+    """The same agreement without the names of schools, so that made-up ones take the place of no
+    other at a host that knows its schools by numbers."""
+    kept = tuple(each for each in given.agreement.structural if each != BUNDLES[0])
+    return replace(given, agreement=replace(given.agreement, structural=kept))
+
+
 def document(given: Parts, pod_id: str, token: str, version: str) -> _Element:
     """The POD of an agreement for the first of the product's applications."""
     app_id = given.app_id
@@ -193,18 +204,24 @@ def sample(given: Parts) -> _Element:
     return document(given, "00000000-0000-4000-8000-000000000000", "made-when-published", "1.0.0")
 
 
-def preview(given: Parts) -> Preview:
+def preview(given: Parts, language: str = wording.ENGLISH) -> Preview:
     """The POD in plain language."""
     pod = sample(given)
     terms = read_terms(pod)[0]
     entry = tree_of(pod)["privacyList"]["privacy"][0]
     return Preview(
         wording.data_lines(terms),
-        wording.conditions(terms),
-        wording.duties(entry),
+        wording.conditions(terms, language),
+        wording.duties(entry, language),
         list(idle(given.agreement)),
         len(terms.granted),
     )
+
+
+def types(given: Parts) -> tuple[str, ...]:
+    """The object types of which the agreement opens anything."""
+    terms = read_terms(sample(given))
+    return tuple(sorted({path.split("/")[0] for each in terms for path in each.granted}))
 
 
 def lines_of_the_form() -> dict[str, list[ExhibitRow]]:

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reference_hub.model.console_run import Run, Way
+from reference_hub.journeys.console_target import SECRET
+from reference_hub.model.console_run import Run
 from reference_hub.settings import Console
 
 # Variables that the suite needs to start and to reach others; it gets none of the hub's secrets.
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY",
          "NO_PROXY", "SSL_CERT_FILE")  # fmt: skip
-SECRET = "CONFORMANCE_SECRET"  # noqa: S105 the name of a variable
+_MOST_ASKED = 8
 PAGES = ("report.html", "summary.html", "summary.es.html")
-CAPABILITIES = ("create", "update", "delete", "query", "paging", "head", "pod")
 
 
 def command(settings: Console) -> str:
@@ -55,31 +55,6 @@ def keep_secret(settings: Console, name: str, secret: str) -> str:
     return f"file:{path}"
 
 
-def target(way: Way, party: str, product: str) -> str:
-    """The target file of the suite, TOML. The secret stands in no file of a run."""
-    taken = [*way.capabilities, *(["readback"] if way.users else [])]
-    lines = [
-        "[vendor]",
-        *_rows(name=party, product=product, version="as tested", role="receiver", tier="full"),
-        "[endpoint]",
-        *_rows(url=way.url, infrastructure="3.3"),
-        "[credentials]",
-        *_rows(key=way.key, method=way.method, secret_env=SECRET),
-        "[capabilities]",
-        *_rows(**{name: name in taken for name in (*CAPABILITIES, "readback")}),
-        *_rows(bundle=False, oneroster=False),
-    ]
-    if way.users:
-        lines += ["[readback]", *_rows(users=way.users)]
-        lines += _rows(demographics=way.demographics) if way.demographics else []
-    return "\n".join(lines) + "\n"
-
-
-def _rows(**given: object) -> list[str]:
-    # A text or a flag of JSON is one of TOML too.
-    return [f"{name} = {json.dumps(value)}" for name, value in given.items()]
-
-
 def read_json(path: Path) -> Mapping[str, Any]:
     """A JSON object of the suite; empty where there is none."""
     try:
@@ -106,6 +81,20 @@ def progress(settings: Console, run: Run) -> Mapping[str, Any]:
         if isinstance(found, dict) and "done" in found:
             return found
     return {}
+
+
+def asks(settings: Console, run: Run) -> list[str]:
+    """What the suite says to people while it runs: where it listens, what a product that comes has
+    to do next; the last lines that are no progress."""
+    path = folder(settings, run.folder) / "progress.jsonl"
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - 16384, 0))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    said = [line.strip()[:300] for line in lines if line.strip() and not line.startswith("{")]
+    return said[-_MOST_ASKED:]
 
 
 def last_words(path: Path) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
-from reference_hub.journeys import console_agreement
+from reference_hub.journeys import console_agreement, console_connect
 from reference_hub.journeys.issue_pod import free_version, publish
 from reference_hub.model.console import Account
 from reference_hub.model.console_run import DOCTOR, RUN, Decision, Way
@@ -23,7 +23,6 @@ from reference_hub.store import (
     audits,
     console_onboarding,
     console_runs,
-    outbox,
     pods,
     vendors,
 )
@@ -39,9 +38,8 @@ class Changed(Exception):
 def facts(connection: Connection, case: Onboarding, settings: Settings) -> Facts:
     """All that the steps of the case depend on, as it is now."""
     zone = settings.zones.get(case.scope.zone_id, Zone())
-    found = Facts(case, needs_decision=zone.decision == "required")
-    if case.sandbox_id is not None:
-        found = replace(found, tried=console_onboarding.tried(connection, case.sandbox_id))
+    tried = console_onboarding.tried(connection, case)
+    found = Facts(case, tried=tried, needs_decision=zone.decision != "optional")
     if case.vendor_id is None:
         return found
     decided = console_runs.decisions(connection, case.vendor_id)
@@ -70,21 +68,21 @@ def set_read(
 
 
 def connect(
-    connection: Connection, case: Onboarding, version: int, way: Way, who: Account, clock: Clock
-) -> None:
+    connection: Connection, case: Onboarding, version: int, way: Way, secret: str, who: Account,
+    clock: Clock,
+) -> None:  # fmt: skip
     """Register the vendor and a connection that gets PODs only. Raises Changed, also where
-    somebody registered a vendor of that name since the case began."""
+    somebody registered a vendor of that name since the case began; SetupError for a key that is
+    somebody else's. `secret`: the secret itself, for vendors that come."""
     if case.vendor_id is None and vendors.find_vendor(connection, case.name):
         raise Changed
     vendor_id = vendors.add_vendor(connection, case.name, case.party, case.scope)
     given = console_agreement.restored(case.agreement)
     if case.state == OPEN:
-        vendors.add_subscriber(
-            connection, vendor_id, f"{case.name}-{way.format}", case.scope, format=way.format,
-            transport="sif_push", url=way.url, objects=(),
-            credentials={"key": way.key, "secret": way.secret, "method": way.method},
-            app_id=given.app_id,
-        )  # fmt: skip
+        name = f"{case.name}-{way.format}"
+        console_connect.register(
+            connection, vendor_id, name, case.scope, way, (), given.app_id, secret
+        )
     done = console_onboarding.change(
         connection, case, version, clock.now(), way=way, vendor_id=vendor_id
     )
@@ -138,11 +136,10 @@ def switch_on(
     """Let real data go to the vendor; '' when done, else why not (see model/onboarding.barred)."""
     if why := barred(facts(connection, case, settings)):
         return why
-    vendor = _vendor(connection, case)
-    for each in vendors.subscribers_of(connection, vendor.id):
-        vendors.want(connection, each, console_agreement.OBJECTS)
-    outbox.release(connection, vendor.id, vendor.scope)
-    outbox.notify(connection)
+    assert case.way is not None
+    assert case.vendor_id is not None
+    given = console_agreement.restored(case.agreement)
+    console_connect.open_up(connection, case.vendor_id, case.scope, case.way, given)
     done = console_onboarding.change(connection, case, case.version, clock.now(), state=ON)
     _told(connection, case, done, who, "switched real data on", clock)
     return ""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ import structlog
 
 from reference_hub.clock import Clock
 from reference_hub.journeys import console_child, console_files
+from reference_hub.journeys.console_target import target
 from reference_hub.model.console_run import CANCELLED, DOCTOR, ENDED, INTERRUPTED, LATE, Way
 from reference_hub.model.party import Vendor
+from reference_hub.model.vendor_kind import KINDS
 from reference_hub.settings import Console
 from reference_hub.store import audits, console_runs
 
@@ -44,11 +46,14 @@ class Job:
 
 
 def note(
-    connection: Connection, vendor: Vendor, kind: str, quick: bool, who: str, clock: Clock
-) -> Job | None:
-    """Note a run of the vendor, before its process is started; None where one is going on."""
+    connection: Connection, vendor: Vendor, kind: str, quick: bool, way: Way, product: str,
+    who: str, clock: Clock,
+) -> Job | None:  # fmt: skip
+    """Note a run of the vendor, before its process is started; None where one is going on. The way
+    is kept, so that the same can be run again; of the secret only its place is."""
     name, now = clock.new_uuid(), clock.now()
-    options = {"role": "receiver", "tier": "full", "quick": quick}
+    role = KINDS[way.kind].role
+    options = {"role": role, "tier": "full", "quick": quick, "way": asdict(way), "product": product}
     run_id = console_runs.start(connection, vendor.scope, vendor.id, kind, name, options, who, now)
     if run_id is None:
         return None
@@ -65,7 +70,7 @@ def begin(
     party and product."""
     place = console_files.folder(settings, job.folder)
     place.mkdir(parents=True, mode=0o700)
-    (place / "target.toml").write_text(console_files.target(way, *names), "utf-8")
+    (place / "target.toml").write_text(target(way, *names, settings), "utf-8")
     only_look = job.kind == DOCTOR
     seconds = DOCTOR_SECONDS if only_look else settings.run_seconds
     command = [sys.executable, "-m", console_child.__name__, str(seconds)]

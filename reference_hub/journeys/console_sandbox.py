@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
-from reference_hub.journeys import console_agreement
-from reference_hub.journeys.console_agreement import OBJECTS, Parts
+from reference_hub.journeys import console_agreement, console_connect
+from reference_hub.journeys.console_agreement import Parts
 from reference_hub.journeys.issue_pod import free_version, publish
 from reference_hub.journeys.load import LOADED, Order, load
 from reference_hub.model.console_run import Way
 from reference_hub.model.onboarding import Onboarding
 from reference_hub.model.scope import Scope
+from reference_hub.model.vendor_kind import EDFI, KINDS
 from reference_hub.settings import Settings, Zone
-from reference_hub.store import console_onboarding, vendors
+from reference_hub.store import console_onboarding, outbox, vendors
+from reference_hub.translate import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 SUFFIX = "-sandbox"
 SOURCE = "synthetic"
 STUDENTS, SEED = 12, 7
+COLLECTIONS = ("xLeas", "xSchools", "xStudents")
 _DAYS = timedelta(days=30)
 Generate = Callable[[list[str], Path], int]
 
@@ -58,8 +62,9 @@ def fill(engine: Engine, scope: Scope, generate: Generate, clock: Clock) -> None
             return
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "district"
-        asked = ["generate", "--seed", str(SEED), "--students", str(STUDENTS), "--model",
-                 "xpress-4.3", "--collection", "xStudents", "--out", str(out)]  # fmt: skip
+        asked = ["generate", "--seed", str(SEED), "--students", str(STUDENTS), "--schools", "1",
+                 "--model", "xpress-4.3", "--out", str(out)]  # fmt: skip
+        asked += [word for each in COLLECTIONS for word in ("--collection", each)]
         if generate(asked, Path(folder)):
             raise NoSandbox("generator")
         order = Order(scope, source_key=SOURCE)
@@ -69,34 +74,55 @@ def fill(engine: Engine, scope: Scope, generate: Generate, clock: Clock) -> None
 
 
 def deliver(
-    connection: Connection, case: Onboarding, way: Way, scope: Scope, given: Parts, clock: Clock
-) -> int:
+    connection: Connection, case: Onboarding, way: Way, scope: Scope, given: Parts, secret: str,
+    clock: Clock,
+) -> int:  # fmt: skip
     """Register the vendor's double, connect it and publish the POD to it; the double's id.
 
-    Workers deliver: first the document, after the acknowledgement the students.
+    Workers deliver: first the document, after the acknowledgement the students. A vendor that
+    takes no documents is not asked to acknowledge one for people who do not exist; what the
+    agreement opens counts all the same.
     """
-    vendor_id = vendors.add_vendor(connection, f"{case.name}{SUFFIX}", case.party, scope)
+    policy = "required" if KINDS[way.kind].reads_documents else "offered"
+    vendor_id = vendors.add_vendor(connection, f"{case.name}{SUFFIX}", case.party, scope, policy)
     double = vendors.vendor_by_id(connection, vendor_id)
     assert double is not None
     is_again = bool(vendors.subscribers_of(connection, vendor_id))
-    vendors.add_subscriber(
-        connection,
-        vendor_id,
-        f"{case.name}{SUFFIX}",
-        scope,
-        format=way.format,
-        transport="sif_push",
-        url=way.url,
-        objects=OBJECTS,
-        credentials={"key": way.key, "secret": way.secret, "method": way.method},
-        app_id=given.app_id,
-    )
+    objects = console_connect.objects_of(way, given)
+    own = replace(way, key=key_of(way))
+    more = _numbers(connection, way, scope)
+    told = (given.app_id, secret, more)
+    name = f"{case.name}{SUFFIX}"
+    console_connect.register(connection, vendor_id, name, scope, own, objects, *told)
     for to in vendors.subscribers_of(connection, vendor_id) if is_again else ():
-        vendors.want(connection, to, OBJECTS)
+        vendors.want(connection, to, objects)
+    if way.kind == EDFI:
+        given = console_agreement.without_names(given)
     today = clock.today(scope.zone_id)
     moved = console_agreement.moved(given, scope, today, today + _DAYS)
     version = free_version(connection, double, "1.0.0")
     # No registry knows an agreement of a sandbox: without an id none ends it.
     build = console_agreement.build(moved, version)
     publish(connection, double, build, clock, version=version, app_id=given.app_id)
+    if policy == "offered":
+        outbox.release(connection, vendor_id, scope)
+        outbox.notify(connection)
     return vendor_id
+
+
+def key_of(way: Way) -> str:
+    """The key in the sandbox: of vendors that come another one, as a key belongs to one zone."""
+    return f"{way.key}{SUFFIX}" if KINDS[way.kind].comes else way.key
+
+
+def _numbers(connection: Connection, way: Way, scope: Scope) -> dict[str, Any]:
+    """The made-up district and school go by the numbers that the Ed-Fi host knows."""
+    if way.kind != EDFI:
+        return {}
+    named = {"xLea": "district", "xSchool": "school"}
+    numbers = {
+        canonical.key_of(each): int(way.more.get(name) or 0)
+        for kind, name in named.items()
+        for each in console_onboarding.refids(connection, scope, kind)
+    }
+    return {"organizations": numbers}

@@ -76,20 +76,22 @@ def sign_in(
         return SignedIn(locked_until=locked)
     kept = found[1] if found else _nobodys()
     fits = check_password_hash(kept, password[: console_accounts.LONGEST + 1])
-    if found is None or not fits or found[0].disabled:
+    if found is None or not fits or found[0].disabled or found[0].by_provider:
         return SignedIn()
-    return _begin(engine, found[0], hidden, address, settings, now)
-
-
-def _begin(
-    engine: Engine, account: Account, hidden: str, address: str, settings: Console, now: datetime
-) -> SignedIn:
-    token = secrets.token_urlsafe(32)
-    expires = now + timedelta(seconds=settings.session_seconds)
-    entry = audits.Entry(f"console:{account.name}", "console signed in")
     with engine.begin() as connection:
         console_attempts.clear(connection, NAME, hidden)
         console_attempts.give_back(connection, ADDRESS, address)
+    return begin(engine, found[0], settings, now)
+
+
+def begin(
+    engine: Engine, account: Account, settings: Console, now: datetime, by: str = "password"
+) -> SignedIn:
+    """Begin a session for somebody who has proven who it is, `by` password or openid."""
+    token = secrets.token_urlsafe(32)
+    expires = now + timedelta(seconds=settings.session_seconds)
+    entry = audits.Entry(f"console:{account.name}", "console signed in", detail={"by": by})
+    with engine.begin() as connection:
         console_attempts.forget(connection, now - KEPT)
         console_sessions.forget(connection, now - KEPT)
         csrf = secrets.token_urlsafe(32)

@@ -1,23 +1,23 @@
 """What a POD grants and demands in plain words, for people who read no SIF.
 
 Lines of Exhibit B of the National Data Privacy Agreement stand for the paths that they open; which
-those are is our decision (`fixtures.pods`).
+those are is our decision (`fixtures.pods`). The sentences stand in wording.<language>.toml; what
+the document itself says in words stays as it is.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from fixtures.pods import exhibit_b
 from reference_hub.model.pod import (
-    DELETE,
     GENERALISE,
-    HASH,
-    MASK,
-    NULL,
     PURPOSE,
     ROW_FILTER,
     Condition,
@@ -25,33 +25,25 @@ from reference_hub.model.pod import (
 )
 
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
-_OPS = {
-    "in": "is one of",
-    "not-in": "is none of",
-    "eq": "is",
-    "ne": "is not",
-    "lt": "is less than",
-    "le": "is at most",
-    "gt": "is more than",
-    "ge": "is at least",
-    "present": "is there",
-    "absent": "is not there",
-}
-_CHANGES = {
-    DELETE: "{} is never sent",
-    NULL: "{} is sent empty",
-    MASK: "{} is sent as a placeholder, not as its value",
-    HASH: "{} is sent as a pseudonym made for you alone",
-}
+ENGLISH = "en"
+
+
+@cache
+def texts(language: str) -> Mapping[str, Any]:
+    """The sentences in a language, by key, with the tables `ops` and `changes`."""
+    path = files(__package__) / f"wording.{language}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A kind of data; `paths` are those granted of it, `may_change` where all may be written."""
+    """A kind of data; `paths` are those granted of it, `may_change` where all may be written;
+    `row_id`: its line of Exhibit B, '' where none has it."""
 
     label: str
     paths: tuple[str, ...]
     may_change: bool = False
+    row_id: str = field(default="", compare=False)
 
 
 def data_lines(terms: Terms) -> list[Line]:
@@ -61,7 +53,7 @@ def data_lines(terms: Terms) -> list[Line]:
         known = (*row.xpress_paths, *row.unity_paths)
         opened = tuple(path for path in terms.granted if any(_meet(path, each) for each in known))
         if opened:
-            lines.append(_line(f"{row.category} ({row.id})", opened, terms))
+            lines.append(_line(f"{row.category} ({row.id})", opened, terms, row.id))
         for path in opened:
             left.pop(path, None)
     for name in dict.fromkeys(path.partition("/")[0] for path in left):
@@ -70,23 +62,25 @@ def data_lines(terms: Terms) -> list[Line]:
     return lines
 
 
-def conditions(terms: Terms) -> list[str]:
+def conditions(terms: Terms, language: str = ENGLISH) -> list[str]:
     """What the conditions do, a sentence each."""
-    return [f"{text}." for each in terms.conditions if (text := _condition(each))]
+    said = texts(language)
+    return [f"{text}." for each in terms.conditions if (text := _condition(each, said))]
 
 
-def duties(entry: Mapping[str, Any]) -> list[str]:
+def duties(entry: Mapping[str, Any], language: str = ENGLISH) -> list[str]:
     """What an entry (of the mapping that `tree_of` gives) demands, a sentence each."""
+    said = texts(language)
     document = entry.get("privacyObligationsDocument", {})
     technical, processor = (
         document.get(name, {}) for name in ("technicalRequirements", "dataProcessor")
     )
     return [
-        *_deletion(technical.get("dataDeletion", {})),
-        *_subject(technical.get("dataSubject", {})),
-        *_processing(processor),
-        *_others(document, technical),
-        *_clauses(document.get("legalRequirements", {})),
+        *_deletion(technical.get("dataDeletion", {}), said),
+        *_subject(technical.get("dataSubject", {}), said),
+        *_processing(processor, said),
+        *_others(document, technical, said),
+        *_clauses(document.get("legalRequirements", {}), said),
     ]
 
 
@@ -98,8 +92,8 @@ def words(name: str) -> str:
     return " ".join(_HUMPS.split(bare)).lower()
 
 
-def _line(label: str, paths: tuple[str, ...], terms: Terms) -> Line:
-    return Line(label, paths, all(path in terms.writable for path in paths))
+def _line(label: str, paths: tuple[str, ...], terms: Terms, row_id: str = "") -> Line:
+    return Line(label, paths, all(path in terms.writable for path in paths), row_id)
 
 
 def _meet(path: str, other: str) -> bool:
@@ -114,72 +108,77 @@ def _list(found: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def _condition(each: Condition) -> str:
+def _condition(each: Condition, said: Mapping[str, Any]) -> str:
     if each.kind == PURPOSE:
-        return each.name and f"For this purpose only: {each.name}"
+        return each.name and said["purpose"].format(name=each.name)
     name, _, inner = each.path.partition("/")
-    field = f"{words(name)} {' '.join(map(words, inner.split('/')))}".strip()
+    place = f"{words(name)} {' '.join(map(words, inner.split('/')))}".strip()
     if each.kind == ROW_FILTER:
-        return f"Only where {field} {_OPS.get(each.op, each.op)} {each.value}".rstrip()
+        op = said["ops"].get(each.op, each.op)
+        return str(said["only_where"].format(field=place, op=op, value=each.value)).rstrip()
     if each.kind == GENERALISE:
-        part = f"first {each.value} characters" if each.op == "prefix" else each.op
-        return f"Of {field} only the {part}"
-    return _CHANGES.get(each.kind, "{} is restricted").format(field.capitalize())
+        part = said["prefix"].format(value=each.value) if each.op == "prefix" else each.op
+        return str(said["only_part"].format(field=place, part=part))
+    text = said["changes"].get(each.kind.lower(), said["restricted"])
+    return str(text.format(field=place.capitalize()))
 
 
-def _deletion(told: Mapping[str, Any]) -> Iterator[str]:
+def _deletion(told: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
     if told.get("deleteData") == "Y":
-        yield "Delete the data when the agreement ends."
+        yield said["delete_data"]
     if "dataRetention" in told:
-        yield f"Keep none of it for more than {told['dataRetention']} days after that."
+        yield said["retention"].format(days=told["dataRetention"])
     if "deleteBy" in told:
-        yield f"Delete the data by {told['deleteBy']}."
+        yield said["delete_by"].format(day=told["deleteBy"])
     if "respondInDays" in told:
-        yield f"Confirm the deletion within {told['respondInDays']} days of being asked."
+        yield said["confirm_within"].format(days=told["respondInDays"])
 
 
-def _subject(told: Mapping[str, Any]) -> Iterator[str]:
+def _subject(told: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
     if "respondInDays" in told:
-        yield f"Answer requests of the people concerned within {told['respondInDays']} days."
+        yield said["answer_within"].format(days=told["respondInDays"])
     if told.get("requirePortability") == "Y":
-        yield "Pass these rules on with the data wherever it goes."
+        yield said["pass_on"]
 
 
-def _processing(told: Mapping[str, Any]) -> Iterator[str]:
-    for label, name, inner in (
-        ("Use the data for this only", "purposeList", "purpose"),
-        ("Also allowed", "alternatePurposeList", "alternatePurpose"),
-        ("Without names allowed", "deidentifiedPurposeList", "deidentifiedPurpose"),
+def _processing(told: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
+    for key, name, inner in (
+        ("purposes", "purposeList", "purpose"),
+        ("alternate", "alternatePurposeList", "alternatePurpose"),
+        ("deidentified", "deidentifiedPurposeList", "deidentifiedPurpose"),
     ):
         if listed := told.get(name, {}).get(inner):
-            yield f"{label}: {'; '.join(listed)}."
+            yield said[key].format(names="; ".join(listed))
     yes_or_no = (
-        ("dataUsageMarketingAllowed", "N", "No use for marketing."),
-        ("dataBreachNotification", "Y", "Report every breach of the data."),
-        ("notifyDataControllerOnAccessRequests", "Y", "Pass requests for access to the district."),
-        ("employeesMustComplyWithAgreement", "Y", "Your staff keeps this agreement too."),
-        ("employeeConfidentialityAgreement", "Y", "Your staff signs for confidentiality."),
+        ("dataUsageMarketingAllowed", "N", "no_marketing"),
+        ("dataBreachNotification", "Y", "breaches"),
+        ("notifyDataControllerOnAccessRequests", "Y", "access_requests"),
+        ("employeesMustComplyWithAgreement", "Y", "staff_keeps"),
+        ("employeeConfidentialityAgreement", "Y", "staff_signs"),
     )
-    yield from (text for name, word, text in yes_or_no if told.get(name) == word)
+    yield from (said[key] for name, word, key in yes_or_no if told.get(name) == word)
     for each in told.get("countryImpactedList", {}).get("countryImpacted", []):
-        yield f"Country: {each.get('country', '')} {each.get('usage', '')}".strip() + "."
+        named = f"{each.get('country', '')} {each.get('usage', '')}".strip()
+        yield said["country"].format(name=named)
 
 
-def _others(document: Mapping[str, Any], technical: Mapping[str, Any]) -> Iterator[str]:
+def _others(
+    document: Mapping[str, Any], technical: Mapping[str, Any], said: Mapping[str, Any]
+) -> Iterator[str]:
     listed = document.get("dataSubProcessorList", {}).get("dataSubProcessor", [])
     if named := [each["subProcessorName"] for each in listed if each.get("subProcessorName")]:
-        yield f"No other company handles the data but: {', '.join(named)}."
+        yield said["companies"].format(names=", ".join(named))
     for each in technical.get("securityTechnologyList", {}).get("securityTechnology", []):
         told = (each.get("technologyName", ""), each.get("versionMin", ""))
-        yield f"Security: {' '.join(filter(None, told))}."
+        yield said["security"].format(name=" ".join(filter(None, told)))
 
 
-def _clauses(legal: Mapping[str, Any]) -> Iterator[str]:
+def _clauses(legal: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
     for each in legal.get("clauseList", {}).get("clause", []):
         names = ("clauseReference", "clauseLabel", "clauseContent")
         told = " ".join(filter(None, (each.get(name, "") for name in names)))
         if told:
-            yield f"Clause {told}".rstrip(".") + "."
+            yield said["clause"].format(name=told.rstrip("."))
         for one in each.get("obligationList", {}).get("obligation", []):
             if text := one.get("obligationDescription"):
                 yield text.rstrip(".") + "."

@@ -17,7 +17,8 @@ ALL = ROLES
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who may sign in. `zone_id`: the district it belongs to, '' for every district of the
-    hub; `vendor_id`: of the role vendor, the only vendor it sees."""
+    hub; `vendor_id`: of the role vendor, the only vendor it sees; `by_provider`: it has no password
+    here, an OpenID provider says at each sign-in who it is and what it may."""
 
     id: int
     name: str
@@ -25,6 +26,7 @@ class Account:
     zone_id: str = ""
     vendor_id: int | None = None
     disabled: bool = False
+    by_provider: bool = False
 
     def sees(self, zone_id: str, vendor_id: int | None = None) -> bool:
         """Whether something of that district, and of that vendor, is for this account."""

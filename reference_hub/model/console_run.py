@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reference_hub.model.scope import Scope
+from reference_hub.model.vendor_kind import PUSH
 
 DOCTOR, RUN = "doctor", "run"
 RUNNING, ENDED, CANCELLED = "running", "ended", "cancelled"
@@ -21,7 +22,8 @@ VERDICTS = (APPROVED, CONDITIONS, REFUSED)
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a product is reached and what it says that it does. `secret`: where the secret is, never
-    the secret itself; `users`, `demographics`: where it shows what it stored, below `url`."""
+    the secret itself; `users`, `demographics`: where it shows what it stored, below `url`; `kind`:
+    one of model/vendor_kind, `more`: what only that kind asks for."""
 
     url: str
     key: str
@@ -31,6 +33,13 @@ class Way:
     capabilities: tuple[str, ...] = ()
     users: str = ""
     demographics: str = ""
+    kind: str = PUSH
+    more: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def told(cls, stored: Mapping[str, Any]) -> Way:
+        """What `asdict` made of one, as JSON keeps it."""
+        return cls(**{**stored, "capabilities": tuple(stored.get("capabilities", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,12 @@ class Run:
     cancelled_by: str = ""
     exit_code: int | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def way(self) -> Way | None:
+        """How the product was reached; None for runs of before this was kept."""
+        stored = self.options.get("way")
+        return Way.told(stored) if stored else None
 
     @property
     def outcome(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from reference_hub.model.console_run import Decision, Run, Way
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
+from reference_hub.model.vendor_kind import KINDS
 
 OPEN, ON, OVER = "open", "on", "ended"
 STEPS = (
@@ -49,13 +50,16 @@ class Onboarding:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What became of the made-up students: counts by state of their messages, the reasons of what
-    did not arrive, and how the POD of the sandbox stands."""
+    did not arrive, and how the POD of the sandbox stands; `rows` of another form than SIF that went
+    out, `read`: objects that a vendor came for."""
 
     pod: str
     done: int
     open: int
     dead: int
     reasons: tuple[str, ...]
+    rows: int = 0
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,20 @@ def done(facts: Facts) -> dict[str, bool]:
         "preview": bool(case.read_by),
         "connection": case.way is not None,
         "doctor": facts.doctor is not None and facts.doctor.exit_code == 0,
-        "sandbox": facts.tried is not None and facts.tried.done > 0 and not facts.tried.open,
+        "sandbox": _has_tried(case, facts.tried),
         "run": ran,
         "summary": ran,
         "decision": facts.decision is not None,
         "data": case.state == ON,
     }
+
+
+def _has_tried(case: Onboarding, tried: Tried | None) -> bool:
+    if tried is None or case.way is None:
+        return False
+    if KINDS[case.way.kind].comes:
+        return tried.read > 0
+    return tried.done > 0 and not tried.open
 
 
 def current(facts: Facts) -> str:

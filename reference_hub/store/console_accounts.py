@@ -11,7 +11,10 @@ from sqlalchemy import Connection, Row, text
 from reference_hub.model.console import Account
 
 # Beside a row of `console_account a`, as `account_from` reads it.
-COLUMNS = "a.id AS account_id, a.name, a.role, a.zone_id, a.vendor_id, a.disabled"
+COLUMNS = (
+    "a.id AS account_id, a.name, a.role, a.zone_id, a.vendor_id, a.disabled,"
+    " a.subject <> '' AS by_provider"
+)
 _ADD = text(
     """
     INSERT INTO console_account (name, folded, role, zone_id, vendor_id, password_hash, created)
@@ -61,7 +64,13 @@ def folded(name: str) -> str:
 def account_from(row: Row[Any]) -> Account:
     """The account of a row that has COLUMNS."""
     return Account(
-        row.account_id, row.name, row.role, row.zone_id, row.vendor_id, disabled=row.disabled
+        row.account_id,
+        row.name,
+        row.role,
+        row.zone_id,
+        row.vendor_id,
+        disabled=row.disabled,
+        by_provider=row.by_provider,
     )
 
 

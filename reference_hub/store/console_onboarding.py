@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 from reference_hub.model.console_run import Way
 from reference_hub.model.onboarding import Onboarding, Tried
 from reference_hub.model.scope import Scope
+from reference_hub.model.vendor_kind import KINDS
 from reference_hub.store import console_paging
 from reference_hub.store.console_paging import Asked, Order, Slice
 
@@ -37,6 +38,7 @@ _CHANGE = text(
     WHERE id = :id AND version = :version
     """
 )
+# What carries no documents lets them die; that is no news.
 _TRIED = text(
     """
     SELECT coalesce((SELECT CASE WHEN p.rejected IS NOT NULL THEN 'rejected'
@@ -48,8 +50,25 @@ _TRIED = text(
            count(*) FILTER (WHERE m.state IN ('waiting', 'leased', 'held')) AS open,
            count(*) FILTER (WHERE m.state = 'dead') AS dead,
            coalesce(array_agg(DISTINCT m.reason)
-                    FILTER (WHERE m.state <> 'done' AND m.reason <> ''), '{}') AS reasons
-    FROM subscriber s LEFT JOIN message m ON m.subscriber_id = s.id WHERE s.vendor_id = :vendor
+                    FILTER (WHERE m.state <> 'done' AND m.reason <> ''), '{}') AS reasons,
+           (SELECT count(*) FROM target_row t JOIN subscriber own ON own.id = t.subscriber_id
+            WHERE own.vendor_id = :vendor AND t.state = 'ready' AND t.sent IS NOT NULL) AS rows
+    FROM subscriber s
+    LEFT JOIN message m ON m.subscriber_id = s.id AND (m.kind <> 'pod' OR s.transport = 'sif_push')
+    WHERE s.vendor_id = :vendor
+    """
+)
+_READ = text(
+    """
+    SELECT coalesce(sum(a.count), 0) FROM audit a
+    WHERE a.at >= :since AND a.action = 'read' AND a.actor IN (
+      SELECT key FROM application WHERE vendor_id = :vendor)
+    """
+)
+_REFIDS = text(
+    """
+    SELECT refid FROM sif_object WHERE zone_id = :zone AND context_id = :context
+      AND object_type = :type AND NOT tombstone ORDER BY position
     """
 )
 _STORED = text("SELECT count(*) FROM sif_object WHERE zone_id = :zone AND context_id = :context")
@@ -133,10 +152,23 @@ def page(connection: Connection, zone_id: str, asked: Asked) -> tuple[Slice, lis
     return found, [_case(row) for row in found.rows]
 
 
-def tried(connection: Connection, sandbox_id: int) -> Tried:
-    """What became of the made-up students."""
+def tried(connection: Connection, case: Onboarding) -> Tried | None:
+    """What became of the made-up students; None where none were sent."""
+    if case.sandbox_id is None:
+        return None
+    sandbox_id, read = case.sandbox_id, 0
+    if case.way is not None and KINDS[case.way.kind].comes:
+        asked = {"vendor": sandbox_id, "since": case.started}
+        read = int(connection.execute(_READ, asked).scalar_one())
     row = connection.execute(_TRIED, {"vendor": sandbox_id}).one()
-    return Tried(row.pod, row.done, row.open, row.dead, tuple(sorted(row.reasons)))
+    reasons = tuple(sorted(row.reasons))
+    return Tried(row.pod, row.done, row.open, row.dead, reasons, row.rows, read)
+
+
+def refids(connection: Connection, scope: Scope, object_type: str) -> list[str]:
+    """The RefIds of what a zone holds of a type; for sandboxes."""
+    values = {"zone": scope.zone_id, "context": scope.context_id, "type": object_type}
+    return list(connection.execute(_REFIDS, values).scalars())
 
 
 def stored(connection: Connection, scope: Scope) -> int:
@@ -146,8 +178,6 @@ def stored(connection: Connection, scope: Scope) -> int:
 
 
 def _case(row: Row[Any]) -> Onboarding:
-    told = dict(row.way)
-    told["capabilities"] = tuple(told.get("capabilities", ()))
     return Onboarding(
         row.id,
         Scope(row.zone_id, row.context_id),
@@ -157,7 +187,7 @@ def _case(row: Row[Any]) -> Onboarding:
         row.state,
         row.agreement,
         row.read_by,
-        Way(**told) if row.way else None,
+        Way.told(row.way) if row.way else None,
         row.vendor_id,
         row.sandbox_id,
         row.started,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 from sqlalchemy import Connection, text
 
@@ -15,17 +16,23 @@ from reference_hub.store.pod_rows import COLUMNS, from_row
 # Object types of students and the element with the number by which their school knows them.
 STUDENTS = {"xStudent": "localId", "StudentPersonal": "LocalId"}
 
-# Told from the bytes first, so that few documents are parsed.
-_HOLDING = text(
-    """
-    SELECT o.object_type, o.refid, v.body FROM sif_object o
-    JOIN object_version v ON v.id = o.version_id
-    WHERE o.zone_id = :zone AND o.context_id = :context AND NOT o.tombstone
-      AND o.object_type = ANY(CAST(:types AS text[]))
-      AND position(convert_to(:words, 'UTF8') IN v.body) > 0
-    ORDER BY o.object_type, o.position LIMIT 200
-    """
+# The first such element of a document, as the index of migration 0010 has it; what is not the
+# student's own is found out by parsing. Backslashes of the pattern are doubled for SQLAlchemy.
+_LOCAL_ID = (
+    "left(substring(encode(substring(v.body FROM 1 FOR 65536), 'escape')"
+    r" FROM '<(?\:[^<>\:/ ]+\:)?[Ll]ocalId *>\s*([^<]*[^<\s])\s*</'), 120)"
 )
+HOLDING = f"""
+    SELECT o.object_type, o.refid, v.body
+    FROM object_version v JOIN sif_object o ON o.version_id = v.id AND NOT o.tombstone
+    WHERE v.zone_id = :zone AND v.context_id = :context
+      AND v.object_type IN ('xStudent', 'StudentPersonal') AND v.body IS NOT NULL
+      AND {_LOCAL_ID} IN (
+        SELECT left(encode(convert_to(each, 'UTF8'), 'escape'), 120)
+        FROM unnest(CAST(:words AS text[])) AS each)
+    ORDER BY o.object_type, o.position LIMIT 200
+"""  # noqa: S608 constants only
+_HOLDING = text(HOLDING)
 _OWN = text(
     """
     SELECT o.object_type, o.refid, v.body FROM sif_object o
@@ -34,14 +41,17 @@ _OWN = text(
       AND o.object_type = ANY(CAST(:types AS text[])) AND o.tombstone IS NOT TRUE
     """
 )
+# No student's own object names another student, so these, most of all, are not read.
 _ABOUT = text(
     """
     SELECT o.object_type, o.refid, v.body FROM sif_object o
     JOIN object_version v ON v.id = o.version_id
     WHERE o.zone_id = :zone AND o.context_id = :context AND NOT o.tombstone
       AND (o.refid = ANY(CAST(:refids AS text[]))
-           OR replace(lower(convert_from(v.body, 'UTF8')), '-', '')
-              LIKE ANY(SELECT '%' || refid || '%' FROM unnest(CAST(:refids AS text[])) AS refid))
+           OR o.object_type NOT IN ('xStudent', 'StudentPersonal')
+              AND replace(lower(convert_from(v.body, 'UTF8')), '-', '')
+                  LIKE ANY(SELECT '%' || refid || '%'
+                           FROM unnest(CAST(:refids AS text[])) AS refid))
     ORDER BY o.object_type, o.position LIMIT 5000
     """
 )
@@ -142,8 +152,10 @@ class Party:
 
 
 def holding(connection: Connection, scope: Scope, words: str) -> list[Stored]:
-    """Students in whose documents these words stand anywhere, at most 200."""
-    asked = _at(scope) | {"types": list(STUDENTS), "words": words}
+    """Students whose documents name this number first, at most 200."""
+    # A document writes & < > as they are escaped in XML, and may so write what is not ASCII.
+    plain = escape(words).encode("ascii", "xmlcharrefreplace").decode()
+    asked = _at(scope) | {"words": sorted({words, escape(words), plain})}
     return [_stored(*row) for row in connection.execute(_HOLDING, asked)]
 
 
@@ -154,7 +166,8 @@ def own(connection: Connection, scope: Scope, refid: str) -> list[Stored]:
 
 
 def about(connection: Connection, scope: Scope, refids: Sequence[str]) -> list[Stored]:
-    """The objects that are, or name, one of these (folded RefIds); every object is read for it."""
+    """The objects that are, or name, one of these (folded RefIds); every object is read for it but
+    those of students."""
     asked = _at(scope) | {"refids": list(refids)}
     return [_stored(*row) for row in connection.execute(_ABOUT, asked)]
 

@@ -60,6 +60,21 @@ _DECIDE = text(
     VALUES (:zone, :context, :vendor, :verdict, :conditions, :run, :now, :who)
     """
 )
+_LAST_JUDGED = text(
+    f"""
+    SELECT {_COLUMNS} FROM {_SOURCE}
+    WHERE r.vendor_id = :vendor AND r.kind = 'run' AND r.result ->> 'outcome' <> ''
+    ORDER BY r.started DESC, r.id DESC LIMIT 1
+    """  # noqa: S608 constants only
+)
+_IS_DECIDED_ON = text("SELECT EXISTS (SELECT FROM console_decision WHERE run_id = :id)")
+# Kept is what goes on, and what a decision rests on.
+_DELETE = text(
+    """
+    DELETE FROM console_run r WHERE r.id = :id AND r.state <> 'running'
+      AND NOT EXISTS (SELECT FROM console_decision d WHERE d.run_id = r.id)
+    """
+)
 _DECISIONS = text(
     """
     SELECT verdict, conditions, decided, decided_by, run_id FROM console_decision
@@ -139,6 +154,22 @@ def last(connection: Connection, vendor_id: int, kind: str) -> Run | None:
     )
     row = connection.execute(statement, {"vendor": vendor_id, "kind": kind}).first()
     return _run(row) if row else None
+
+
+def last_judged(connection: Connection, vendor_id: int) -> Run | None:
+    """The newest run of a vendor that has a result."""
+    row = connection.execute(_LAST_JUDGED, {"vendor": vendor_id}).first()
+    return _run(row) if row else None
+
+
+def is_decided_on(connection: Connection, run_id: int) -> bool:
+    """Whether a decision rests on that run."""
+    return bool(connection.execute(_IS_DECIDED_ON, {"id": run_id}).scalar_one())
+
+
+def delete(connection: Connection, run_id: int) -> bool:
+    """Delete a run that is over and that no decision rests on; False where it may not be."""
+    return connection.execute(_DELETE, {"id": run_id}).rowcount > 0
 
 
 def page(

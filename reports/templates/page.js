@@ -33,6 +33,10 @@
       return keep && item.tagName !== "LI";
     });
     var all = items.filter(function (item) { return item.tagName !== "LI"; });
+    // What is found may stand in a folded list; without a wish the lists are folded again.
+    Array.prototype.forEach.call(document.querySelectorAll("details.alike"), function (list) {
+      list.open = shown.length < all.length && list.querySelector("[data-verdict]:not(.out)") !== null;
+    });
     form.querySelector("output").textContent =
       shown.length === all.length ? "" : shown.length + " of " + all.length + " entries shown";
   }

@@ -76,6 +76,7 @@ _FILL = (
 )
 _TABLES = ("vendor", "subscriber", "pod", "message", "audit", "console_case")
 PAGES = {
+    "overview": "/console/overview",
     "vendors": "/console/vendors",
     "vendors found": "/console/vendors?q=company+49",
     "vendors with a problem": "/console/vendors?problem=dead",

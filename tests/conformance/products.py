@@ -12,9 +12,10 @@ from conformance import session, target
 from conformance.claims import CAPABILITIES
 from conformance.roles import Move
 from conformance.session import Outcome
-from conformance.simulators import pod_claims, serve
+from conformance.simulators import offer_claims, pod_claims, serve
 from conformance.simulators.registry import registry
 from conformance.target import TargetConfig
+from tests.conformance.judging import served
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ def running(role: str, mistakes: tuple[str, ...] = ()) -> Iterator[Running]:
         elif role == "file-receiver":
             table = stack.enter_context(judging.running(product()))
             yield Running(target.from_table(table, environ={}))
+        elif role in ("receiver", "provider"):
+            places = stack.enter_context(served(product()))
+            table = _table(role, judging, places["endpoint"]["url"], product) | places
+            yield Running(target.from_table(table, environ={}))
         else:
             handle = stack.enter_context(serve(product()))
             table = _table(role, judging, handle.url, product)
@@ -66,6 +71,7 @@ def _table(role: str, judging: Any, url: str, product: type[Any]) -> Any:
             "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
             "capabilities": dict.fromkeys(CAPABILITIES, True),
             "pod": pod_claims(),
+            **offer_claims(product),
         }
     told = (url, product) if role in ("provider", "edfi-receiver") else (url,)
     return judging.table_for(*told)

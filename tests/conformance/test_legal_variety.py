@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ssl import TLSVersion
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from conformance import session, target
-from conformance.simulators import Receiver, pod_claims, serve
+from conformance.simulators import Receiver, offer_claims, pod_claims
 from conformance.simulators.agreements import Pod
 from conformance.simulators.documents import node
+from conformance.simulators.later import Lines, Students
 from conformance.simulators.message import Request, Response
 from conformance.simulators.objects import Done
 from conformance.simulators.pages import Page
 from conformance.simulators.problems import Refusal
+from conformance.simulators.secured import Key
 from conformance.simulators.store import Session
+from tests.conformance.judging import served
 
 ALL = dict.fromkeys(target.CAPABILITIES, True)
 EXPECTED = {
     "not applicable": [
         "last_page_follows_from_the_total: the target does not tell the last page",
+        "zone_in_address_and_header_is_a_conflict: not in force in infrastructure 3.3",
     ]
 }
 
@@ -39,6 +45,18 @@ class Unlike(Receiver):
     """Own ids, other legal statuses, other words, other addresses, another order of results."""
 
     connector = "hub/requests/v3"
+    least_tls = TLSVersion.TLSv1_3
+    notations = ("goessner", "pesc")
+    utility_zone = "infrastructure-utilities"
+    denied = ("xTranscripts", "xDisciplines")
+
+    def new_key(self) -> Key:
+        return rsa.generate_private_key(65537, 2048)
+
+    def in_clear(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        lines = [("Location", "https://app.example/sif3"), ("Content-Length", "0")]
+        start_response("308 Permanent Redirect", lines)
+        return [b""]
 
     def assign_id(self, advisory: str, must: bool) -> str:
         return advisory if must else self.new_id()
@@ -109,6 +127,18 @@ class Unlike(Receiver):
     def page_headers(self, page: Page, shown: int, count: int) -> tuple[tuple[str, str], ...]:
         return super().page_headers(page, shown, count)[:2]
 
+    def tag(self) -> str:
+        return f"W/{super().tag()}"
+
+    def kept_set(self, request: Request, students: Students) -> tuple[Lines, Students]:
+        try:
+            return super().kept_set(request, students)
+        except Refusal as refusal:
+            raise Refusal(400, "That result is gone.") from refusal
+
+    def head_headers(self) -> Lines:
+        return tuple((name.lower(), told) for name, told in super().head_headers())
+
     def services(self, root: str, refid: str) -> dict[str, str]:
         found = super().services(root, refid)
         return dict(reversed(found.items()))
@@ -133,16 +163,17 @@ def judged(
     vendor: type[Receiver], capabilities: dict[str, bool], seed: int
 ) -> dict[str, list[str]]:
     """Checks that did not pass, by verdict."""
-    with serve(vendor()) as handle:
+    with served(vendor()) as places:
         config = target.from_table(
             {
                 "vendor": {"name": "Example Reading App"},
-                "endpoint": {"url": handle.url},
                 "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
                 "capabilities": capabilities,
                 "pod": pod_claims(),
+                **offer_claims(vendor),
                 # It shows no mobile numbers, and says so.
                 "fidelity": {"kept": 0.95},
+                **places,
             },
             environ={},
         )

@@ -61,7 +61,7 @@ HUB_ANYWHERE = {"problems", "clock", "settings", "schemas", "time_zones"}
 
 # What sends, what tapes the bytes, what names the faults of a connection, what relays, and the
 # script for vendors that stands alone.
-WIRE = ("wire.py", "tape.py", "faults.py", "listener.py", "repeat.py")
+WIRE = ("wire.py", "tape.py", "heads.py", "faults.py", "listener.py", "repeat.py")
 
 # library -> the places in the hub that may import it
 HUB_LIBRARIES = {

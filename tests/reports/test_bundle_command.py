@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from conformance import bundle_scan, cli
+from conformance import bundle_scan, cli, runfile
 from fixtures import canary
 from tests.reports.conftest import a_check, an_exchange
 from tests.reports.test_bundle import _counted
@@ -48,6 +49,19 @@ def test_a_bundle_of_a_trusted_key_is_proven_in_words(
     assert "Reading Stars 4.2" in told
     assert "each of the 2 that had to run has its verdict" in told
     assert "That the signer was honest" in told
+
+
+def test_what_was_taken_out_is_told_by_class(
+    run_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run_dir / "verdict.json"
+    counted = dict.fromkeys(runfile.REDACTED, 0) | {"name": 12, "token": 3}
+    verdict = msgspec.structs.replace(runfile.read_verdict(path), redaction=counted)
+    path.write_bytes(runfile.canonical(verdict))
+    _packed(run_dir)
+    cli.main(["verify", "b.zip"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "as counted: names 12 times, tokens of agreements (cut) 3 times." in told
 
 
 def test_unsigned_and_unknown_have_an_exit_code_and_words_of_their_own(

@@ -1,8 +1,10 @@
-"""Redaction proven over real runs: the wire was full of persons, the bundle shows nobody."""
+"""Redaction proven over real runs: the wire was full of persons, the bundle shows nobody.
+
+Whole runs of every role: `test_bundle_roles.py`.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,6 @@ from conformance.evidence import Evidence
 from conformance.simulators import pod_claims, serve
 from conformance.simulators.registry import registry
 from conformance.wire import Capture
-from tests.conformance.consumer.judging import config_of, moving
 
 SEED, KEY, SECRET = 2031, "demo-vendor", "demo-secret-1"
 # They quote what they refuse, in plain and in base64, and change what they keep.
@@ -80,35 +81,3 @@ def test_the_whole_bundle_shows_no_person_and_no_secret(judged: Judged) -> None:
 
 def test_the_faulty_product_was_found_out(judged: Judged) -> None:
     assert (b'"verdict": "fail"' in judged.files["verdict.json"]) == bool(judged.mutants)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return _judge(tmp_path_factory.mktemp("runs"), FAULTS[:3], ())
-
-
-@pytest.mark.soak
-def test_the_bundle_of_every_check_of_a_faulty_product_shows_nobody(whole: Judged) -> None:
-    assert len(bundle_scan.leaks({"wire": whole.raw}, SEED, [SECRET], most=100_000)) > 10_000
-    assert bundle_scan.leaks(whole.files, SEED, [SECRET]) == []
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("role", ["provider", "broker"])
-def test_the_bundle_of_another_role_shows_nobody(role: str, tmp_path: Path) -> None:
-    table_for = import_module(f"tests.conformance.{role}.judging").table_for
-    with serve(registry(role).compose(())()) as handle:
-        config = target.from_table(table_for(handle.url), environ={})
-        outcome = session.run(config, seed=SEED, out=tmp_path, examine=False)
-    assert outcome.directory is not None
-    files = bundle.bundle(outcome.directory, views(outcome.directory), exchanges=True)
-    assert bundle_scan.leaks(files, SEED, [SECRET, "demo-secret-2"]) == []
-
-
-@pytest.mark.soak
-def test_the_bundle_of_a_consumer_shows_nobody(tmp_path: Path) -> None:
-    move = moving(registry("consumer").compose(()))
-    outcome = session.run(config_of(), seed=SEED, out=tmp_path, examine=False, move=move)
-    assert outcome.directory is not None
-    files = bundle.bundle(outcome.directory, views(outcome.directory), exchanges=True)
-    assert bundle_scan.leaks(files, SEED, [SECRET]) == []

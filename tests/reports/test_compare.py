@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import html
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,12 +16,14 @@ import pytest
 from conformance import catalogue, cli, runfile
 from conformance.cli_compare import _compared
 from conformance.runfile import Check, RequirementVerdict
-from reports.compare import FAILS, MEETS, OPEN, RESERVED, UNTESTED, cell, compare
+from reports.compare import ENGLISH, FAILS, MEETS, OPEN, RESERVED, UNTESTED, cell, compare
 from reports.compare_text import lines
-from reports.needs import NeedsError, UseCase, chosen, shipped, unnamed
+from reports.needs import NeedsError, UseCase, chosen, in_words, shipped, unnamed
 from reports.source import Source, load
+from reports.summary_words import LANGUAGES, words
 from tests.reports.browser import PHONE, Open, violations
 from tests.reports.conftest import a_check, a_requirement, a_run
+from tests.reports.test_summary_words import leaves
 
 CASES = [
     UseCase(id="a", title="Records arrive", requirements=["INF-A*"]),
@@ -95,7 +99,7 @@ def test_a_waiver_makes_nothing_met(source: Source) -> None:
 
 def test_rules_of_this_kit_are_told_apart_from_the_standard(source: Source) -> None:
     ours = "all of them by a rule of this kit, not of the standard"
-    assert _said(source, basis="profile") == (FAILS, f"1 of 2 requirements not met ({ours})")
+    assert _said(source, basis="profile") == (FAILS, f"1 of 2 requirements not met, {ours}")
 
 
 @pytest.fixture
@@ -216,23 +220,68 @@ def test_every_use_case_that_is_shipped_speaks_of_requirements_that_exist() -> N
 
 def test_what_no_use_case_covers_is_shown_all_the_same(make: Make) -> None:
     rows = load(make("One", a1="pass", z1="fail")).verdict.requirements
-    left = unnamed(CASES[:1], rows)
+    left = unnamed(CASES[:1], rows, ENGLISH)
     assert left is not None
     assert left.requirements == ["INF-Z1"]
 
 
+def test_both_languages_have_the_same_keys_and_fill_in_the_same_words() -> None:
+    english, spanish = (dict(leaves(words(one, "compare").tables)) for one in LANGUAGES)
+    spanish = {key: text for key, text in spanish.items() if not key.startswith("use_case/")}
+    gaps = [{key: set(re.findall(r"{\w+}", text)) for key, text in one.items()}
+            for one in (english, spanish)]  # fmt: skip
+    assert gaps[0] == gaps[1]
+
+
+def test_every_use_case_that_is_shipped_has_spanish_words() -> None:
+    told = words("es", "compare").tables["use_case"]
+    assert list(told) == [one.id for one in shipped()]
+    assert all(set(one) == {"title", "says"} for one in told.values())
+
+
+def test_a_need_of_the_districts_own_stays_as_it_was_written() -> None:
+    own = UseCase(id="dates", title="Bus dates", requirements=["TRN-DT-*"])
+    first, second = in_words([own, shipped()[3]], words("es", "compare"))
+    assert (first, second.title) == (own, "Las fechas conservan su día")
+
+
+def test_a_comparison_in_spanish(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    folders = [str(make("One", a1="pass", p1="pass")), str(make("Two", a1="fail", p1="pass"))]
+    assert cli.main(["compare", "--language", "es", *folders]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "One 1: cumple (prueba One-1-10, 2026-11-10)"
+    assert "Se diferencian en 1 necesidad:" in told
+    assert "  Los datos de los alumnos llegan" in told
+    assert "    Two 1: no cumple (1 de 1 requisito no cumplido)" in told
+
+
+def test_a_page_in_spanish_says_nothing_of_ours_in_english(make: Make, tmp_path: Path) -> None:
+    runs = [str(make("One", a1="pass")), str(make("Two", a1="fail"))]
+    file = tmp_path / "page.html"
+    cli.main(["compare", "--language", "es", "--html", str(file), *runs])
+    text = file.read_text("utf-8")
+    assert '<html lang="es">' in text
+    body = re.sub(r'<(\w+) lang="en">.*?</\1>', "", text.partition("<body>")[2], flags=re.DOTALL)
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", body))
+    english = [one for key, one in leaves(ENGLISH.tables) if "{" not in one and len(one) > 12]
+    assert [one for one in english if one in shown] == []
+    assert "Los textos de los requisitos" in shown
+
+
 @pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_the_page_is_accessible_and_fits_a_phone(
-    make: Make, open_page: Open, tmp_path: Path, version: str
+    make: Make, open_page: Open, tmp_path: Path, version: str, language: str
 ) -> None:
     one, two = make("One", a1="pass", p1="pass"), make("Two", a1="fail", p1="could not verify")
     if version == "2":
         _changed(two, seed=7)
     more = make("One", day="12", a1="fail", p1="pass")
     file = tmp_path / "page.html"
-    cli.main(["compare", str(one), str(two), str(more), "--html", str(file)])
+    runs = [str(one), str(two), str(more)]
+    cli.main(["compare", *runs, "--language", language, "--html", str(file)])
     page = open_page(file, size=PHONE)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    assert page.locator("h2", has_text="Not comparable").count() == (version == "2")
+    assert page.locator("h2#not").count() == (version == "2")

@@ -30,6 +30,7 @@ def _named(directory: Path, **changes: object) -> Path:
     told: dict[str, Any] = {
         "schema": VERDICT_SCHEMA,
         "counts": runfile.counts(row.verdict for row in verdict.requirements),
+        "redaction": dict.fromkeys(runfile.REDACTED, 1),
         "check_counts": runfile.counts(check.verdict for check in verdict.checks),
     }
     path.write_bytes(canonical(msgspec.structs.replace(verdict, **(told | changes))))
@@ -86,6 +87,31 @@ def test_counts_that_are_not_those_of_the_verdicts_are_refused(faulty: Path, nam
     path = _named(faulty, **{name: runfile.counts([PASS, PASS, PASS])})
     with pytest.raises(RunFileError, match=f"its {name} are not those of its verdicts"):
         runfile.read_verdict(path)
+
+
+@pytest.mark.parametrize("redaction", [{"values": 7, "secrets": 1}, {"name": 7}])
+def test_a_result_of_today_counts_every_class_of_what_was_taken_out(
+    faulty: Path, redaction: dict[str, int]
+) -> None:
+    path = _named(faulty, redaction=redaction)
+    with pytest.raises(RunFileError, match="its redaction must count name, birth, address"):
+        runfile.read_verdict(path)
+
+
+def test_a_result_of_the_schema_before_is_read_with_its_own_words(faulty: Path) -> None:
+    counted = {"values": 7, "secrets": 1}
+    _named(faulty, schema=runfile.SECOND_SCHEMA, redaction=counted)
+    assert load(faulty).verdict.redaction == counted
+    text = write_report(faulty).read_text("utf-8")
+    assert '<tr><th scope="row">values</th><td class="figure">7</td></tr>' in text
+
+
+def test_the_report_says_what_was_taken_out_in_words(faulty: Path) -> None:
+    _named(faulty, redaction=dict.fromkeys(runfile.REDACTED, 0) | {"birth": 3})
+    text = write_report(faulty).read_text("utf-8")
+    told = '<tr><th scope="row">dates and places of birth</th><td class="figure">3</td></tr>'
+    assert told in text
+    assert runfile.REDACTED["contact"] not in text
 
 
 def test_a_schema_of_a_later_kit_is_refused_with_what_to_do(faulty: Path) -> None:

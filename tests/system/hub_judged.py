@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from tests.reference_hub.operating.certificates import issue
 from tests.system.processes import ROOT, Processes, free_port
 
 SEED = 11
@@ -33,7 +34,8 @@ name = "Example Reading App"
 role = "broker"
 
 [endpoint]
-url = "http://127.0.0.1:{port}"
+url = "https://localhost:{port}"
+ca_file = "{issuer}"
 
 [credentials]
 key = "reading-portal"
@@ -70,8 +72,13 @@ settle_seconds = 5.0
 
 
 def judge_hub(folder: Path, *options: str) -> Path:
-    """Judge a hub served from this folder with these options; gives the folder of the run."""
-    with Processes(folder, SECRETS) as kit:
+    """Judge a hub served by TLS from this folder with these options; the folder of the run."""
+    pair = issue(folder, "hub")
+    protected = {
+        "HUB_SERVER_CERTIFICATE": str(pair.certificate),
+        "HUB_SERVER_PRIVATE_KEY": str(pair.private_key),
+    }
+    with Processes(folder, SECRETS | protected) as kit:
         port = free_port()
         kit.start("reference-hub", "serve", "--port", str(port), *options, port=port)
         for name, (party, secret) in VENDORS.items():
@@ -80,7 +87,8 @@ def judge_hub(folder: Path, *options: str) -> Path:
             grants = [word for grant in GRANTS for word in ("--grant", grant)]
             kit.run("reference-hub", "app", "add", f"{name}-portal", *words, *grants)
         target = folder / "judged.toml"
-        target.write_text(TARGET.format(port=port, operator=_operate(kit)), "utf-8")
+        told = {"port": port, "issuer": pair.certificate, "operator": _operate(kit)}
+        target.write_text(TARGET.format(**told), "utf-8")
         done = kit.run(
             *["conformance", "run", "--target", str(target), "--seed", str(SEED)],
             *["--out", str(folder / "runs"), "--json"],

@@ -184,6 +184,19 @@ def check_changed_pod_has_another_version_and_token(hub: HubStage) -> None:
         expect.equal(len(set(told)), len(made), f"different values of {what}", hub.a.heard[-1])
 
 
+@verifies("DAT-POD-001")
+def check_id_of_a_pod_is_that_of_one_agreement(hub: HubStage) -> None:
+    """Agreements one after the other, after an end, and with another vendor: each POD has its id.
+
+    Every document that is published names an agreement of its own.
+    """
+    made = [hub.grant(hub.b, *SHOWN), hub.grant(hub.b, *SHOWN)]
+    hub.operator.end(hub.b.who.vendor)
+    made += [hub.grant(hub.b, *SHOWN), hub.grant(hub.a, *SHOWN)]
+    expect.equal(len({trees.folded(one.id) for one in made}), len(made), "different ids of PODs")
+    expect.equal(len({one.contract for one in made}), len(made), "different agreements")
+
+
 @verifies("REG-004", negative=True)
 def check_without_an_agreement_there_is_nothing(hub: HubStage) -> None:
     """When the agreement is gone no POD is in use, and neither a token nor its absence opens."""

@@ -11,6 +11,7 @@ from conformance.checks.consumer.seen import (
     LASTING,
     everyone,
     goes_on,
+    marked,
     met,
     number,
     pages,
@@ -19,8 +20,9 @@ from conformance.checks.consumer.seen import (
     walks,
 )
 from conformance.checks.consumer.seen import delivered as brought
-from conformance.problems import NotVerified
+from conformance.problems import NotApplicable, NotVerified
 from conformance.stage.calls import TRAP, Call
+from conformance.stage.observing import through_relay
 from conformance.stage.play import Stage
 from conformance.stage.weather import Weather
 from conformance.verifies import verifies
@@ -61,25 +63,47 @@ def check_credentials_do_not_follow_a_redirect(stage: Stage, status: int) -> Non
 
 def paused(stage: Stage, status: int) -> None:
     """A busy hub names a pause: the request comes again after it, and not before."""
+    if stage.relayed:
+        paused_as_told(stage, status)
+        return
     seconds = stage.config.consumer.retry_after_seconds
     told = (("Retry-After", f"{seconds:g}"),)
     ready(stage)
     calls = met(stage, Weather(1, status=status, headers=told))
     refusal = next(one for one in calls if one.given.status == status)
+    not_before(calls, refusal, seconds)
+    goes_on(stage, calls, f"reading goes on after {status}")
+
+
+def not_before(calls: list[Call], refusal: Call, seconds: float) -> None:
+    """The request that was refused does not come again before this time is over."""
     later = [one for one in calls[calls.index(refusal) + 1 :] if same(one, refusal)]
     for call in later[:1]:
         took = call.moment - refusal.moment
         long = took >= 0.9 * seconds
         expect.true(long, f"a pause of {seconds:g} s", call.message, f"{took:.2f} s")
-    goes_on(stage, calls, f"reading goes on after {status}")
 
 
+def paused_as_told(stage: Stage, status: int) -> None:
+    """The pauses that a hub behind a relay named in this run."""
+    stage.life()
+    calls = stage.calls(of_the_run=True)
+    busy = [one for one in calls if one.given.status == status]
+    busy = [one for one in busy if one.given.line("Retry-After").isdigit()]
+    if not busy:
+        raise NotApplicable(f"the hub gave no {status} with Retry-After")
+    for call in busy:
+        not_before(calls, call, float(call.given.line("Retry-After")))
+
+
+@through_relay
 @verifies("DAT-CON-041", negative=True)
 def check_a_hub_that_is_busy_gets_its_pause(stage: Stage) -> None:
     """503 with Retry-After: the request does not come again before the pause is over."""
     paused(stage, 503)
 
 
+@through_relay
 @verifies("DAT-CON-042", negative=True)
 def check_a_limit_on_requests_leads_to_a_pause(stage: Stage) -> None:
     """429 with Retry-After: the request does not come again before the pause is over."""
@@ -129,6 +153,12 @@ def check_what_is_forbidden_is_not_tried_for_ever(stage: Stage) -> None:
     few(stage, 403)
 
 
+@verifies("DAT-CON-049", negative=True)
+def check_what_is_too_large_is_not_tried_for_ever(stage: Stage) -> None:
+    """413 to every list: few tries of a request in one size."""
+    few(stage, 413)
+
+
 @pytest.mark.parametrize("status", [404, 410])
 @verifies("DAT-CON-045", negative=True)
 def check_what_is_missing_in_one_zone_spares_the_others(stage: Stage, status: int) -> None:
@@ -139,6 +169,8 @@ def check_what_is_missing_in_one_zone_spares_the_others(stage: Stage, status: in
     if not any(one.zone == other and one.covered for one in calls):
         calls += stage.synchronise(silence=True)
     read = any(one.zone == other and one.covered and one.given.status < 300 for one in calls)
+    if not read:
+        marked([one for one in calls if one.zone == other])
     expect.true(read, "the other zone is read", calls[-1].message, "it is not")
     goes_on(stage, calls, f"reading goes on after {status}")
 
@@ -155,6 +187,7 @@ def again(stage: Stage, trouble: Weather) -> None:
     if not any(same(one, bad) for one in later):
         later += stage.synchronise(silence=True)
     found = [one for one in later if same(one, bad)]
+    marked(found)
     expect.true(bool(found), "the page is asked for again", bad.message, "it is not")
     mine = [one for one in walks(later) if one[0].zone == bad.zone]
     whole = any(brought(one) >= everyone(stage, bad.zone) for one in mine if number(one[0]) < 2)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from conformance import expect
-from conformance.checks.consumer.looking import reads, under, working
-from conformance.problems import NotVerified
+from conformance.checks.consumer.looking import introduced, reads, under, working
+from conformance.problems import NotApplicable, NotVerified
+from conformance.stage import meaning
 from conformance.stage.calls import Call
 from conformance.stage.district import GRANTED
+from conformance.stage.observing import through_relay
 from conformance.stage.play import Stage
 from conformance.verifies import verifies
 
-OBJECTS = {path.partition("/")[0] + "s" for path in GRANTED}
 _WORDS = re.compile(r"[A-Za-z@][\w@]*(?:/[\w@]+)+|@?[a-z]\w*")
 
 
@@ -44,27 +45,42 @@ def asked_for(stage: Stage) -> list[Call]:
     """The covered calls of two rounds under an ordinary document."""
     made = working(stage)
     stage.synchronise()
-    return under(stage.calls(), made)
+    return under(stage.calls(of_the_run=stage.relayed), made)
 
 
+def granted(stage: Stage) -> tuple[str, ...]:
+    """The field paths of the documents that the client works under."""
+    if not stage.relayed:
+        return GRANTED
+    found = [meaning.granted(one) for one in introduced(stage)[0].values()]
+    if not all(found):
+        raise NotApplicable("the documents of the hub name no fields")
+    return tuple(path for paths in found for path in paths)
+
+
+@through_relay
 @verifies("DAT-POD-002")
 def check_only_granted_objects_are_asked_for(stage: Stage) -> None:
     """Every covered request is for an object of which the POD grants a field."""
+    objects = {path.partition("/")[0] + "s" for path in granted(stage)}
     for call in asked_for(stage):
-        expect.one_of(call.given.service, OBJECTS, "the object asked for", call.message)
+        expect.one_of(call.given.service, objects, "the object asked for", call.message)
 
 
+@through_relay
 @verifies("DAT-POD-002")
 def check_conditions_name_granted_fields_only(stage: Stage) -> None:
     """No condition, order or service path names a field that the POD keeps back."""
+    paths = granted(stage)
     for call in asked_for(stage):
         text = " ".join(call.asked.given.get(name, "") for name in ("where", "order"))
         bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
         for path in _WORDS.findall(bare) if bare.strip() else []:
-            kept = "/" in path and not _granted(path)
+            kept = "/" in path and not _granted(call, path, paths)
             expect.true(not kept, "conditions name granted fields only", call.message, path)
 
 
-def _granted(path: str) -> bool:
-    whole = path if path.startswith("xStudent/") else f"xStudent/{path}"
-    return any(whole == one or whole.startswith(f"{one}/") for one in GRANTED)
+def _granted(call: Call, path: str, granted: tuple[str, ...]) -> bool:
+    kind = call.given.service.removesuffix("s")
+    whole = path if path.startswith(f"{kind}/") else f"{kind}/{path}"
+    return any(whole == one or whole.startswith(f"{one}/") for one in granted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.pods import Pod
 from conformance.problems import NotVerified
@@ -13,11 +13,37 @@ from conformance.stage.play import Stage, covered
 
 def working(stage: Stage) -> dict[str, Pod]:
     """An ordinary document is in force and its marker was used; else nothing can be told."""
-    made = stage.renew()
-    calls = stage.synchronise(lambda some: any(uses(one, made) for one in some))
+    made, calls = introduced(stage, uses)
     if not any(uses(one, made) for one in calls):
         raise NotVerified(f"the client reads no data under an ordinary document: {why(calls)}")
     return made
+
+
+def introduced(
+    stage: Stage, enough: Callable[[Call, Mapping[str, Pod]], bool] | None = None
+) -> tuple[dict[str, Pod], list[Call]]:
+    """New documents by zone, and the calls of the client until one of them is enough.
+
+    Through a relay these are the documents that the hub told in one start of the client.
+    """
+    if not stage.relayed:
+        made = stage.renew()
+        if enough is None:
+            return made, stage.synchronise()
+        return made, stage.synchronise(lambda some: any(enough(one, made) for one in some))
+    calls = stage.life()
+    made = stage.documents(calls)
+    if not made:
+        party = stage.config.party
+        raise NotVerified(f"the hub told no document in force for {party!r}: {why(calls)}")
+    return made, calls
+
+
+def right(stage: Stage, made: Mapping[str, Pod]) -> list[str]:
+    """The tokens that are right on a call: any that a hub behind a relay told in the run."""
+    if not stage.relayed:
+        return tokens(made)
+    return sorted(told(stage.calls(of_the_run=True)))
 
 
 def why(calls: Sequence[Call]) -> str:

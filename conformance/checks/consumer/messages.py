@@ -9,6 +9,7 @@ from conformance.checks.consumer.looking import reads
 from conformance.checks.consumer.seen import document, steps, to, wanted
 from conformance.problems import NotVerified
 from conformance.stage.calls import DATA, Call
+from conformance.stage.observing import through_relay
 from conformance.stage.play import Stage
 from conformance.verifies import verifies
 
@@ -28,6 +29,7 @@ def written(stage: Stage) -> list[Call]:
     return list(wanted(found, "object of the infrastructure"))
 
 
+@through_relay
 @verifies("DAT-CON-010")
 def check_calls_share_connections(stage: Stage) -> None:
     """In one round fewer connections are opened than calls are made, and all are HTTP/1.1."""
@@ -42,6 +44,7 @@ def check_calls_share_connections(stage: Stage) -> None:
     expect.true(few, "calls share connections", calls[-1].message, f"{opened} of {len(calls)}")
 
 
+@through_relay
 @verifies("INF-TRN-004")
 def check_no_call_is_sent_before_the_last_was_answered(stage: Stage) -> None:
     """On one connection a request comes after the answer to the one before it."""
@@ -49,6 +52,7 @@ def check_no_call_is_sent_before_the_last_was_answered(stage: Stage) -> None:
         expect.true(not call.early, "one request at a time", call.message, "the next came early")
 
 
+@through_relay
 @verifies("INF-TRN-006")
 def check_bodies_of_a_client_are_utf_8(stage: Stage) -> None:
     """Each body is UTF-8, and neither its header line nor its declaration says otherwise."""
@@ -66,6 +70,7 @@ def check_bodies_of_a_client_are_utf_8(stage: Stage) -> None:
         expect.true(told, "the XML declaration says UTF-8", call.message, "another charset")
 
 
+@through_relay
 @verifies("DAT-CON-007")
 def check_bodies_are_labelled_as_what_they_are(stage: Stage) -> None:
     """A body of XML has an XML label or none."""
@@ -74,6 +79,7 @@ def check_bodies_are_labelled_as_what_they_are(stage: Stage) -> None:
             expect.content_type(call.message, "application/xml", "text/xml")
 
 
+@through_relay
 @verifies("DAT-CON-008")
 def check_accept_names_a_form_of_sif(stage: Stage) -> None:
     """Where data is asked for with Accept, it names XML, JSON or anything."""
@@ -84,6 +90,7 @@ def check_accept_names_a_form_of_sif(stage: Stage) -> None:
         expect.true(fine, "Accept names XML or JSON", call.message, value)
 
 
+@through_relay
 @verifies("INF-FMT-001")
 def check_objects_of_a_client_stand_in_the_infrastructure_namespace(stage: Stage) -> None:
     """Environments, queues and subscriptions stand in the namespace of the infrastructure."""
@@ -93,6 +100,7 @@ def check_objects_of_a_client_stand_in_the_infrastructure_namespace(stage: Stage
         expect.infrastructure(call.message, trees.local(root))
 
 
+@through_relay
 @verifies("NEG-041")
 def check_parts_stand_in_schema_order(stage: Stage) -> None:
     """The parts of environments, queues and subscriptions stand in the order of the schema."""
@@ -104,6 +112,7 @@ def check_parts_stand_in_schema_order(stage: Stage) -> None:
         expect.equal(found, sorted(found, key=order.index), "order of the parts", call.message)
 
 
+@through_relay
 @verifies("DAT-CON-012")
 def check_a_client_sends_nothing_empty(stage: Stage) -> None:
     """Environments, queues and subscriptions hold no empty element and no empty attribute."""
@@ -118,6 +127,7 @@ def check_a_client_sends_nothing_empty(stage: Stage) -> None:
             expect.true(some, f"the attributes of {name} are not empty", call.message, "empty")
 
 
+@through_relay
 @verifies("INF-FMT-004")
 def check_ids_of_requests_are_uuids(stage: Stage) -> None:
     """messageId and requestId, where there are any, are UUIDs of version 1 or 4."""
@@ -125,6 +135,7 @@ def check_ids_of_requests_are_uuids(stage: Stage) -> None:
         expect.uuid(value, name, call.message)
 
 
+@through_relay
 @verifies("DAT-CON-006")
 def check_ids_of_requests_are_used_once(stage: Stage) -> None:
     """No messageId and no requestId comes a second time."""
@@ -148,6 +159,7 @@ def ids(stage: Stage) -> list[tuple[Call, str, str]]:
     return found
 
 
+@through_relay
 @verifies("INF-ZON-006")
 def check_zones_are_those_of_the_environment(stage: Stage) -> None:
     """Each request for data names a zone of the environment letter by letter, or none."""
@@ -155,6 +167,7 @@ def check_zones_are_those_of_the_environment(stage: Stage) -> None:
         expect.one_of(call.asked.says("zoneId"), ("", *stage.zones), "zoneId", call.message)
 
 
+@through_relay
 @verifies("DAT-CON-013")
 def check_zones_stand_on_the_last_step(stage: Stage) -> None:
     """Zone and context stand behind the last step of the path, before the question mark."""
@@ -166,6 +179,7 @@ def check_zones_stand_on_the_last_step(stage: Stage) -> None:
         expect.true(not named, "zone and context are no query parameters", call.message, "they are")
 
 
+@through_relay
 @verifies("DAT-CON-009")
 def check_header_lines_of_a_request_fit(stage: Stage) -> None:
     """Where messageType, requestAction, serviceType, requestType are told, they fit the request."""
@@ -174,7 +188,7 @@ def check_header_lines_of_a_request_fit(stage: Stage) -> None:
         fitting = {
             "messageType": ("REQUEST",),
             "requestAction": (action, "QUERY"),
-            "serviceType": ("OBJECT",),
+            "serviceType": ("OBJECT", *(("SERVICEPATH",) if len(steps(call)) > 3 else ())),
             "requestType": ("IMMEDIATE", "DELAYED"),
         }
         for name, values in fitting.items():

@@ -8,6 +8,7 @@ from typing import Any
 from conformance import expect, pod_forms, trees
 from conformance.checks.consumer.looking import (
     deliveries,
+    introduced,
     receipts,
     uses,
     why,
@@ -17,6 +18,7 @@ from conformance.pods import Pod
 from conformance.problems import NotVerified
 from conformance.reply import read_json
 from conformance.stage.calls import Call
+from conformance.stage.observing import through_relay
 from conformance.stage.play import Stage, covered
 from conformance.verifies import verifies
 
@@ -32,13 +34,13 @@ def told_in(call: Call) -> dict[str, Any]:
 
 def of_new_documents(stage: Stage) -> tuple[Mapping[str, Pod], list[Call]]:
     """New documents that the client has read and works with, and its acknowledgements."""
-    made = stage.renew()
-    calls = stage.synchronise(lambda some: any(uses(one, made) for one in some))
+    made, calls = introduced(stage, uses)
     if not any(uses(one, made) for one in calls):
         raise NotVerified(f"the new document was not used: {why(calls)}")
     return made, receipts(calls)
 
 
+@through_relay
 @verifies("POD-ACK-009")
 def check_receipt_names_the_document(stage: Stage) -> None:
     """A new POD is acknowledged explicitly, with its id, version, token, a hash and a decision."""
@@ -58,6 +60,7 @@ def check_receipt_names_the_document(stage: Stage) -> None:
         expect.true(spelled, "podHash starts with sha256:", call.message)
 
 
+@through_relay
 @verifies("POD-ACK-010")
 def check_receipt_holds_the_hash_of_the_document(stage: Stage) -> None:
     """The hash in an acknowledgement is the one that the suite computes of the same POD."""

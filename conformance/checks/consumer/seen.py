@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +11,15 @@ from lxml import etree
 from conformance import expect, trees
 from conformance.checks.consumer.looking import reads, why
 from conformance.problems import NotVerified
+from conformance.stage import meaning
 from conformance.stage.calls import DATA, Asked, Call
 from conformance.stage.play import Stage, answered
 from conformance.stage.weather import Weather, lists
 
 LASTING = 10_000
+# The words of the suite's own gate: no marker, an unknown or an outdated one.
+GATE = re.compile(rb"403-01|403-POD-UNKNOWN|410-20")
+WHOLE_LISTS_LACK = {"changesSinceMarker", "where", "order"}
 
 
 def ready(stage: Stage) -> None:
@@ -41,7 +46,15 @@ def goes_on(stage: Stage, calls: Sequence[Call], what: str) -> None:
     """In the next round, at the latest, the client reads as if nothing had been."""
     later = stage.synchronise(silence=True)
     fine = answered(later) or (not stage.by_machine("synchronise") and answered(calls))
+    if not fine:
+        marked(later)
     expect_true(fine, what, calls[-1] if calls else None, why([*calls, *later]))
+
+
+def marked(calls: Sequence[Call]) -> None:
+    """Raises NotVerified where the gate refused a marker: that is a matter of its own."""
+    if any(one.covered and GATE.search(one.given.body) for one in calls):
+        raise NotVerified("the hub refused the marker, so nothing could be read")
 
 
 def expect_true(claim: bool, what: str, call: Call | None, seen: str = "") -> None:
@@ -68,8 +81,7 @@ def user(call: Call) -> str:
 
 def steps(call: Call) -> tuple[str, ...]:
     """The address without the place where the connectors of this run stand."""
-    found = call.asked.steps
-    return found[1:] if found[:1] and found[0].startswith("connectors-") else found
+    return meaning.plain(call.asked.steps)
 
 
 def to(calls: Iterable[Call], *names: str) -> list[Call]:
@@ -86,15 +98,20 @@ def document(call: Call) -> etree._Element | None:
 
 
 def pages(calls: Iterable[Call]) -> list[Call]:
-    """The requests for pages of students, without changes and delayed requests."""
+    """The requests for pages, without changes, searches and delayed ones; lists that were
+    refused are left out, but for students."""
     return [
         one
         for one in reads(calls)
-        if steps(one) == ("requests", "xStudents")
+        if (steps(one) == ("requests", "xStudents") or (_is_list(one) and one.given.status < 300))
         and one.asked.method == "GET"
-        and "changesSinceMarker" not in one.asked.given
+        and not WHOLE_LISTS_LACK & set(one.asked.given)
         and one.asked.headers.get("requestType").upper() != "DELAYED"
     ]
+
+
+def _is_list(call: Call) -> bool:
+    return steps(call)[:1] == ("requests",) and len(steps(call)) % 2 == 0
 
 
 def number(call: Call) -> int:
@@ -104,15 +121,21 @@ def number(call: Call) -> int:
 
 
 def walks(calls: Iterable[Call]) -> list[list[Call]]:
-    """The pages of each walk through a zone; a walk begins with page 1."""
+    """The pages of each walk through a list of a zone; a walk begins with page 1."""
     found: list[list[Call]] = []
-    last: dict[str, list[Call]] = {}
+    last: dict[tuple[str, ...], list[Call]] = {}
     for call in pages(calls):
-        if number(call) == 1 or call.zone not in last:
-            last[call.zone] = []
-            found.append(last[call.zone])
-        last[call.zone].append(call)
+        place = list_of(call)
+        if number(call) == 1 or place not in last:
+            last[place] = []
+            found.append(last[place])
+        last[place].append(call)
     return found
+
+
+def list_of(call: Call) -> tuple[str, ...]:
+    """The zone and the list that a call reads."""
+    return (call.zone, *steps(call))
 
 
 def paged(calls: Iterable[Call]) -> list[list[Call]]:
@@ -126,14 +149,20 @@ def paged(calls: Iterable[Call]) -> list[list[Call]]:
 def delivered(walk: Iterable[Call]) -> set[str]:
     """The ids of the students that the pages of a walk brought."""
     bodies = [one.given.body for one in walk if one.given.status == 200 and one.given.body]
-    return {trees.folded(trees.refid(one)) for body in bodies for one in _students(body)}
+    return {trees.folded(trees.refid(one)) for body in bodies for one in meaning.ids(body)}
 
 
-def _students(body: bytes) -> list[etree._Element]:
-    try:
-        return trees.every(trees.parse(body), "xStudent")
-    except trees.Unreadable:
-        return []
+def missing(stage: Stage, walk: Sequence[Call]) -> int:
+    """How many objects of its list a walk did not bring, by what the hub holds or says."""
+    brought = delivered(walk)
+    if not stage.relayed:
+        return len(everyone(stage, walk[0].zone) - brought)
+    count, last = walk[0].given.line("navigationCount"), walk[-1].given
+    if count.isdigit():
+        return max(0, int(count) - len(brought))
+    end = last.line("navigationLastPage")
+    ended = last.status == 204 or (end.isdigit() and number(walk[-1]) >= int(end))
+    return 0 if ended else 1
 
 
 def everyone(stage: Stage, zone: str) -> set[str]:

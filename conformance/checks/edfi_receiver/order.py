@@ -61,7 +61,7 @@ def check_order_of_loads_names_each_resource(host: EdfiClient) -> None:
     expect.equal(sorted(wanted - set(told)), [], "resources that the order leaves out", reply)
 
 
-@verifies("EDF-ORD-002")
+@verifies("EDF-ORD-002", "TRN-PR-06")
 def check_order_of_loads_puts_parents_first(host: EdfiClient) -> None:
     """What a resource points to comes in an earlier group than itself."""
     told, reply = groups(host)
@@ -87,7 +87,7 @@ def check_codes_of_the_host_can_be_downloaded(host: EdfiClient, bodies: Bodies, 
     expect.true(sent in found, f"{sent} is among the codes of {kind}", reply, f"{len(found)} codes")
 
 
-@verifies("EDF-DSC-002", negative=True)
+@verifies("EDF-DSC-002", "TRN-CS-13", negative=True)
 @pytest.mark.parametrize("fault", ["unknown code", "bare word", "another namespace"])
 def check_code_that_the_host_lacks_is_refused(host: EdfiClient, bodies: Bodies, fault: str) -> None:
     """A code nobody has, a word without namespace, and another namespace are 400; ours is taken."""
@@ -105,7 +105,7 @@ def check_code_that_the_host_lacks_is_refused(host: EdfiClient, bodies: Bodies, 
     refuses(host, STAYS, stays[0] | {"entryGradeLevelDescriptor": wrong}, stays[0], stays[1], 400)
 
 
-@verifies("EDF-DSC-003")
+@verifies("EDF-DSC-003", "TRN-CS-13")
 def check_code_comes_back_letter_for_letter(host: EdfiClient, pupil: Pupil) -> None:
     """A descriptor is shown as the whole URI that was sent, with its blank."""
     reply = edfi_expect.prepared(host.get(STAYS, pupil.stay_number))

@@ -110,7 +110,7 @@ def check_links_in_a_circle_come_to_an_end(scene: Scene) -> None:
     working(scene)
 
 
-@verifies("DAT-ORC-024", negative=True)
+@verifies("DAT-ORC-024", "TRN-PR-08", negative=True)
 def check_half_a_page_is_read_again(scene: Scene) -> None:
     """Cut off in the middle of a page, the client asks for it again and loses nothing."""
     usual = read(working(scene))

@@ -50,7 +50,7 @@ BUSY: Mapping[str, tuple[int, Callable[[], str]]] = {
 
 
 @pytest.mark.parametrize("form", sorted(BUSY))
-@verifies("DAT-ORC-030", negative=True)
+@verifies("DAT-ORC-030", "TRN-PR-08", negative=True)
 def check_pause_that_is_asked_for_is_kept(scene: Scene, form: str) -> None:
     """Told 429 or 503 with Retry-After, the client waits that long, then reads to the end."""
     usual = read(working(scene))

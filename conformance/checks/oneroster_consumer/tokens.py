@@ -125,7 +125,7 @@ PLACES = {"between two rounds": answered, "in the middle of a collection": later
 
 
 @pytest.mark.parametrize("place", sorted(PLACES))
-@verifies("DAT-ORC-007", negative=True)
+@verifies("DAT-ORC-007", "TRN-PR-08", negative=True)
 def check_unknown_token_leads_to_a_new_one(scene: Scene, place: str) -> None:
     """Told 401, as after a restart of the service, the client gets a new token and reads on."""
     before = working(scene, "restart")

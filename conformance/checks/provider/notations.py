@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pytest
 
 from conformance import expect, trees
+from conformance.checks.json_answers import decoded, document, names_in, same_texts
 from conformance.checks.preparation import control_holds, prepared
 from conformance.checks.provider.objects import refused_without_data
 from conformance.offer import Offer, ids
-from conformance.problems import Finding, NotApplicable
-from conformance.reply import Reply, read_json
+from conformance.problems import NotApplicable
+from conformance.reply import Reply
 from conformance.verifies import verifies
-
-Fact = tuple[str, str]
 
 
 def accepting(offer: Offer, notation: str) -> dict[str, str]:
@@ -28,66 +24,9 @@ def accepting(offer: Offer, notation: str) -> dict[str, str]:
     return {"Accept": told}
 
 
-def decoded(reply: Reply) -> Any:
-    """The JSON of a body, every number as its text."""
-    expect.content_type(reply, "application/json")
-    try:
-        return read_json(reply.body, parse_int=Decimal, parse_float=Decimal)
-    except ValueError as error:
-        raise Finding(
-            f"{reply.request} answered {reply.status} with a body that is no JSON",
-            "one JSON document in UTF-8",
-            f"{type(error).__name__}",
-            reply.exchange,
-        ) from None
-
-
-def document(reply: Reply) -> dict[str, Any]:
-    """The JSON of a body that is one object."""
-    told = decoded(reply)
-    expect.true(isinstance(told, dict), "the body is a JSON object", reply)
-    return dict(told)
-
-
-def facts(value: Any, name: str = "") -> Iterator[Fact]:
-    """Names with their texts, whatever the notation; attributes and texts lose their marks."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            own = name if key in ("#text", "value") else key.lstrip("@")
-            yield from facts(inner, own.rpartition(":")[2])
-    elif isinstance(value, list):
-        for inner in value:
-            yield from facts(inner, name)
-    elif value is not None:
-        yield name, plain(value)
-
-
-def plain(value: Any) -> str:
-    """A value as XML spells it; a number without needless zeros."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return spelt(str(value)) if isinstance(value, Decimal) else str(value).strip()
-
-
-def spelt(text: str) -> str:
-    """A number in one spelling, any other text as it is."""
-    try:
-        return f"{Decimal(text).normalize():f}"
-    except InvalidOperation:
-        return text
-
-
 def same_as_xml(offer: Offer, reply: Reply, told: Any) -> None:
     """The JSON holds the names and texts of the XML, no more and no less."""
-    source = prepared(offer.get(offer.one())).object
-    wanted = Counter((path.rpartition("/")[2].partition("[")[0].lstrip("@"), value)
-                     for path, value in trees.leaves(source))  # fmt: skip
-    found = Counter(facts(told))
-    differ = sorted((wanted - found).elements()) or sorted((found - wanted).elements())
-    # The same number may be spelt 3 and 3.0, a text of digits may not.
-    numbers = {name for name, value in differ if spelt(value) != value}
-    left = [name for name, _ in differ if name not in numbers]
-    expect.equal(left, [], "names whose texts differ between JSON and XML", reply)
+    same_texts(prepared(offer.get(offer.one())).object, reply, told)
 
 
 @verifies("INF-FMT-014", "INF-FMT-022", "NEG-034")
@@ -132,16 +71,6 @@ def check_goessner_json_tells_what_xml_tells(offer: Offer) -> None:
     single = offer.page(1, 1, headers=headers)
     member = decoded(single).get(offer.name, {}).get(trees.local(one))
     expect.true(isinstance(member, dict), "a list of one is no array", single)
-
-
-def names_in(value: Any) -> Iterator[str]:
-    """Every name of a member, however deep."""
-    if isinstance(value, dict):
-        yield from value
-    for inner in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        yield from names_in(inner)
 
 
 @pytest.mark.parametrize("media", ["application/x-yaml", "image/png", "text/csv"])

@@ -17,9 +17,9 @@ from conformance.reply import Reply
 from conformance.verifies import verifies
 
 
-def read_at(offer: Offer, matrix: str) -> Reply:
+def read_at(offer: Offer, matrix: str, **headers: str) -> Reply:
     """GET one object with these matrix parameters behind its id."""
-    return offer.sif.request("GET", f"{offer.name}/{offer.one()}{matrix}")
+    return offer.sif.request("GET", f"{offer.name}/{offer.one()}{matrix}", headers=headers)
 
 
 def found_at(offer: Offer, matrix: str) -> None:
@@ -80,6 +80,16 @@ def check_reading_in_two_zones_is_refused(offer: Offer, name: str) -> None:
     own = quote(zone_of(offer.sif), safe="") if name == "zoneId" else "DEFAULT"
     control_holds(read_at(offer, f";{name}={own}"), "one of them is served")
     refused_without_data(read_at(offer, f";{name}={own};{name}=another"), 400, 404, 409)
+
+
+@pytest.mark.parametrize("name", ["zoneId", "contextId"])
+@verifies("INF-HDR-010", negative=True)
+def check_zone_of_a_reading_is_stated_once(offer: Offer, name: str) -> None:
+    """The same zone or context in address and header is 409; in the address alone it is served."""
+    own = zone_of(offer.sif) if name == "zoneId" else "DEFAULT"
+    matrix = f";{name}={quote(own, safe='')}"
+    control_holds(read_at(offer, matrix), "in the address alone it is served")
+    refused_without_data(read_at(offer, matrix, **{name: own}), 409)
 
 
 @verifies("INF-ZON-006", negative=True)

@@ -47,6 +47,13 @@ def check_reader_nobody_registered_gets_no_environment(
     environments.check_unknown_application_gets_no_environment(stranger, rng)
 
 
+@pytest.mark.parametrize("wish", sorted(environments.WISHES))
+@verifies("INF-ENV-019", negative=True)
+def check_environment_of_a_reader_is_no_list(stranger: SifClient, wish: str) -> None:
+    """Pages, conditions and a delayed answer do nothing to an environment, or are refused."""
+    environments.check_environment_is_no_list_and_no_matter_for_later(stranger, wish)
+
+
 @verifies("NEG-039", negative=True)
 def check_older_spelling_of_a_model_is_served_or_refused(
     stranger: SifClient, rng: random.Random

@@ -53,7 +53,8 @@ def check_entries_tell_types_and_pages(desk: Desk) -> None:
         support = trees.child(entry, "querySupport")
         if support is not None and trees.text(support, "paged") == "true":
             size, total = (trees.text(support, name) for name in ("maxPageSize", "totalCount"))
-            expect.true(size.isdigit() and int(size) > 0, "maxPageSize is told", call.message, size)
+            told = size or ", ".join(map(trees.local, support))
+            expect.true(size.isdigit() and int(size) > 0, "maxPageSize is told", call.message, told)
             expect.one_of(total, ("true", "false"), "totalCount", call.message)
 
 

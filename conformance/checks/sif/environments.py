@@ -12,6 +12,7 @@ from lxml import etree
 
 from conformance import environments, expect, trees
 from conformance.checks.preparation import accepted, control_holds, prepared
+from conformance.environments import Identity
 from conformance.problems import NotApplicable, NotVerified
 from conformance.reply import Reply
 from conformance.sif import SifClient
@@ -23,6 +24,13 @@ SCHEMA_ORDER = (
     "instanceId", "userToken", "consumerName", "applicationInfo", "infrastructureServices",
     "provisionedZones",
 )  # fmt: skip
+
+# What an environment is read with all the same: headers and query.
+WISHES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "a page": ({"navigationPage": "2", "navigationPageSize": "1"}, {}),
+    "a condition": ({}, {"where": '[solutionId="nobody"]'}),
+    "a delayed answer": ({"requestType": "DELAYED", "requestId": "r-1"}, {}),
+}
 
 
 def instance_of(rng: random.Random) -> str:
@@ -199,6 +207,39 @@ def check_environments_collection_is_closed(bare_sif: SifClient, verb: str) -> N
     expect.status(reply, 403, 404, 405)
     own = bare_sif.request("GET", environment_url(bare_sif), marker=None)
     control_holds(own, "one's own environment can be read")
+
+
+@verifies("INF-ENV-012", negative=True)
+def check_environment_is_its_owners_alone(bare_sif: SifClient, rng: random.Random) -> None:
+    """Another application can neither look at an environment nor end it; its owner can look."""
+    second = bare_sif.config.second
+    if not second.key:
+        raise NotApplicable("the target file names no [second] application")
+    prepared(bare_sif.connect(instance_of(rng)))
+    owner, environment, url = bare_sif.identity, bare_sif.environment, environment_url(bare_sif)
+    bare_sif.identity = Identity(second.key, bare_sif.config.second_secret, second.method)
+    prepared(bare_sif.connect(instance_of(rng)))
+    for verb in ("GET", "DELETE"):
+        expect.status(bare_sif.request(verb, url, marker=None), 401, 403, 404, 405)
+    bare_sif.identity, bare_sif.environment = owner, environment
+    own = bare_sif.request("GET", url, marker=None)
+    expect.status(own, 200)
+
+
+@verifies("INF-ENV-019", negative=True)
+@pytest.mark.parametrize("wish", sorted(WISHES))
+def check_environment_is_no_list_and_no_matter_for_later(bare_sif: SifClient, wish: str) -> None:
+    """Pages, conditions and a delayed answer do nothing to an environment, or are refused."""
+    made = prepared(bare_sif.connect()).object
+    url, (headers, query) = environment_url(bare_sif), WISHES[wish]
+    plain = bare_sif.request("GET", url, marker=None)
+    control_holds(plain, "without the wish the environment is served")
+    reply = bare_sif.request("GET", url, headers=headers, query=query, marker=None)
+    expect.status(reply, 200, 400, 404, 405)
+    if reply.ok:
+        seen = expect.xml(reply, "environment").get("id") or ""
+        expect.same_id(seen, made.get("id") or "", "environment/@id", reply)
+        expect.absent(reply, "navigationPage")
 
 
 @verifies("INF-ENV-014", "NEG-065", negative=True)

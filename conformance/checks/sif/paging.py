@@ -200,3 +200,16 @@ def check_query_names_count_case(sif: SifClient, students: Draw) -> None:
         expect.equal(len(ids_of(reply)), len(ids_of(plain)), "students in the list", reply)
     else:
         expect.status(reply, 400)
+
+
+@verifies("INF-PAG-006", "NEG-020", negative=True)
+def check_page_beyond_the_declared_limit_is_413(sif: SifClient, student: etree._Element) -> None:
+    """One student more than the declared limit of a page is 413, not cut down."""
+    largest = sif.config.offer.largest_page
+    if not largest:
+        raise NotApplicable("the target file names no [offer] largest_page")
+    created(sif, student)
+    reply = page(sif, 1, largest + 1)
+    expect.status(reply, 413)
+    expect.equal(ids_of(reply), [], "students in the refusal", reply)
+    control_holds(page(sif, 1, largest), "a page of the largest size is served")

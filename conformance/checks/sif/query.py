@@ -108,6 +108,60 @@ def check_service_path_that_is_not_offered_is_refused(
     control_holds(sif.get(refid), "the student itself is served")
 
 
+def denied(sif: SifClient) -> str:
+    """A service that exists and may not be read, by the target file or the environment."""
+    listed = trees.every(sif.environment.element, "service") if sif.environment else []
+    rejected = [
+        one.get("name") or ""
+        for one in listed
+        for right in trees.every(one, "right")
+        if (right.get("type"), (right.text or "").strip()) == ("QUERY", "REJECTED")
+    ]
+    name = sif.config.offer.denied or next(iter(rejected), "")
+    if not name:
+        raise NotApplicable("nothing is named that exists and may not be read ([offer] denied)")
+    return name
+
+
+@pytest.mark.parametrize("way", ["list", "page", "one"])
+@verifies("INF-QRY-006", negative=True)
+def check_reading_without_the_right_is_403(sif: SifClient, way: str) -> None:
+    """A service without the right to read is 403, whichever way it is asked for."""
+    name = denied(sif)
+    paging = {"navigationPage": "1", "navigationPageSize": "1"} if way == "page" else {}
+    path = f"{name}/{str(uuid.uuid4()).upper()}" if way == "one" else name
+    reply = sif.request("GET", path, headers=paging)
+    expect.status(reply, 403)
+    expect.equal(len(objects_in(reply, name.removesuffix("s"))), 0, "objects in the refusal", reply)
+    control_holds(one_page(sif), "what is granted is served")
+
+
+SERVICEPATH = {"serviceType": "SERVICEPATH"}
+
+
+@verifies("NEG-054", negative=True)
+def check_path_without_its_type_is_no_shorter_query(sif: SifClient, students: Draw) -> None:
+    """A path to what is not offered, without serviceType, gives neither its parent nor the list."""
+    refid, _ = all_created(sif, students(2))
+    reply = sif.request("GET", f"{sif.collection}/{refid}/xUnicorns")
+    expect.equal(ids_in(reply), [], "students in the answer", reply)
+    expect.true(reply.status >= 400, "the query is refused", reply, str(reply.status))
+    control_holds(sif.get(refid), "the student itself is served")
+
+
+@pytest.mark.parametrize("headers", [{}, SERVICEPATH], ids=["bare", "typed"])
+@verifies("NEG-055", negative=True)
+def check_end_of_a_path_is_not_taken_for_an_id(
+    sif: SifClient, students: Draw, headers: dict[str, str]
+) -> None:
+    """The id of a student at the end of a longer path does not give that student."""
+    one, other = all_created(sif, students(2))
+    for start in (f"{sif.collection}/{one}", f"xUnicorns/{one}/{sif.collection}"):
+        reply = sif.request("GET", f"{start}/{other}", headers=headers)
+        expect.true(not holds(reply, other), "it is not the student of the last part", reply)
+    control_holds(sif.get(other), "by its own address the student is served")
+
+
 @verifies("INF-QRY-009")
 def check_reading_changes_nothing(sif: SifClient, student: etree._Element) -> None:
     """After reading by id and in the list the student is what it was."""

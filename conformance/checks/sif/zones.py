@@ -26,6 +26,8 @@ from conformance.sif import SifClient
 from conformance.verifies import verifies
 
 Draw = Callable[[int], list[etree._Element]]
+# The name in the text of the standard, and the one in its glossary.
+RESERVED = ("environment-global", "infrastructure-utilities")
 
 
 def zone_of(sif: SifClient) -> str:
@@ -137,6 +139,39 @@ def check_two_zones_in_one_request_are_refused(
     expect.true(not holds(reply, refid), "a refusal holds no student", reply)
     control = read_at(sif, refid, f";{name}={own}")
     control_holds(control, "one zone is served")
+
+
+@pytest.mark.parametrize("name", ["zoneId", "contextId"])
+@verifies("INF-HDR-010", negative=True)
+def check_zone_in_address_and_header_is_a_conflict(
+    sif: SifClient, student: etree._Element, name: str
+) -> None:
+    """The same zone or context in address and header is 409; in the address alone it is served."""
+    refid = created(sif, student)
+    own = zone_of(sif) if name == "zoneId" else sif.config.endpoint.context or "DEFAULT"
+    matrix = f";{name}={quote(own, safe='')}"
+    reply = read_at(sif, refid, matrix, headers={name: own})
+    expect.status(reply, 409)
+    expect.true(not holds(reply, refid), "a refusal holds no student", reply)
+    control_holds(read_at(sif, refid, matrix), "in the address alone it is served")
+
+
+@verifies("INF-ZON-007")
+def check_utility_services_stand_in_a_zone_of_their_own(sif: SifClient) -> None:
+    """The environment lists utility services in one reserved zone, in the context DEFAULT."""
+    zones = trees.every(sif.environment.element, "provisionedZone") if sif.environment else []
+    found = [
+        (zone.get("id") or "", one.get("contextId") or "")
+        for zone in zones
+        for one in trees.every(zone, "service")
+        if one.get("type") == "UTILITY"
+    ]
+    if not found:
+        raise NotApplicable("the environment lists no utility service")
+    for zone, context in found:
+        expect.one_of(zone, RESERVED, "provisionedZone/@id of a utility service")
+        expect.equal(context, "DEFAULT", "service/@contextId of a utility service")
+    expect.equal(len({zone for zone, _ in found}), 1, "number of zones with utility services")
 
 
 @verifies("INF-ZON-006", negative=True)

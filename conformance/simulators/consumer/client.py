@@ -11,12 +11,10 @@ from uuid import uuid4
 
 from lxml import etree
 
-from conformance.simulators.consumer.inbox import Inbox
+from conformance.simulators.consumer.inbox import MARKER, Inbox
 from conformance.simulators.consumer.link import Answer
 from conformance.simulators.consumer.papers import REJECTED
 from conformance.simulators.documents import NA4
-
-MARKER = "dataPrivacyMarker"
 
 
 class Consumer(Inbox):

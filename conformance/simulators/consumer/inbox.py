@@ -14,6 +14,8 @@ from conformance.simulators.consumer.store import Shown, Store
 from conformance.simulators.documents import node
 from conformance.simulators.problems import Refusal
 
+MARKER = "dataPrivacyMarker"
+
 
 class Inbox(Session):
     """A client that reads its queue and keeps the students it learns of."""
@@ -61,7 +63,13 @@ class Inbox(Session):
         self.rest()
         done = f";deleteMessageId={self.message}" if self.message else ""
         self.message = ""
-        return self.tell("GET", f"{self.queue_place}{done}")
+        return self.tell("GET", f"{self.queue_place}{done}", None, self.read_under())
+
+    def read_under(self) -> dict[str, str]:
+        """The marker for the queue: a hub may hold messages with data back without it."""
+        markers = (self.marker(zone) for zone in self.agreements)
+        found = [one for one in markers if one is not None]
+        return {MARKER: found[0]} if found else {}
 
     def take_message(self, answer: Answer) -> None:
         """Do what a message says; what cannot be used is told, and the next one comes."""

@@ -80,9 +80,11 @@ class Papers:
         return [paper for one in found if (paper := self.usable(one)) is not None]
 
     def read_papers(self, zone: str) -> Answer:
-        """GET the utility service pods."""
-        place = self.at("servicesConnector")
-        return self.link.send("GET", f"{place}/pods;zoneId={zone};contextId=DEFAULT")
+        """GET the utility service pods: utilities stand at the requests connector."""
+        place = self.at("requestsConnector")
+        lines = {"serviceType": "UTILITY"}
+        path = f"{place}/pods;zoneId={zone};contextId=DEFAULT"
+        return self.link.send("GET", path, None, lines)
 
     def check_doctype(self, body: bytes) -> None:
         """A document type is the door for entity attacks."""
@@ -111,8 +113,8 @@ class Papers:
         return pod.party == self.party
 
     def in_force(self, pod: Pod) -> bool:
-        """Live, and within the dates of its contract."""
-        return pod.status == "Live" and pod.in_force(self.today())
+        """Live, or waiting to be taken, and within the dates of its contract."""
+        return pod.status in ("Live", "Pending") and pod.in_force(self.today())
 
     def acknowledge(self, zone: str, paper: Paper) -> None:
         """Keep the document and send the receipt; the marker on each call says the rest."""

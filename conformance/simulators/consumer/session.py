@@ -60,9 +60,15 @@ class Session(Papers):
     def settle(self, made: etree._Element) -> None:
         """Keep what the environment tells."""
         self.link.user = child_text(made, "sessionToken")
-        self.zones = [one.get("id") or "" for one in made.iter("{*}provisionedZone")]
+        self.zones = [
+            one.get("id") or "" for one in made.iter("{*}provisionedZone") if self.has_students(one)
+        ]
         services = made.iter("{*}infrastructureService")
         self.places = {one.get("name") or "": (one.text or "").strip() for one in services}
+
+    def has_students(self, zone: etree._Element) -> bool:
+        """Whether students are offered in a zone: a hub may have one for its utilities only."""
+        return any(one.get("name") == "xStudents" for one in zone.iter("{*}service"))
 
     def make_queue(self) -> None:
         """Create a queue, and subscribe to each service in each zone."""

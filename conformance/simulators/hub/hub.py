@@ -12,10 +12,11 @@ from conformance.simulators.hub.operator import Operated
 from conformance.simulators.hub.reads import Objects
 from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Refusal
+from conformance.simulators.secured import Secured
 from conformance.simulators.served import Served
 
 
-class SimulatedHub(Served, Operated):
+class SimulatedHub(Served, Secured, Operated):
     """A hub that keeps the privacy rules."""
 
     def finish(self, request: Request, response: Response) -> Response:

@@ -23,7 +23,7 @@ class SignsOnlyTheUser(Receiver):
     """Takes any HMAC whose user is known and whose timestamp is fresh."""
 
     def check_secret(self, credentials: Credentials) -> None:
-        if credentials.method == tokens.BASIC:
+        if credentials.method != tokens.HMAC:
             super().check_secret(credentials)
         else:
             self.check_timestamp(credentials.timestamp)

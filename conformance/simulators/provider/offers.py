@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lxml import etree
 
+from conformance.simulators import json_form
 from conformance.simulators.documents import node, serialise
-from conformance.simulators.environments import Asked, Environments
+from conformance.simulators.environments import Environments
+from conformance.simulators.json_form import JSON
 from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Refusal
 from conformance.simulators.provider.district import Held, Item, Items, load, wrapped
-from conformance.simulators.store import Session
-from fixtures.writers import goessner, pesc
 from fixtures.writers.models import MODELS
-from fixtures.writers.shapes import shapes
 
-XML, JSON = "application/xml", "application/json"
-_XML_RANGES = ("*/*", "application/*", XML, "text/*", "text/xml")
 _RIGHTS = ("CREATE", "UPDATE", "DELETE", "SUBSCRIBE", "PROVIDE")
-OTHER_KEY, OTHER_SECRET = "demo-other", "demo-secret-2"
 
 
 class Offers(Environments):
@@ -30,7 +24,7 @@ class Offers(Environments):
     seed = 7
     size = 24
     # Collections that exist and may not be read, and a path that may.
-    denied: tuple[str, ...] = ("xContacts",)
+    denied = ("xContacts",)
     paths: tuple[str, ...] = ("xSchools/{}/xStudents", "xSchools/{}/xRosters")
     # What application/json means without a word, and which words are understood.
     notations: tuple[str, ...] = ("pesc", "goessner")
@@ -39,25 +33,6 @@ class Offers(Environments):
         super().__init__(secret=wishes.get("secret"))
         self.second_zone = self.zone
         self.held: Held = load(self.seed, self.size, MODELS[self.model])
-
-    def known_application(self, key: str) -> bool:
-        """Whether the application key is registered here."""
-        return key in (self.key, OTHER_KEY)
-
-    def secret_of(self, user: str) -> str:
-        """Each application has a secret of its own, and its sessions share it."""
-        session = self.find_session(user)
-        key = user if session is None else session.key
-        return OTHER_SECRET if key == OTHER_KEY else self.secret
-
-    def new_session(
-        self, request: Request, asked: Asked, method: str, identity: tuple[str, str, str]
-    ) -> Session:
-        """The session, whose environment names the application that asked for it."""
-        session = super().new_session(request, asked, method, identity)
-        for key in session.document.iter("{*}applicationKey"):
-            key.text = session.key
-        return session
 
     def provisioned_zones(self) -> etree._Element:
         """The element provisionedZones: reading, and nothing else."""
@@ -89,6 +64,7 @@ class Offers(Environments):
         """Refuse zones and contexts that are not served, told twice, or told at the wrong place."""
         told = list(request.matrix)
         for name in ("zoneId", "contextId"):
+            self.refuse_second_statement(request, name)
             told += [(name, value)] if (value := request.header(name)) else []
             values = {value for key, value in told if key == name}
             if len(values) > 1:
@@ -107,33 +83,14 @@ class Offers(Environments):
         if collection in self.denied:
             raise Refusal(403, "The application has no right to read this service.")
 
-    def without_suffix(self, request: Request) -> Request:
-        """The path without `.xml` or `.json`, which speak only where no header does."""
-        stem, _, suffix = request.segments[-1].rpartition(".") if request.segments else ("", "", "")
-        if not stem or suffix not in ("xml", "json"):
-            return request
-        headers = dict(request.headers)
-        if headers.get("accept", "*/*").strip() == "*/*":
-            headers["accept"] = XML if suffix == "xml" else JSON
-        return replace(request, segments=(*request.segments[:-1], stem), headers=headers)
-
     @classmethod
     def accepts(cls, notation: str) -> str:
         """The Accept header for a JSON notation, empty where it is not offered."""
-        if notation not in cls.notations:
-            return ""
-        return JSON if notation == cls.notations[0] else f"{JSON};notation={notation}"
+        return json_form.media_of(notation, cls.notations)
 
     def notation_of(self, request: Request) -> str:
         """The notation of the answer, empty for XML; refuses callers that can read none of ours."""
-        for wish in (request.header("Accept") or "*/*").lower().split(","):
-            media, _, words = wish.replace(" ", "").partition(";")
-            if media in _XML_RANGES:
-                return ""
-            if media == JSON and self.notations:
-                named = [one for one in self.notations if f"notation={one}" in words]
-                return (named or list(self.notations))[0]
-        raise Refusal(406, f"Answers are {XML}{f' or {JSON}' if self.notations else ''}.")
+        return json_form.wanted(request.header("Accept"), self.notations)
 
     def rendered(self, request: Request, collection: str, items: Items) -> Response:
         """Objects below their collection, in the notation that was asked for."""
@@ -150,15 +107,11 @@ class Offers(Environments):
     def listed(self, notation: str, collection: str, items: Items) -> bytes:
         """A collection in JSON."""
         nodes = [one.node for one in items]
-        if notation == "goessner":
-            return b"".join(goessner.stream(collection, nodes))
-        return b"".join(pesc.stream(collection, nodes, shapes(MODELS[self.model].schema)))
+        return json_form.listed(collection, nodes, notation, self.model)
 
     def rendered_one(self, request: Request, item: Item) -> Response:
         """One object, under its own element."""
         notation = self.notation_of(request)
         if not notation:
             return Response(200, serialise(item.element))
-        if notation == "goessner":
-            return Response(200, goessner.text(item.node).encode(), JSON)
-        return Response(200, pesc.text(item.node, shapes(MODELS[self.model].schema)).encode(), JSON)
+        return Response(200, json_form.alone(item.node, notation, self.model), JSON)

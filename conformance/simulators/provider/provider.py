@@ -5,13 +5,15 @@ Every behaviour is one method, so that a mutant is this class with one method ch
 
 from __future__ import annotations
 
+from conformance.simulators.applications import Applications
 from conformance.simulators.message import Request, Response
 from conformance.simulators.problems import Refusal
 from conformance.simulators.provider.reads import Reads
+from conformance.simulators.secured import Secured
 from conformance.simulators.served import Served
 
 
-class Provider(Served, Reads):
+class Provider(Served, Applications, Secured, Reads):
     """A system that answers queries."""
 
     def route(self, request: Request) -> Response:

@@ -94,7 +94,7 @@ def change_account(here: Here, account_id: int) -> Response:
     """One account; the form gives it another password."""
     found = _account(here, account_id)
     is_last = journey.is_last_admin(here.connection, found)
-    if request.method == "GET":
+    if request.method == "GET" or found.by_provider:
         return here.show("account_change.html", found=found, is_last=is_last, faults={})
     password = here.secret("password")
     if journey.is_weak(found.name, password):

@@ -24,6 +24,7 @@ from reference_hub.web.services import services
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{1,58}[A-Za-z0-9]")
 _URL = re.compile(r"https?://[^\s/]+\S{0,300}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_USUAL_BUNDLES = ["organisations"]
 _USUAL_TICKS = ("B07.1", "B07.3", "B08.1", "B08.2", "B14.2", "B15.1", "B16")
 
 
@@ -125,11 +126,16 @@ def enter_agreement(here: Here) -> Response:
     settings = services().settings.zones.get(zone, Zone())
     form = _Form(zone, here.clock.today(zone).isoformat(), settings.description)
     asked = request.method == "POST" or here.is_back()
+    also = here.values("also") if asked else _USUAL_BUNDLES
     told: dict[str, object] = {
         "zone": zone,
         "form": form,
         "groups": console_agreement.lines_of_the_form(),
         "ticks": here.values("tick") if asked else list(_USUAL_TICKS),
+        "bundles": [
+            (each, here.say(f"onboarding.bundles.{each}"), each in also)
+            for each in console_agreement.BUNDLES
+        ],
     }
     if request.method == "GET":
         return here.show("onboarding_enter.html", faults={}, **told)
@@ -157,6 +163,7 @@ def _entered(here: Here) -> Entered:
         here.value("district"),
         here.value("district_policy"),
         here.values("tick"),
+        [each for each in console_agreement.BUNDLES if each in here.values("also")],
     )
 
 

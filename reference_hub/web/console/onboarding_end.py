@@ -6,9 +6,12 @@ from flask import Response, request, url_for
 
 from reference_hub.journeys import console_onboarding
 from reference_hub.journeys.console_onboarding import Changed
+from reference_hub.journeys.form import link_for
 from reference_hub.model.console import DECIDING, DISTRICT
 from reference_hub.model.console_run import APPROVED, VERDICTS
-from reference_hub.model.onboarding import OPEN, barred
+from reference_hub.model.onboarding import OPEN, Facts, barred
+from reference_hub.model.vendor_kind import PUSH
+from reference_hub.problems import SetupError
 from reference_hub.store import console_runs
 from reference_hub.web.console import run_words
 from reference_hub.web.console.onboarding_steps import case_of, changed, facts_of, show_step
@@ -53,7 +56,21 @@ def onboarding_decision(here: Here, case_id: int) -> Response:
 def onboarding_data(here: Here, case_id: int) -> Response:
     """Whether real data may be switched on, and what is missing."""
     facts = facts_of(here, case_of(here, case_id))
-    return show_step(here, facts, "data", barred=barred(facts), pod=facts.pod)
+    return show_step(here, facts, "data", barred=barred(facts), pod=facts.pod, **_link(here, facts))
+
+
+def _link(here: Here, facts: Facts) -> dict[str, object]:
+    """The page on which a vendor that is sent no documents acknowledges one; whoever has its
+    address may answer for the vendor, so only who decides sees it. A SIF client that comes could
+    use its marker, but it may read nothing to use it with before real data is on."""
+    way = facts.case.way
+    is_asked = way is not None and way.kind != PUSH
+    if not is_asked or facts.pod is None or facts.pod.acknowledged or not here.may(*DECIDING):
+        return {"by_link": is_asked, "link": ""}
+    try:
+        return {"by_link": True, "link": link_for(facts.pod, services().settings, here.clock)}
+    except SetupError:
+        return {"by_link": True, "link": ""}
 
 
 @page("/onboarding/<int:case_id>/publish", DECIDING, methods=("POST",))

@@ -19,22 +19,29 @@ from reference_hub.journeys.console_sandbox import NoSandbox
 from reference_hub.model.console import DECIDING, DISTRICT
 from reference_hub.model.console_run import DOCTOR, RUN
 from reference_hub.model.onboarding import OPEN, Onboarding
+from reference_hub.model.vendor_kind import KINDS, PUSH
 from reference_hub.problems import SetupError
 from reference_hub.store import console_runs
 from reference_hub.web.console import reasons, run_start, run_words
 from reference_hub.web.console.onboarding_steps import case_of, changed, facts_of, show_step
 from reference_hub.web.console.site import page
 from reference_hub.web.console.visit import Here
-from reference_hub.web.services import services
+from reference_hub.web.services import root_url, services
 
 
 @page("/onboarding/<int:case_id>/doctor", DISTRICT)
 def onboarding_doctor(here: Here, case_id: int) -> Response:
     """Whether the product can be tested at all."""
     facts = facts_of(here, case_of(here, case_id))
-    run = facts.doctor
+    run, settings = facts.doctor, services().settings.console
     return show_step(
-        here, facts, "doctor", run=run, badge=run_words.badge(here, run) if run else None
+        here,
+        facts,
+        "doctor",
+        run=run,
+        badge=run_words.badge(here, run) if run else None,
+        why=run_words.why(here, run) if run else "",
+        asks=console_files.asks(settings, run) if run else [],
     )
 
 
@@ -53,6 +60,7 @@ def onboarding_run(here: Here, case_id: int) -> Response:
         counts=run_words.counts(here, run) if run else [],
         said=run_words.said(run) if run else "",
         progress=console_files.progress(settings, run) if run else {},
+        asks=console_files.asks(settings, run) if run else [],
         minutes=int(settings.run_seconds // 60),
     )
 
@@ -107,6 +115,9 @@ def onboarding_sandbox(here: Here, case_id: int) -> Response:
         reasons=[reasons.in_words(here, each) for each in told],
         students=console_sandbox.STUDENTS,
         place=place,
+        kind=KINDS[case.way.kind] if case.way else KINDS[PUSH],
+        key=console_sandbox.key_of(case.way) if case.way else "",
+        hub=root_url(),
     )
 
 
@@ -139,6 +150,10 @@ def _delivered(here: Here, case: Onboarding) -> str:
     scope = console_sandbox.scope_of(case.scope, hub.settings)
     console_sandbox.fill(hub.engine, scope, generate, hub.clock)
     given = console_agreement.restored(case.agreement)
-    double = console_sandbox.deliver(here.connection, case, case.way, scope, given, hub.clock)
+    secret = hub.outside.secret(case.way.secret)
+    with here.connection.begin_nested():
+        double = console_sandbox.deliver(
+            here.connection, case, case.way, scope, given, secret, hub.clock
+        )
     console_onboarding.set_sandbox(here.connection, case, double, here.account, hub.clock)
     return "onboarding.sandbox.queued"

@@ -12,16 +12,21 @@ from reference_hub.web.console import (
     delivery_list,
     navigation,
     onboarding,
+    onboarding_connection,
     onboarding_end,
     onboarding_steps,
     onboarding_tests,
+    openid,
     overview,
     people,
+    run_exports,
+    run_fidelity,
     run_list,
     run_page,
     sign_in,
     vendor_list,
     vendor_page,
+    vendor_test,
 )
 from reference_hub.web.console.site import blueprint
 
@@ -35,16 +40,21 @@ PAGES = (
     delivery_list,
     navigation,
     onboarding,
+    onboarding_connection,
     onboarding_end,
     onboarding_steps,
     onboarding_tests,
+    openid,
     overview,
     people,
+    run_exports,
+    run_fidelity,
     run_list,
     run_page,
     sign_in,
     vendor_list,
     vendor_page,
+    vendor_test,
 )
 
 __all__ = ["PAGES", "blueprint"]

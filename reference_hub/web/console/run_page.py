@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from reference_hub.journeys import console_files, console_run
+from reference_hub.journeys import console_exports, console_files
 from reference_hub.model.console import DECIDING, DISTRICT
-from reference_hub.model.console_run import RUNNING, Run
+from reference_hub.model.console_run import RUNNING, Run, Way
+from reference_hub.model.onboarding import Onboarding
 from reference_hub.model.party import Vendor
 from reference_hub.store import console_onboarding, console_runs
 from reference_hub.web.console import run_start, run_words
@@ -41,11 +42,21 @@ def run_page(here: Here, run_id: int) -> Response:
         badge=run_words.badge(here, run),
         counts=run_words.counts(here, run),
         said=run_words.said(run),
+        why=run_words.why(here, run),
         progress=console_files.progress(settings, run),
         case=case,
+        asks=console_files.asks(settings, run),
+        has_way=_way(run, case) is not None,
         may_act=here.may(*DECIDING),
         has_pages=console_files.result_folder(settings, run) is not None,
+        exports=console_exports.listed(settings, run),
+        decided=console_runs.is_decided_on(here.connection, run.id),
     )
+
+
+def _way(run: Run, case: Onboarding | None) -> Way | None:
+    """How to reach the product now: as the case says, else as it was reached then."""
+    return case.way if case and case.way else run.way
 
 
 @page("/runs/<int:run_id>/events", DISTRICT)
@@ -68,7 +79,9 @@ def _stream(hub: Services, run: Run) -> Iterator[str]:
             if now is None or now.state != RUNNING:
                 yield _event("end", {})
                 return
-            told = console_files.progress(hub.settings.console, run)
+            settings = hub.settings.console
+            told = {**console_files.progress(settings, run)}
+            told["asks"] = console_files.asks(settings, run)
             if told != last:
                 yield _event("progress", told)
                 last = told
@@ -108,11 +121,12 @@ def run_again(here: Here, run_id: int) -> Response:
     """Start the same again: after an interruption, a stop, or a change at the vendor."""
     run = run_of(here, run_id)
     case = console_onboarding.of_vendor(here.connection, run.vendor_id)
-    if case is None or case.way is None:
+    way = _way(run, case)
+    if way is None:
         raise NotFound
     vendor, quick = here.vendor(run.vendor_id), bool(run.options.get("quick"))
-    product = str(case.agreement["product"]["name"])
-    fault = run_start.started(here, vendor, case.way, product, kind=run.kind, quick=quick)
+    product = str(run.options.get("product") or vendor.name)
+    fault = run_start.started(here, vendor, way, product, kind=run.kind, quick=quick)
     if fault:
         here.note(fault, kind="fault")
         return see_other(url_for("console.run_page", run_id=run.id))
@@ -127,38 +141,6 @@ def run_file(here: Here, run_id: int, name: str) -> Response:
     if name not in console_files.PAGES or place is None or not (place / name).is_file():
         raise NotFound
     return as_page((place / name).read_text("utf-8"))
-
-
-@page("/runs/<int:run_id>/bundle", DISTRICT)
-def run_bundle(here: Here, run_id: int) -> Response:
-    """The bundle that anybody can check offline, packed by the suite."""
-    kind = "application/zip"
-    return _handed_on(here, run_of(here, run_id), "bundle.zip", kind, ["bundle"])
-
-
-@page("/runs/<int:run_id>/table", DISTRICT)
-def run_table(here: Here, run_id: int) -> Response:
-    """Every requirement with its verdict, for a spreadsheet."""
-    asked = ["export", "--format", "csv"]
-    return _handed_on(here, run_of(here, run_id), "csv", "text/csv; charset=utf-8", asked)
-
-
-def _handed_on(here: Here, run: Run, ending: str, kind: str, asked: list[str]) -> Response:
-    """A file that the suite makes of the run when it is asked for first."""
-    settings = services().settings.console
-    place = console_files.result_folder(settings, run)
-    if place is None:
-        raise NotFound
-    made = console_files.folder(settings, run.folder) / f"run.{ending}"
-    if not made.is_file():
-        done = console_run.ask(settings, [*asked, str(place), "--out", str(made)], made.parent)
-        if done.code or not made.is_file():
-            here.note("runs.not_packed", kind="fault")
-            return see_other(url_for("console.run_page", run_id=run.id))
-    response = Response(made.read_bytes(), content_type=kind)
-    told = f'attachment; filename="{place.name}.{ending}"'
-    response.headers["Content-Disposition"] = told
-    return response
 
 
 @panel("run_panel.html", DISTRICT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from reference_hub.model.console_run import DOCTOR, ENDED, RUNNING, Run
@@ -14,6 +15,18 @@ _OUTCOMES = {
 }
 # Keys of the texts by the exit codes of the suite, where it wrote no verdict.
 _CODES = {3: "unreachable", 4: "own_fault"}
+# `conformance.toml, [credentials] key = ...`: table and key of the target file.
+_KEY = re.compile(r"\[(\w+)\]\s*(\w+)?")
+_WHY = {
+    ("endpoint", ""): "url",
+    ("files", "sftp"): "url",
+    ("files", "host_key"): "host_key",
+    ("credentials", ""): "credentials",
+    ("pod", "party"): "party",
+    ("consumer", ""): "silent",
+    ("readback", ""): "readback",
+    ("edfi", ""): "edfi",
+}
 _COUNTS = (
     ("pass", "passed"),
     ("fail", "failed"),
@@ -40,6 +53,16 @@ def counts(here: Here, run: Run) -> list[tuple[str, int]]:
     """Words and numbers of the verdict."""
     found: dict[str, Any] = run.result.get("counts") or {}
     return [(here.say(f"runs.counts.{word}"), int(found.get(key, 0))) for key, word in _COUNTS]
+
+
+def why(here: Here, run: Run) -> str:
+    """What a fault of the doctor means, in the language of the page, by the key of the target file
+    that the suite names; '' where that says nothing."""
+    found = _KEY.search(str((run.result.get("fault") or {}).get("key", "")))
+    if found is None:
+        return ""
+    word = _WHY.get((found[1], found[2] or "")) or _WHY.get((found[1], ""))
+    return here.say(f"onboarding.doctor.why.{word}") if word else ""
 
 
 def said(run: Run) -> str:

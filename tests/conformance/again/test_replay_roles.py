@@ -95,8 +95,11 @@ def test_files_that_went_by_sftp_are_not_replayed(tmp_path: Path) -> None:
 def test_a_role_that_cannot_be_replayed_is_told_why(role: str, tmp_path: Path) -> None:
     run, config = recorded("edfi-receiver", tmp_path, (), "edfi_receiver/order")
     header = msgspec.structs.replace(run.header, role=role)
-    with pytest.raises(UsageFault, match=f"a run of role {role} cannot be replayed: "):
-        replay.replay(msgspec.structs.replace(run, header=header), config)
+    with pytest.raises(UsageFault) as told:
+        replay.replay(msgspec.structs.replace(run, header=header), config, ["one", "two"])
+    assert f"a run of role {role} cannot be replayed: " in str(told.value)
+    again = f"conformance run --role {role} --seed {SEED} --only one --only two."
+    assert f"To judge again: {again}" in str(told.value)
 
 
 @pytest.mark.soak

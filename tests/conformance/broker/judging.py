@@ -12,7 +12,7 @@ from conformance.claims import SPOKEN_OF
 from conformance.evidence import Evidence
 from conformance.hub_stage import HubStage, close
 from conformance.runfile import Check
-from conformance.simulators import serve
+from conformance.simulators import secured, serve
 from conformance.simulators.hub import SimulatedHub
 from conformance.wire import Wire
 from tests.conformance.judging import SEED, patient
@@ -34,8 +34,11 @@ def judge(
     product: type[SimulatedHub], only: Iterable[str] = (), patience: float = 0.0
 ) -> list[Check]:
     """What the suite says of this hub."""
-    with serve(product()) as handle:
-        config = patient(target.from_table(table_for(handle.url), environ={}), patience)
+    hub = product()
+    with serve(hub) as handle, secured.opened(hub) as doors:
+        table = table_for(handle.url) | doors.claims()
+        table["endpoint"]["ca_file"] = doors.ca_file
+        config = patient(target.from_table(table, environ={}), patience)
         return session.run(config, seed=SEED, only=tuple(only), examine=False).verdict.checks
 
 

@@ -129,7 +129,9 @@ def test_a_broken_list_of_files_is_named(capsys: pytest.CaptureFixture[str]) -> 
     assert "data/district.json cannot be read" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGKILL]
+)
 def test_an_interrupted_run_leaves_whole_files_and_goes_on(number: signal.Signals) -> None:
     words = [*XPRESS, "--students", "2500"]
     process = subprocess.Popen(command(words), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)

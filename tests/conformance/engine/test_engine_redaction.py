@@ -21,10 +21,12 @@ from lxml import etree
 from conformance import runfile, trees
 from conformance.bodies import Redactor
 from conformance.evidence import Evidence
+from conformance.leftovers import Leftovers
 from conformance.problems import Finding
 from conformance.redaction import SECRET, Mask, Scrubber, unhashed
 from conformance.reply import Headers
 from conformance.wire import Capture
+from fixtures import canary
 
 HEADER = runfile.Header(
     format=runfile.FORMAT,
@@ -299,3 +301,29 @@ def test_a_value_behind_an_escaped_sign_is_found(value: str) -> None:
     told = scrub(f"/xStudents?where=%5BlocalId%3D%22{value}%22%5D&x=1")
     assert value not in told
     assert told.startswith("/xStudents?where=%5BlocalId%3D%22")
+
+
+def test_an_id_that_ends_in_somebodys_number_is_not_written() -> None:
+    number = canary.number(5, 12, "D")
+    assert len(number) == 11
+    refid = f"E3EA46B1-DD10-4D11-9962-F{number}"
+    seen: list[runfile.Exchange] = []
+    evidence = Evidence(observer=seen.append)
+    evidence.scrub.leftovers = Leftovers(5)
+    body = f'<xStudent refId="{refid}"/>'.encode()
+    told = json.dumps({"sourcedId": refid, "id": refid[:-1] + "A"}).encode()
+    header = (("messageId", refid),)
+    evidence.record(capture(body, told, "application/json", header))
+    evidence.settle()
+    text = f"{seen[0].request} {seen[0].response}"
+    assert number not in text
+    assert text.count("[personal]") == 3
+    assert f"{refid[:-1]}A" in text
+
+
+def test_an_id_without_hyphens_is_no_place_for_a_value() -> None:
+    scrub = Scrubber(Mask(b"key"), Counter())
+    scrub.learn("e3ea46b1dd10", is_name=True)
+    refid = "e3ea46b1dd104d119962f0a1b2c3d4e5"
+    assert scrub(refid) == refid
+    assert "e3ea46b1dd10" not in scrub("e3ea46b1dd10" + "44616d")

@@ -19,7 +19,13 @@ URL = "http://127.0.0.1:8090/sif3"
 TEMPLATE = Path(str(resources.files("conformance"))) / "target_template.toml"
 TEMPLATES = {role: TEMPLATE.with_name(f"target_template_{role}.toml") for role in ROLES}
 TEMPLATES["receiver"] = TEMPLATE
-SECRETS = {"CONFORMANCE_SECRET": "s", "CONFORMANCE_SECOND_SECRET": "t"}
+SECRETS = {
+    "CONFORMANCE_SECRET": "s",
+    "CONFORMANCE_SECOND_SECRET": "t",
+    "CONFORMANCE_COLON_SECRET": "open:sesame",
+    "CONFORMANCE_LETTERS_SECRET": "schlüssel",
+    "CONFORMANCE_BEARER_TOKEN": "u",
+}
 
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"endpoint": {"ulr": "x"}}, r"\[endpoint\] ulr", "Did you mean url?"),

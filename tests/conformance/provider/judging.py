@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from conformance import session, target
+from conformance import target
 from conformance.claims import SPOKEN_OF
 from conformance.runfile import Check
-from conformance.simulators import serve
 from conformance.simulators.provider import Provider
-from tests.conformance.judging import SEED, patient
+from tests.conformance.judging import checks_of, patient, served
 
 
 def table_for(url: str, provider: type[Provider] = Provider) -> dict[str, Any]:
@@ -35,7 +34,6 @@ def table_for(url: str, provider: type[Provider] = Provider) -> dict[str, Any]:
 
 def judge(product: type[Provider], only: Iterable[str] = (), patience: float = 0.0) -> list[Check]:
     """What the suite says of this provider."""
-    with serve(product()) as handle:
-        table = table_for(handle.url, product)
-        config = patient(target.from_table(table, environ={}), patience)
-        return session.run(config, seed=SEED, only=tuple(only), examine=False).verdict.checks
+    with served(product()) as places:
+        table = table_for(places["endpoint"]["url"], product) | places
+        return checks_of(patient(target.from_table(table, environ={}), patience), only)

@@ -9,14 +9,13 @@ import pytest
 from lxml import etree
 
 from conformance import session, target
-from conformance.simulators import serve
 from conformance.simulators.documents import node
 from conformance.simulators.message import Request, Response
 from conformance.simulators.pages import Page
 from conformance.simulators.problems import Refusal
 from conformance.simulators.provider import Provider
 from conformance.simulators.provider.district import Item, Items
-from tests.conformance.judging import SEED
+from tests.conformance.judging import SEED, served
 from tests.conformance.provider.judging import table_for
 
 Headers = tuple[tuple[str, str], ...]
@@ -165,8 +164,8 @@ LEAST = dict.fromkeys(("query", "paging"), True)
 
 def judged(product: type[Provider], changes: dict[str, Any]) -> dict[str, list[str]]:
     """Checks that did not pass, by verdict."""
-    with serve(product()) as handle:
-        table = table_for(handle.url, product) | changes
+    with served(product()) as places:
+        table = table_for(places["endpoint"]["url"], product) | places | changes
         config = target.from_table(table, environ={})
         checks = session.run(config, seed=SEED, examine=False).verdict.checks
     left: dict[str, list[str]] = {}

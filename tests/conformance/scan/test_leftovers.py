@@ -59,3 +59,20 @@ def test_a_text_that_hides_a_person_in_an_encoding_goes_whole(name: str) -> None
 )
 def test_what_names_nobody_stays_as_it_is(text: str) -> None:
     assert CLEAN(text) == text
+
+
+def test_a_person_within_an_id_is_found_after_a_like_text_that_was_clean() -> None:
+    digits = next(one for one in NUMBERS if one.isdigit() and len(one) <= 12)
+    known, hiding = "e0a1b2c3d4f5", digits.rjust(12, "a")
+    clean = Leftovers(SEED)
+    text = "id 12ab5678-1234-4123-8123-{}"
+    assert clean(text.format(known)) == text.format(known)
+    assert PERSONAL in clean(text.format(hiding))
+
+
+def test_a_person_beside_an_id_is_found_after_a_like_text_that_was_clean() -> None:
+    clean = Leftovers(SEED)
+    text = "/students/{}/Xaxaxaxaxaxax"
+    assert clean(text.format("12ab5678-1234-4123-8123-e0a1b2c3d4f5")).endswith("Xaxaxaxaxaxax")
+    hiding = text.format("22ab5678-1234-4123-8123-e0a1b2c3d4f5").replace("Xaxaxaxaxaxax", WORD)
+    assert clean(hiding).endswith(PERSONAL)

@@ -249,7 +249,7 @@ def test_unusual_pages(vendor: Any, build: Any, page: str, size: str, status: in
         ("GET", "xStudents/xStudent", {}, 404),
         ("GET", "xStudents", {"requestType": "DELAYED"}, 400),
         ("GET", "xStudents", {"messageType": "SHOUT"}, 400),
-        ("GET", "xStudents", {"Accept": "application/json"}, 406),
+        ("GET", "xStudents", {"Accept": "application/yaml"}, 406),
         ("DELETE", "xStudents", {}, 405),
         ("PATCH", "xStudents", {}, 405),
         ("GET", "xTeachers", {}, 404),

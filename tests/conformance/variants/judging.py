@@ -10,9 +10,9 @@ import pytest
 from conformance import session, target
 from conformance.claims import SPOKEN_OF
 from conformance.runfile import Verdict
-from conformance.simulators import pod_claims, serve
+from conformance.simulators import pod_claims
 from conformance.simulators.provider import Provider
-from tests.conformance.judging import SEED
+from tests.conformance.judging import SEED, served
 from tests.conformance.provider.judging import table_for
 
 # A case that takes long and tells little beyond the others.
@@ -23,8 +23,10 @@ def judged(
     product: Any, endpoint: dict[str, str], only: tuple[str, ...] = (), **tables: Any
 ) -> Verdict:
     """What the suite says of this product, all that its role speaks of declared."""
-    with serve(product) as handle:
-        table = table_for(handle.url) if isinstance(product, Provider) else _receiver(handle.url)
+    with served(product) as places:
+        url = places["endpoint"]["url"]
+        table = table_for(url) if isinstance(product, Provider) else _receiver(url)
+        table |= places
         table["endpoint"] |= endpoint
         for name, more in tables.items():
             table[name] = table.get(name, {}) | more
@@ -37,7 +39,7 @@ def _receiver(url: str) -> dict[str, Any]:
         "vendor": {"name": "Example Reading App"},
         "endpoint": {"url": url},
         "credentials": {"key": "demo-vendor", "secret": "demo-secret-1"},
-        "capabilities": dict.fromkeys(SPOKEN_OF["receiver"], True),
+        "capabilities": dict.fromkeys(SPOKEN_OF["receiver"], True) | {"json": False},
         "pod": pod_claims(),
     }
 

@@ -27,6 +27,10 @@ def speaking_json(notation: str, product: type[Receiver] = Receiver) -> type[Rec
         """XML inside, JSON at the door of the requests connector."""
 
         heard = 0
+        notations = (notation,)
+
+        def written(self, element: etree._Element, notation: str) -> bytes:
+            return json_of(element, notation)
 
         def route_connector(self, request: Request, path: tuple[str, ...]) -> Response:
             if request.header("Content-Type") == JSON and path[:1] != ("pods",):

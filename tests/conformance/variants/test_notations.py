@@ -38,6 +38,15 @@ def test_a_receiver_is_judged_in_json(notation: str) -> None:
     assert told.variants["notation"] == notation
 
 
+def test_one_accept_header_does_not_mean_both_notations() -> None:
+    asked = {"notation": "goessner"}
+    rows = ("NEG-033", "INF-FMT-021")
+    told = judged(speaking_json("goessner")(), asked, rows, capabilities={"json": True})
+    assert left(told) == {"not applicable": [
+        "one_student_in_pesc_is_a_list: the target file names no Accept header for pesc"
+    ]}  # fmt: skip
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("notation", JSON)
 def test_a_receiver_passes_the_whole_profile_in_json(notation: str) -> None:
@@ -53,7 +62,8 @@ def test_a_receiver_passes_the_whole_profile_in_json(notation: str) -> None:
 def test_a_provider_is_read_in_json(model: str, notation: str) -> None:
     product = Provider() if model == "xpress-4.3" else writing(model)()
     offer = {} if model == "xpress-4.3" else offer_of(model)
-    told = judged(product, {"model": model, "notation": notation}, offer=offer)
+    latest = {"model": model, "notation": notation, "infrastructure": "3.6"}
+    told = judged(product, latest, offer=offer)
     assert set(left(told)) == {"not applicable"}, left(told)
     assert len(left(told)["not applicable"]) == 2
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from reference_hub.journeys.wording import Line, conditions, data_lines, duties, words
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reference_hub.journeys.wording import Line, conditions, data_lines, duties, texts, words
 from reference_hub.model.pod import Condition, Terms
 
 
@@ -102,3 +106,39 @@ def test_duties_are_sentences() -> None:
 def test_an_entry_that_says_nothing_demands_nothing() -> None:
     assert duties({"default": "Y"}) == []
     assert data_lines(Terms()) == []
+
+
+def test_spanish_has_the_same_sentences_with_the_same_places() -> None:
+    english, spanish = (dict(flat(texts(language))) for language in ("en", "es"))
+    assert english.keys() == spanish.keys()
+    places = re.compile(r"\{\w+\}")
+    for key, text in english.items():
+        assert sorted(places.findall(text)) == sorted(places.findall(spanish[key])), key
+
+
+def flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every text with its place."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def test_duties_are_told_in_spanish() -> None:
+    entry: dict[str, Any] = {
+        "privacyObligationsDocument": {
+            "technicalRequirements": {"dataDeletion": {"deleteData": "Y", "dataRetention": "60"}}
+        }
+    }
+    assert duties(entry, "es") == [
+        "Borrar los datos cuando termine el acuerdo.",
+        "No guardar nada más de 60 días después.",
+    ]
+
+
+def test_every_kind_of_condition_has_a_sentence() -> None:
+    kinds = ("DELETE", "NULL", "MASK", "HASH")
+    for kind in kinds:
+        terms = Terms(granted=(), conditions=(Condition(kind, "xStudent/email"),))
+        assert conditions(terms, "es") != ["Student email está restringido."], kind

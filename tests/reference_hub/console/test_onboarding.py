@@ -39,6 +39,15 @@ def test_an_entered_agreement_is_told_in_plain_language_xml_and_json(taking: Tak
     assert "xStudent/address" not in page
 
 
+def test_what_it_opens_is_told_in_spanish_too(taking: Taking) -> None:
+    taking.enter()
+    page = taking.web.get(f"{taking.at}/preview?lang=es").text
+    assert "Género (B07.3)" in page
+    assert "Demographics: gender" not in page
+    assert "No guardar nada más de 60 días después." in page
+    assert "Usar los datos solo para esto: Reading practice." in page
+
+
 def test_wrong_values_stand_beside_their_fields_and_nothing_is_kept(taking: Taking) -> None:
     wrong = {"name": "x", "policy": "none", "ends": "2020-01-01", "days": "many", "tick": []}
     answer = taking.web.post("/onboarding/enter", ENTERED | wrong)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from reference_hub.store import audits
+from fixtures.generate import student as drawn
+from fixtures.writers import xpress
+from reference_hub.journeys import console_people as journey
+from reference_hub.store import audits, console_people
 from tests.reference_hub.console.conftest import SCOPE, Desk, Web
 from tests.reference_hub.console.student import WHY, School
 
@@ -201,3 +205,23 @@ def test_of_many_vendors_the_first_are_shown_and_the_others_counted(
     assert page.count('<tr><th scope="row">') == 40
     assert "10 more vendors are not shown here." in page
     assert len(page.encode()) < 200_000
+
+
+def test_a_number_is_looked_up_in_an_index(desk: Desk) -> None:
+    asked = {"zone": "demo-district", "context": "DEFAULT", "words": ["1001"]}
+    with desk.engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = text(f"EXPLAIN {console_people.HOLDING}")
+        lines = connection.execute(plan, asked).scalars().all()
+    assert any("ix_object_version_local_id" in line for line in lines)
+
+
+@pytest.mark.parametrize("number", ["A&B 7", "Ñ-1", "x" * 130])
+def test_a_number_of_any_letters_is_found(school: School, number: str) -> None:
+    element = xpress.student(drawn(11, 3))
+    place = element.find("{*}localId")
+    assert place is not None
+    place.text = f" {number}\n"
+    refid = school.keep(element)
+    with school.desk.engine.begin() as connection:
+        assert journey.found(connection, SCOPE, number) == (refid,)

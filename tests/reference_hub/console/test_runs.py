@@ -103,9 +103,9 @@ def test_a_run_is_read_summed_up_packed_and_checked(taking: Taking, tmp_path: Pa
     assert "Reading App" in summary.text
     assert "sandbox" in summary.headers["Content-Security-Policy"]
     assert taking.web.get(f"/runs/{number}/pages/run.jsonl").status_code == 404
-    packed = taking.web.get(f"/runs/{number}/bundle")
+    packed = taking.web.get(f"/runs/{number}/export/bundle")
     assert packed.headers["Content-Disposition"].endswith('.bundle.zip"')
-    assert "DAT-FID-002,MUST,profile" in taking.web.get(f"/runs/{number}/table").text
+    assert "DAT-FID-002,MUST,profile" in taking.web.get(f"/runs/{number}/export/csv").text
     assert "whole, not signed" in checked(taking, packed.content).text
     broken = packed.content[:-200] + bytes(200)
     assert "not whole: do not rely on it" in checked(taking, broken).text

@@ -18,8 +18,8 @@ from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
 from reference_hub.journeys.deliver import deliver_next
 from reference_hub.model.console import MANAGER
-from reference_hub.settings import Settings, Zone
-from reference_hub.workers.loop import transports
+from reference_hub.settings import Privacy, Settings, Zone
+from reference_hub.workers.loop import senders, transports
 from tests.reference_hub.console.conftest import Desk, Web
 from tests.reference_hub.listening import listening_at
 from tests.system.processes import Processes, free_port
@@ -56,7 +56,11 @@ def runs_settings(console_settings: Settings, tmp_path_factory: pytest.TempPathF
     }
     registry = msgspec.structs.replace(console_settings.registry, folder="kit")
     return msgspec.structs.replace(
-        console_settings, console=console, zones=zones, registry=registry
+        console_settings,
+        console=console,
+        zones=zones,
+        registry=registry,
+        privacy=Privacy(link_key_env="LINK_KEY"),
     )
 
 
@@ -69,13 +73,14 @@ def runs_desk(desk: Desk, runs_settings: Settings, console_clock: Clock) -> Iter
 
 
 @contextmanager
-def product(folder: Path, *mutants: str) -> Iterator[str]:
-    """`conformance simulate` on a free port; where it takes SIF."""
+def product(folder: Path, *mutants: str, role: str = "receiver", at: str = "sif3") -> Iterator[str]:
+    """`conformance simulate` on a free port; the address of the product."""
     port = free_port()
     wrong = [word for each in mutants for word in ("--mutant", each)]
+    words = ["simulate", "--role", role, "--port", str(port), *wrong]
     with Processes(folder, {"CONFORMANCE_SECRET": SECRET}) as running:
-        running.start("conformance", "simulate", "--port", str(port), *wrong, port=port)
-        yield f"http://127.0.0.1:{port}/sif3"
+        running.start("conformance", *words, port=port)
+        yield f"http://127.0.0.1:{port}/{at}"
 
 
 @contextmanager
@@ -84,9 +89,10 @@ def delivering(desk: Desk) -> Iterator[None]:
     stop = threading.Event()
 
     def work() -> None:
-        with transports(desk.settings, desk.clock) as ways:
+        at = (desk.engine, desk.settings)
+        with transports(desk.settings, desk.clock) as ways, senders(desk.settings) as sending:
             while not stop.is_set():
-                if not deliver_next(desk.engine, desk.settings, ways, desk.clock):
+                if not deliver_next(*at, ways, desk.clock, senders=sending):
                     stop.wait(0.05)
 
     thread = threading.Thread(target=work)

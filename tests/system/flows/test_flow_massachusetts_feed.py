@@ -14,7 +14,7 @@ from tests.system.flows.conftest import Serve, Served, application
 from tests.system.flows.oauth_feed import Feed
 
 STUDENTS = 25
-MODEL = '[zones.demo-district]\ndescription = "Feed"\nmodel = "unity-4.3"\n'
+MODEL = '[zones.demo-district]\ndescription = "Feed"\nmodel = "unity-4.3"\ndecision = "console"\n'
 COMMANDS = (
     ("vendor", "add", "reading", "--party", "Example Reading App"),
     ("app", "add", "reader", "--secret-env", "APP_SECRET", "--vendor", "reading"),

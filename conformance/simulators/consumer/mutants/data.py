@@ -23,7 +23,7 @@ class AsksForOtherObjects(Consumer):
     def read_pages(self, zone: str) -> list[str]:
         found = super().read_pages(zone)
         if found:
-            self.covered(zone, "requests/xContacts", {})
+            self.covered(zone, f"{self.at('requestsConnector')}/xContacts", {})
         return found
 
 
@@ -34,8 +34,7 @@ class SortsByWhatIsKeptBack(Consumer):
     def read_pages(self, zone: str) -> list[str]:
         found = super().read_pages(zone)
         if found:
-            order = "requests/xStudents?order=xStudent/demographics/sex&zoneId="
-            self.link.send("GET", f"{order}{zone}", None, self.marked(zone))
+            self.covered(zone, f"{self.students()}?order=xStudent/demographics/sex", {})
         return found
 
 
@@ -47,6 +46,5 @@ class SearchesInWhatIsKeptBack(Consumer):
         found = super().read_pages(zone)
         if found:
             where = "where=xStudent/demographics/sex='Female'"
-            path = f"requests/xStudents?{where}&zoneId={zone}"
-            self.link.send("GET", path, None, self.marked(zone))
+            self.covered(zone, f"{self.students()}?{where}", {})
         return found

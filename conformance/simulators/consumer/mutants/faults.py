@@ -178,6 +178,26 @@ class HopesForPermission(HammersWhatIsForbidden):
     seconds = 0.02
 
 
+@breaks("DAT-CON-049")
+class AsksForTooMuchAgain(Consumer):
+    """Sends a request that is too large eight more times, in the same size."""
+
+    def covered(self, zone: str, path: str, lines: dict[str, str], method: str = "GET") -> Answer:
+        answer = super().covered(zone, path, lines, method)
+        for _ in range(8):
+            if answer.status == 413:
+                answer = super().covered(zone, path, lines, method)
+        return answer
+
+
+@breaks("DAT-CON-049")
+class EndsWhereItAskedForTooMuch(_Stops):
+    """Ends when a page was too large."""
+
+    def _ends(self, answer: Answer) -> bool:
+        return answer.status == 413
+
+
 @breaks("DAT-CON-045")
 class EndsAtAMissingList(_Stops):
     """Ends when the list of one zone is not there."""

@@ -65,6 +65,30 @@ class DropsLocalIdsAtAChange(Consumer):
             held.remove(local)
 
 
+@breaks("DAT-CON-055")
+class StoresACreationTwice(Consumer):
+    """Stores a student beside itself when its creation comes again."""
+
+    def apply(
+        self, zone: str, action: str, student: etree._Element, *, whole: bool, answer: Answer
+    ) -> None:
+        again = action == "CREATE" and self.store.has(zone, student.get("refId") or "")
+        place = f"{zone} again" if again else zone
+        super().apply(place, action, student, whole=whole, answer=answer)
+
+
+@breaks("DAT-CON-055")
+class DropsWhatComesAgain(Consumer):
+    """Takes the second creation of a student for its deletion."""
+
+    def apply(
+        self, zone: str, action: str, student: etree._Element, *, whole: bool, answer: Answer
+    ) -> None:
+        again = action == "CREATE" and self.store.has(zone, student.get("refId") or "")
+        action = "DELETE" if again else action
+        super().apply(zone, action, student, whole=whole, answer=answer)
+
+
 @breaks("DAT-CON-060", also=["DAT-CON-062"])
 class AsksWithoutAQueue(Consumer):
     """Sends delayed requests that name no queue of its own."""
@@ -83,7 +107,7 @@ class AsksWithoutAnId(Consumer):
         return ""
 
 
-@breaks("INF-DLY-009", also=["DAT-CON-006"])
+@breaks("INF-DLY-009", also=["DAT-CON-006", "DAT-CON-024", "DAT-CON-075", "INF-EVT-013"])
 class HasOneIdForDelayedRequests(Consumer):
     """Sends the same requestId with all delayed requests."""
 
@@ -100,7 +124,7 @@ class HasAnIdForEachZone(Consumer):
         return known.setdefault(zone, str(uuid4()))
 
 
-@breaks("DAT-CON-062")
+@breaks("DAT-CON-062", also=["INF-QUE-011", "NEG-045"])
 class ChangesItsQueue(Consumer):
     """Makes another queue when it has asked, and never looks into the one that it named."""
 
@@ -109,7 +133,7 @@ class ChangesItsQueue(Consumer):
         self.pending.clear()
 
 
-@breaks("DAT-CON-062", also=["DAT-CON-060"])
+@breaks("DAT-CON-062", also=["DAT-CON-060", "INF-QUE-011", "NEG-045"])
 class ThrowsItsQueueAway(Consumer):
     """Deletes its queue, and makes another, before the answers were read."""
 

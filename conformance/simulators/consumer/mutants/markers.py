@@ -167,7 +167,7 @@ class ForgetsTheMarkerAtRestart(Consumer):
 
     def read_zone(self, zone: str) -> None:
         if self.fresh:
-            self.covered(zone, "requests/xStudents", {})
+            self.covered(zone, self.students(), {})
         self.fresh = self.fresh and zone != self.zones[-1]
         super().read_zone(zone)
 

@@ -199,7 +199,7 @@ class HasARequestIdForEachZone(Consumer):
         return known.setdefault(zone, str(uuid4()))
 
 
-@breaks("INF-ZON-006")
+@breaks("INF-ZON-006", also=["POD-ACK-001"])
 class SpellsZonesInCapitals(Consumer):
     """Writes the ids of zones in capitals."""
 
@@ -207,7 +207,7 @@ class SpellsZonesInCapitals(Consumer):
         return super().address(zone.upper(), path)
 
 
-@breaks("INF-ZON-006")
+@breaks("INF-ZON-006", also=["POD-ACK-001"])
 class PadsZones(Consumer):
     """Writes a blank behind the ids of zones."""
 

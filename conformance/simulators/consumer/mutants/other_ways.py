@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from conformance.simulators.consumer.client import MARKER, Consumer
+from conformance.simulators.consumer.client import Consumer
+from conformance.simulators.consumer.inbox import MARKER
 from conformance.simulators.consumer.mutants import breaks
 from conformance.simulators.consumer.papers import Paper
 

@@ -185,7 +185,10 @@ class StoresEveryOtherStudent(Consumer):
     """Keeps the first of two students."""
 
     def keep(self, zone: str, students: Iterable[etree._Element]) -> None:
-        super().keep(zone, list(students)[::2])
+        everyone = list(students)
+        super().keep(zone, everyone[::2])
+        for one in everyone[1::2]:
+            self.store.remove(zone, one.get("refId") or "")
 
 
 @breaks("DAT-CON-024", also=["DAT-CON-075"])

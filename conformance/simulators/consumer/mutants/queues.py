@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import uuid4
 
 from lxml import etree
@@ -61,7 +62,7 @@ class DeletesWhatItNeverGot(Consumer):
         self.tell("DELETE", f"{self.queue_place};deleteMessageId={uuid4()}")
 
 
-@breaks("DAT-CON-051", also=["DAT-CON-062"])
+@breaks("DAT-CON-051", also=["DAT-CON-053", "DAT-CON-062", "INF-ALR-006", "INF-EVT-013"])
 class DeletesNothing(Consumer):
     """Reads a message and leaves it in the queue."""
 
@@ -74,6 +75,8 @@ class DeletesNothing(Consumer):
             self.make_queue()
         if answer.status == 200:
             self.take_message(answer)
+        if answer.status in (204, 503):
+            self.rest_until = time.monotonic() + self.min_wait
 
 
 @breaks("NEG-047")

@@ -130,7 +130,7 @@ class SignsWithTheKeyThroughout(Consumer):
         self.link.user = self.key
 
 
-@breaks("INF-AUT-008")
+@breaks("INF-AUT-008", also=["DAT-CON-060", "DAT-CON-062"])
 class MakesItsQueueWithTheKey(Consumer):
     """Asks for a queue as the application, and is refused."""
 

@@ -176,7 +176,13 @@ class OrderLeavesOutStudents(EdfiHost):
         return [one for one in super().groups() if one["resource"] != "/ed-fi/students"]
 
 
-@breaks("EDF-ORD-001", also=("EDF-ORD-002",))
+@breaks(
+    "EDF-ORD-001",
+    also=(
+        "TRN-PR-06",
+        "EDF-ORD-002",
+    ),
+)
 class OrderIsInWords(EdfiHost):
     """The order of loads is told as text."""
 
@@ -184,7 +190,7 @@ class OrderIsInWords(EdfiHost):
         return [one | {"order": str(one["order"])} for one in super().groups()]
 
 
-@breaks("EDF-ORD-002")
+@breaks("EDF-ORD-002", also=("TRN-PR-06",))
 class OrderIsFlat(EdfiHost):
     """Everything is in the first group."""
 
@@ -192,7 +198,7 @@ class OrderIsFlat(EdfiHost):
         return [one | {"order": 1} for one in super().groups()]
 
 
-@breaks("EDF-ORD-002")
+@breaks("EDF-ORD-002", also=("TRN-PR-06",))
 class OrderIsBackwards(EdfiHost):
     """The order is that of deletions."""
 
@@ -216,7 +222,13 @@ class CodesAreNotListed(EdfiHost):
         return self.answer(200, [])
 
 
-@breaks("EDF-DSC-002", also=("EDF-VAL-009",))
+@breaks(
+    "EDF-DSC-002",
+    also=(
+        "TRN-CS-13",
+        "EDF-VAL-009",
+    ),
+)
 class TakesEveryCode(EdfiHost):
     """Stores codes that it does not have."""
 
@@ -224,7 +236,7 @@ class TakesEveryCode(EdfiHost):
         return True
 
 
-@breaks("EDF-DSC-002")
+@breaks("EDF-DSC-002", also=("TRN-CS-13",))
 class TakesBareWords(EdfiHost):
     """A word without namespace is good enough."""
 
@@ -234,7 +246,7 @@ class TakesBareWords(EdfiHost):
         )
 
 
-@breaks("EDF-DSC-002")
+@breaks("EDF-DSC-002", also=("TRN-CS-13",))
 class TakesOtherNamespaces(EdfiHost):
     """Looks at the word only."""
 
@@ -246,7 +258,7 @@ class TakesOtherNamespaces(EdfiHost):
 GRADE = "entryGradeLevelDescriptor"
 
 
-@breaks("EDF-DSC-003")
+@breaks("EDF-DSC-003", also=("TRN-CS-13",))
 class ShowsTheWordOfACode(EdfiHost):
     """Shows a code without its namespace."""
 
@@ -254,7 +266,7 @@ class ShowsTheWordOfACode(EdfiHost):
         return body | ({GRADE: body[GRADE].partition("#")[2]} if GRADE in body else {})
 
 
-@breaks("EDF-DSC-003")
+@breaks("EDF-DSC-003", also=("TRN-CS-13",))
 class EscapesTheBlankOfACode(EdfiHost):
     """Shows a code with %20 in it."""
 

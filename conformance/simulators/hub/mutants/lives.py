@@ -123,3 +123,36 @@ class KeepsWhatWaits(SimulatedHub):
         for queue in self.held.queues.values():
             if queue.vendor == vendor:
                 queue.services &= {"pods"}
+
+
+class _TakesIds(SimulatedHub):
+    """A hub that gives the id of a POD which is over to a new one."""
+
+    def pod_id(self, vendor: str) -> str:
+        over = [one for one in self.held.papers if self._is_free(one, vendor)]
+        if not over:
+            return super().pod_id(vendor)
+        taken = over[-1].id
+        over[-1].id = self.new_id()
+        return taken
+
+    def _is_free(self, paper: Paper, vendor: str) -> bool:
+        """Whether the id of this POD may be given to the vendor's next one."""
+        return paper.vendor == vendor and paper.status == EXPIRED
+
+
+@breaks("DAT-POD-001")
+class BeginsAnewAfterTheEnd(_TakesIds):
+    """After the end of an agreement the next POD has the id of the last one."""
+
+    def _is_free(self, paper: Paper, vendor: str) -> bool:
+        used = (one for one in self.held.papers if one.vendor == vendor and one.status != EXPIRED)
+        return super()._is_free(paper, vendor) and next(used, None) is None
+
+
+@breaks("DAT-POD-001")
+class HandsIdsOn(_TakesIds):
+    """Gives a vendor the id that a POD of another vendor had."""
+
+    def _is_free(self, paper: Paper, vendor: str) -> bool:
+        return paper.vendor != vendor and paper.status == EXPIRED

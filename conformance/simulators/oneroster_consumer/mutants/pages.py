@@ -94,7 +94,7 @@ class GoesRoundFiveTimes(RosterClient):
         return seen.count(url) < 5
 
 
-@breaks("DAT-ORC-024")
+@breaks("DAT-ORC-024", also=("TRN-PR-08",))
 class KeepsWhatCame(RosterClient):
     """Takes what came before a broken connection for all there is."""
 
@@ -105,7 +105,7 @@ class KeepsWhatCame(RosterClient):
         return found if status == 0 else super().broken_off(found, status)
 
 
-@breaks("DAT-ORC-024")
+@breaks("DAT-ORC-024", also=("TRN-PR-08",))
 class LeavesOutWhatBroke(RosterClient):
     """Does not come back to a collection in which the connection broke, until it is restarted."""
 
@@ -168,7 +168,13 @@ class IsImpatient(RosterClient):
     seconds = 0.1
 
 
-@breaks("DAT-ORC-026", also=("DAT-ORC-024",))
+@breaks(
+    "DAT-ORC-026",
+    also=(
+        "TRN-PR-08",
+        "DAT-ORC-024",
+    ),
+)
 class TakesSlowForTheEnd(KeepsWhatCame):
     """Gives a page a tenth of a second, then takes what came for all there is."""
 

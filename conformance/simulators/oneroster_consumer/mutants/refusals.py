@@ -10,7 +10,7 @@ from conformance.simulators.oneroster_consumer.link import Answer
 from conformance.simulators.oneroster_consumer.mutants import breaks
 
 
-@breaks("DAT-ORC-030", "DAT-ORC-031")
+@breaks("DAT-ORC-030", "DAT-ORC-031", also=("TRN-PR-08",))
 class IgnoresRetryAfter(RosterClient):
     """Waits as long as it likes."""
 
@@ -18,7 +18,7 @@ class IgnoresRetryAfter(RosterClient):
         return None
 
 
-@breaks("DAT-ORC-030")
+@breaks("DAT-ORC-030", also=("TRN-PR-08",))
 class ReadsNoDates(RosterClient):
     """Understands seconds only."""
 
@@ -26,7 +26,7 @@ class ReadsNoDates(RosterClient):
         return super().asked_pause(text) if text.isdecimal() else None
 
 
-@breaks("DAT-ORC-030")
+@breaks("DAT-ORC-030", also=("TRN-PR-08",))
 class TakesBusyForTheEnd(RosterClient):
     """Told to come back later, it takes what came for all there is."""
 

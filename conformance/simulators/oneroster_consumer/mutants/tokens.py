@@ -112,7 +112,7 @@ class NewTokenForEachCall(RosterClient):
         return bool(self.token)
 
 
-@breaks("DAT-ORC-007")
+@breaks("DAT-ORC-007", also=("TRN-PR-08",))
 class KeepsTheUnknownToken(RosterClient):
     """Sends the token that is refused again until it is started anew."""
 
@@ -120,7 +120,7 @@ class KeepsTheUnknownToken(RosterClient):
         return answer.status != 401 and super().again(answer, number)
 
 
-@breaks("DAT-ORC-007")
+@breaks("DAT-ORC-007", also=("TRN-PR-08",))
 class TakesTheRestForNothing(RosterClient):
     """Told 401 in the middle, it takes what came for all there is."""
 

@@ -1,6 +1,7 @@
 """Providers that get lost on the way: zones, contexts, addresses."""
 
 # An override may ignore what it is given.
+# ruff: noqa: ARG002
 
 from __future__ import annotations
 
@@ -180,3 +181,19 @@ class ReadsIdsUndecoded(Provider):
         if "%2D" in environ["RAW_URI"].partition(";")[0]:
             environ["RAW_URI"] = environ["RAW_URI"].replace("%", "%25")
         return super().__call__(environ, start_response)
+
+
+@breaks("INF-HDR-010")
+class TakesAPlaceTwice(Provider):
+    """Takes a zone in the header beside the one in the address."""
+
+    def refuse_second_statement(self, request: Request, name: str) -> None:
+        return None
+
+
+@breaks("INF-HDR-010")
+class CallsASecondPlaceBad(Provider):
+    """Answers a zone that is stated twice with 400."""
+
+    def stated_twice(self, name: str) -> Refusal:
+        return Refusal(400, f"{name} stands in the address and in a header.")

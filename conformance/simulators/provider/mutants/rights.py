@@ -130,3 +130,21 @@ class ListsPathsByTheirEnd(Provider):
     def service(self, kind: str, name: str, query: str) -> etree._Element:
         shown = name if kind == "OBJECT" else name.rpartition("/")[2]
         return super().service(kind, shown, query)
+
+
+@breaks("INF-ENV-019")
+class PromisesTheEnvironment(Provider):
+    """Promises the environment for later, though there is no queue."""
+
+    def read_environment(self, request: Request, refid: str) -> Response:
+        answer = super().read_environment(request, refid)
+        return Response(202) if request.says("requestType") == "DELAYED" else answer
+
+
+@breaks("INF-ENV-019")
+class SearchesTheEnvironment(Provider):
+    """Takes the environment for a list, in which a condition finds nothing."""
+
+    def read_environment(self, request: Request, refid: str) -> Response:
+        answer = super().read_environment(request, refid)
+        return self.empty() if "where" in request.query else answer

@@ -5,6 +5,8 @@ if (watched) {
   const source = new EventSource(watched.dataset.events);
   source.addEventListener("progress", (event) => {
     const told = JSON.parse(event.data);
+    const asks = document.querySelector("[data-asks]");
+    if (asks) asks.textContent = told.asks.join("\n");
     if (!told.total) return;
     const bar = watched.querySelector("progress");
     bar.max = told.total;
