@@ -169,7 +169,7 @@ def repeat(
         "check": judged.recorded.id,
         "run": run.header.run_id,
         "base": run.header.endpoint,
-        "secrets": _environment(config, {step["secret"] for step in steps}),
+        "secrets": _environment(config, {step.get("secret", "") for step in steps}),
         "seconds": config.endpoint.read_seconds,
         "new": places.new,
         "all": not any(one.exchange for one in judged.recorded.findings),

@@ -36,7 +36,7 @@ def unrepeatable(step: Step, config: TargetConfig) -> bool:
         return True
     # A wrong secret that is a part of the true one cannot be told without it.
     odd = {f"KEY_{one.key}" for one in config.doors.registered.values()}
-    return bool(expired and expired in literal) or (step["auth"] in odd and not step["secret"])
+    return bool(expired and expired in literal) or (step["auth"] in odd and not step.get("secret"))
 
 
 def proof(exchange: Exchange, capture: Capture | None, signers: Mapping[str, str]) -> Step:

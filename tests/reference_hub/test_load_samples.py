@@ -176,6 +176,7 @@ def test_samples_come_back_equal_or_are_refused(
     assert states == Counter(loaded=loaded, refused=refused, skipped=skipped)
 
 
+@pytest.mark.soak
 def test_the_sample_of_na_3_5_is_refused_by_the_patched_schema(
     standards: Path, na_3_5: Path, store: Engine, consumer: Consumer
 ) -> None:

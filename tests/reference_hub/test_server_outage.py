@@ -115,6 +115,7 @@ def test_the_hub_starts_its_embedded_server_again(own: tuple[Settings, Engine]) 
     assert client.get("/requests/xStudents", headers=AUTHORIZED).status_code == 401
 
 
+@pytest.mark.soak
 def test_a_worker_starts_its_embedded_server_again(own: tuple[Settings, Engine]) -> None:
     settings, engine = own
     stop = threading.Event()
@@ -141,6 +142,7 @@ def test_attempts_to_start_it_again_are_spread_out(tmp_path: Path) -> None:
     assert "Canary" not in str(logs)
 
 
+@pytest.mark.soak
 def test_a_server_process_that_dies_during_an_outage_is_replaced(tmp_path: Path) -> None:
     settings = Settings(database=Database(directory=str(tmp_path / "pg")))
     port = free_port()

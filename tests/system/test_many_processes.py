@@ -29,6 +29,9 @@ from tests.reference_hub.delivery.district import SCOPE, District, Vendor
 from tests.system.processes import Processes, free_port
 from tests.system.sis import Sis
 
+# A minute of several processes at once: `make soak`.
+pytestmark = pytest.mark.soak
+
 OBJECTS = 8
 STEPS = 6
 SECRET = "sis-secret-1"

@@ -26,9 +26,11 @@ def judged(folder: Path, **changes: str) -> Attested:
     return line_of(folder, [GOOD | changes])
 
 
-def line_of(folder: Path, answers: list[dict[str, str]], name: str = "ATT-11") -> Attested:
+def line_of(
+    folder: Path, answers: list[dict[str, str]], name: str = "ATT-11", role: str = "receiver"
+) -> Attested:
     """The line of one question after these entries were judged."""
-    form = attestation.Form("receiver", "Reading Stars", tuple(answers), folder)
+    form = attestation.Form(role, "Reading Stars", tuple(answers), folder)
     return next(one for one in attestation.judged(form, TODAY) if one.id == name)
 
 
@@ -91,7 +93,7 @@ def test_an_entry_that_stands_twice_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_id_is_named_with_the_nearest(tmp_path: Path) -> None:
-    line = line_of(tmp_path, [GOOD | {"id": "pod-tsl-001"}], "pod-tsl-001")
+    line = line_of(tmp_path, [GOOD | {"id": "pod-tsl-001"}], "pod-tsl-001", "consumer")
     assert line.faults == ["no question has this id, the nearest is POD-TLS-001"]
 
 

@@ -59,6 +59,7 @@ def test_row_check_and_mutant_load_and_the_check_could_not_verify(copy: Path) ->
     assert told[4:] == ["could not verify", "this check is not written yet"]
 
 
+@pytest.mark.soak
 def test_what_is_wrong_writes_nothing(copy: Path) -> None:
     def refused(place: int, word: str) -> str:
         words = [*WORDS[:place], word, *WORDS[place + 1 :]]

@@ -115,10 +115,10 @@ def test_rows_of_a_new_day_wait_for_the_window_too(
     app.serves(Response(201), times=20)
     district.deliver()
     app.seen.clear()
-    district.hour.moved = timedelta(days=1)
+    district.hour.moved = timedelta(days=2)
     assert renew_rows(district.engine, district.clock) == 1
     assert district.deliver() == 0
-    district.hour.moved = timedelta(days=1, hours=1, seconds=1)
+    district.hour.moved = timedelta(days=2, hours=1, seconds=1)
     assert district.deliver() == 1
 
 

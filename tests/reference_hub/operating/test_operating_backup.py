@@ -84,6 +84,7 @@ def empty(tmp_path: Path) -> Place:
     return Place(tmp_path / "other")
 
 
+@pytest.mark.soak
 def test_a_backup_is_for_its_owner_alone_and_says_so(saved: tuple[Place, Path]) -> None:
     place, file = saved
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

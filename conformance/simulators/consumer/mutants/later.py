@@ -99,7 +99,7 @@ class AsksWithoutAQueue(Consumer):
         self.queue = mine
 
 
-@breaks("DAT-CON-060", also=["DAT-CON-062", "INF-DLY-009"])
+@breaks("DAT-CON-060", also=["INF-DLY-009"])
 class AsksWithoutAnId(Consumer):
     """Sends delayed requests without a requestId."""
 
