@@ -7,7 +7,7 @@ STAMP := .venv/installed
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak matrix statement certificate format lock clean
+.PHONY: help demo test broker lint bench soak matrix statement certificate format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: $(STAMP)  ## Run the style rules, the types and every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+broker: $(STAMP)  ## Judge the reference hub by the suite, also where it answers in unusual ways
+	@$(BIN)/python -m pytest -m soak -n 2 --dist worksteal tests/system/test_hub_privacy.py
 
 lint: $(STAMP)  ## Run ruff and mypy only
 	@$(BIN)/ruff check .
