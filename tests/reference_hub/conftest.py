@@ -12,6 +12,9 @@ from sqlalchemy import Engine, text
 
 from reference_hub.settings import Database, Settings
 from reference_hub.store.db import open_engine
+from tests.reference_hub import routes_once
+
+routes_once.share()
 
 # The files of a table are made anew when it is truncated; to delete a few rows is far quicker.
 # Rows that may never be deleted, and the order of keys, are a matter of triggers, held still here.
