@@ -26,4 +26,4 @@ def share() -> None:
             known[key] = compile_builder(rule, append_unknown)
         return known[key]
 
-    Rule._compile_builder = compiled  # type: ignore[method-assign]
+    Rule._compile_builder = compiled  # type: ignore[method-assign, assignment]
