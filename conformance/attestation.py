@@ -200,9 +200,11 @@ def _evidence_faults(text: str, said: str, folder: Path) -> list[str]:
 def for_run(config: TargetConfig, role: str, form: Path | None) -> list[Attested]:
     """What the header of a run says of each question; without a form nobody answered any.
 
+    The form is the one given here, else the one that the target file names.
     Empty for a target that has nothing to do with PODs. Raises AttestationError for a form that
     cannot be read, or is of another role or product.
     """
+    form = form or (Path(config.attestation) if config.attestation else None)
     if form is None:
         asked = questions(role) if "pod" in config.capabilities else {}
         return [_line(one, {}) for one in asked.values()]

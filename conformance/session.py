@@ -105,10 +105,8 @@ def run(
     role, tier = role or config.vendor.role, tier or config.vendor.tier
     planned = planned or plan(role, tier, only)
     waivers.refuse_unknown(config.waivers, config.path)
-    form = form or (Path(config.attestation) if config.attestation else None)
     attested = attestation.for_run(config, role, form)
-    started = datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    started, run_id = _named()
     directory = out / run_id if out is not None else None
     evidence = Evidence(directory / "run.jsonl" if directory else None, observer, share.key or None)
     evidence.secret(config.secret)
@@ -134,6 +132,12 @@ def run(
     code = verdict.exit_code(result.requirements, checks, fail_on)
     cost = paced.refused, paced.waited, wire.silent
     return Outcome(result, directory, code, *cost, evidence.concerned)
+
+
+def _named() -> tuple[datetime, str]:
+    """When a run began, and the id that it has from that."""
+    started = datetime.now(UTC)
+    return started, f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def wire_to(
