@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from conformance.runfile import FAIL, NOT_VERIFIED, PASS
 from reports.render import write_report
@@ -97,7 +97,7 @@ def test_filters_narrow_each_other_and_tell_how_many_are_left(mixed: Path, open_
     assert page.evaluate(SHOWN) == ["c-names"]
     assert page.locator("#filter output").inner_text() == "2 of 7 entries shown"
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelector('#filter output').textContent === ''")
+    expect(page.locator("#filter output")).to_have_text("")
     assert len(page.evaluate(SHOWN)) == 3
 
 
@@ -130,7 +130,7 @@ def test_a_link_opens_the_exchange_it_points_at(mixed: Path, open_page: Open) ->
     step = page.locator("#e-names-1 details")
     assert not step.evaluate("e => e.open")
     page.locator("#c-names .where a").press("Enter")
-    page.wait_for_function("document.querySelector('#e-names-1 details').open")
+    page.locator("#e-names-1 details[open]").wait_for()
     assert "Müller" in step.locator("pre").nth(1).inner_text()
 
 
@@ -140,7 +140,7 @@ def test_a_filtered_card_appears_again_when_a_link_leads_to_it(
     page = open_page(mixed)
     page.locator("#filter [name=verdict]").select_option("could not verify")
     page.evaluate("location.hash = '#c-names'")
-    page.wait_for_function("document.getElementById('c-names').offsetParent !== null")
+    page.locator("#c-names").wait_for()
     assert page.evaluate(SHOWN) == ["c-names", "c-late"]
 
 

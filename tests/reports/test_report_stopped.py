@@ -49,12 +49,12 @@ def test_a_filter_opens_the_list_that_holds_what_it_finds(shown: Path, open_page
     assert line.is_visible()
     assert not page.locator("#c-silent3").is_visible()
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("!document.querySelector('details.alike').open")
+    page.locator("details.alike:not([open])").first.wait_for()
 
 
 @pytest.mark.browser
 def test_a_link_to_a_listed_check_opens_its_list(shown: Path, open_page: Open) -> None:
     page = open_page(shown)
     page.evaluate("window.location.hash = 'c-silent1'")
-    page.wait_for_function("document.querySelector('details.alike').open")
+    page.locator("details.alike[open]").first.wait_for()
     assert page.locator("#c-silent1").is_visible()
