@@ -7,7 +7,7 @@ STAMP := .venv/installed
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test broker lint bench soak matrix statement certificate format lock clean
+.PHONY: help demo browser test broker lint bench soak matrix statement certificate format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -23,7 +23,18 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## Run hub, two vendors and the suite against both (half a minute)
 	@$(BIN)/python -m tests.system.demo
 
-test: $(STAMP)  ## Run the style rules, the types and every test
+browser:  ## Install Chromium for the tests of pages, where there is none (Debian, as root)
+	@if [ -z "$$CHROMIUM" ] && ! command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null; then \
+	  line='apt-get install --yes --no-install-recommends chromium'; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the tests of pages: $$line"; \
+	    apt-get update -qq && $$line -qq >/dev/null; \
+	  else \
+	    echo "The tests of pages need Chromium: sudo $$line (or set CHROMIUM to the path of one)." >&2; exit 1; \
+	  fi; \
+	fi
+
+test: $(STAMP) browser  ## Run the style rules, the types and every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
