@@ -5,6 +5,9 @@ BIN := .venv/bin
 STAMP := .venv/installed
 # Tests wait for sockets and processes a good part of their time: three workers for two processors.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
+# Modules are compiled once, also where the environment says no: else each worker and each command
+# of a test compiles the kit anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo browser test broker lint bench soak matrix statement certificate format lock clean

@@ -94,7 +94,7 @@ def _obligations() -> tuple[Question, ...]:
 def read(path: Path) -> Form:
     """Read a form; raises AttestationError for a file that is no form at all."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         fix = "`conformance attest init` writes one."
         raise AttestationError(str(path), f"cannot be read ({error}).", fix) from None

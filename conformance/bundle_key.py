@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import msgspec
@@ -71,7 +72,7 @@ def _write_new(path: Path, mode: int, text: bytes) -> None:
     except OSError as error:
         raise PlaceFault(f"{path} cannot be written ({error.strerror})") from None
     with os.fdopen(number, "wb") as file:
-        if os.name == "posix":
+        if sys.platform != "win32":
             os.fchmod(number, mode)  # whatever the umask says
         file.write(text)
 

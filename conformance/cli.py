@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
 
 import click
 
@@ -32,6 +31,7 @@ from conformance import (
     cli_run,
     cli_scan,
     cli_tools,
+    streams,
 )
 from conformance.problems import ConformanceError, SetupFault
 
@@ -81,8 +81,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; a known error becomes one sentence on stderr."""
-    # The shell may have closed an output (`>&-`); then nobody wants to hear it.
-    sys.stdout, sys.stderr = sys.stdout or _nobody(), sys.stderr or _nobody()
+    sys.stdout, sys.stderr = streams.able(sys.stdout), streams.able(sys.stderr)
     try:
         code = cli.main(arguments, prog_name="conformance", standalone_mode=False)
         sys.stdout.flush()
@@ -99,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kind = "set-up fault: " if isinstance(error, SetupFault) else ""
         click.echo(f"conformance: {kind}{error}", err=True)
         return error.exit_code
-    except (BrokenPipeError, SystemExit):  # click leaves so when the reader of a pipe has gone
+    except (OSError, SystemExit) as error:
+        if not streams.reader_gone(error):
+            return _unforeseen(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -107,11 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _nobody() -> TextIO:
-    return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _unforeseen(error: Exception) -> int:
+def _unforeseen(error: BaseException) -> int:
     if os.environ.get("CONFORMANCE_DEBUG"):
         traceback.print_exc()
     frames = traceback.extract_tb(error.__traceback__)

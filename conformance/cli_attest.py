@@ -50,7 +50,7 @@ def attest_init(role: str, out: Path, force: bool) -> None:
     if out.exists() and not force:
         raise UsageFault(f"{out} exists already; --force overwrites it")
     try:
-        out.write_text(attestation.blank(role), encoding="utf-8")
+        out.write_text(attestation.blank(role), encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageFault(f"cannot write {out} ({error.strerror}); name another place") from None
     count = len(attestation.questions(role))

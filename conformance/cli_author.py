@@ -52,7 +52,7 @@ def new_check(
 
 def _short(file: Path) -> str:
     here = Path.cwd()
-    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    return file.relative_to(here).as_posix() if file.is_relative_to(here) else str(file)
 
 
 COMMANDS: tuple[click.Command, ...] = (new_check,)

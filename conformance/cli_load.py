@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +78,14 @@ def _driven(wish: object, users: int, seconds: int) -> int:
              "--only-summary", "--users", str(users), "--spawn-rate", str(users),
              "--run-time", f"{seconds}s", "--stop-timeout", "10"]  # fmt: skip
     known = os.environ | {VARIABLE: msgspec.json.encode(wish).decode()}
-    return subprocess.run(words, env=known, check=False).returncode  # noqa: S603
+    with subprocess.Popen(words, env=known) as child:  # noqa: S603
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                # It reached Locust too, which now deletes what it created: that takes its time.
+                continue
 
 
 COMMANDS = (load,)

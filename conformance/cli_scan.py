@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from conformance.problems import PlaceFault, UsageFault
+from conformance.streams import reader_gone
 
 if TYPE_CHECKING:
     from conformance.scan import Found, Scan
@@ -113,7 +114,7 @@ def _reported(
         sys.stdout.flush()
     except OSError as error:  # of standard output; reading has its own
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # whoever read the lines has seen enough
+        if not reader_gone(error):  # whoever read the lines has seen enough
             raise PlaceFault(f"the lines cannot be written: {error.strerror}") from None
     return FOUND if report.count else UNDECIDED if report.unread else NOTHING
 
@@ -198,7 +199,7 @@ def _input() -> BinaryIO:
     if sys.stdin is None:
         raise UsageFault("standard input is closed: name a file or folder")
     if sys.stdin.isatty():
-        say("reading what is typed here until Ctrl-D")
+        say(f"reading what is typed here until {'Ctrl-Z' if os.name == 'nt' else 'Ctrl-D'}")
         # Without a buffer, which would ask for a second Ctrl-D.
         return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
     return sys.stdin.buffer
@@ -206,7 +207,7 @@ def _input() -> BinaryIO:
 
 def _file(scanner: Scan, top: Path, file: Path, tick: Callable[[bytes], bytes]) -> None:
     """Scan a file and its name."""
-    name = file.name if file == top else str(file.relative_to(top))
+    name = file.name if file == top else file.relative_to(top).as_posix()
     scanner.stream(f"name of {file}", [os.fsencode(name)])
     scanner.stream(str(file), map(tick, _read(file, scanner.unread)))
 

@@ -137,8 +137,13 @@ def _consume(
     client = product(address, secret=os.environ.get("CONFORMANCE_SECRET"))
     client.party = party or client.party
     client.pause_seconds = PAUSE_SECONDS
+    if role == "consumer":
+        client.speak(os.environ.get("CONFORMANCE_NOTATION", "xml"))
+        client.trust(os.environ.get("CONFORMANCE_AUTHORITY", ""))
     if act is not None:
         getattr(client, act)()
+        if role == "consumer" and (second := os.environ.get("CONFORMANCE_SECOND_HUB")):
+            getattr(client.beside(second), act)()
         return
     click.echo(f"Simulated {role} of {address}, application key {client.key}. Ctrl-C ends it.")
     client.start()
@@ -168,7 +173,9 @@ def _until_stopped() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    # On Windows a signal does not end a wait, so this one ends now and then.
+    while not stop.wait(0.5):
+        pass
 
 
 @click.group()

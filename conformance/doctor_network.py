@@ -58,7 +58,8 @@ def speaks_tls(wire: Wire, url: str) -> bool:
     try:
         wire.send("GET", f"https://{parts.netloc}/")
     except Unreachable as error:
-        return error.kind.startswith("tls-") and error.kind != "tls-plain"
+        # Whoever hangs up in the middle of a handshake has not said that it knows one.
+        return error.kind.startswith("tls-") and error.kind not in ("tls-plain", "tls-ended")
     except NotVerified:
         return False
     return True

@@ -55,6 +55,8 @@ _SAID = {
     "ALERT_UNKNOWN_CA": "tls-client",
     "ALERT_CERTIFICATE": "tls-client",
 }
+_HUNG_UP = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError,
+            http.client.RemoteDisconnected)  # fmt: skip
 
 
 def usable_address(url: str) -> SplitResult:
@@ -113,7 +115,8 @@ def _unreachable(chain: list[BaseException], place: str) -> Unreachable:
     tls = next((one for one in chain if isinstance(one, ssl.SSLError)), None)
     if tls is not None or _any(chain, requests.exceptions.SSLError):
         return _tls_fault(tls, place)
-    if _any(chain, ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected):
+    # Windows tells of an aborted connection where others tell of a reset one.
+    if _any(chain, *_HUNG_UP):
         return Unreachable(f"{place} closed the connection without an answer", "reset")
     if any(isinstance(one, ValueError) and "base 16" in str(one) for one in chain):
         return Unreachable(f"{place} sent a chunked body whose sizes are wrong", "chunked")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import ssl
 import threading
 import time
@@ -233,6 +234,8 @@ def _matcher(matcher: Matcher) -> Callable[[Incoming], bool]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # Windows would let a second program listen at the same port.
+    allow_reuse_address = os.name != "nt"
     relay: Relay
 
     def handle_error(self, request: object, client_address: object) -> None:

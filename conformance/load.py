@@ -18,7 +18,7 @@ from lxml import etree
 
 from conformance import drawn, target, trees
 from conformance.pacing import Pacing
-from conformance.problems import ConformanceError, SetupFault
+from conformance.problems import ConformanceError, Finding, SetupFault
 from conformance.reply import Reply
 from conformance.sif import SifClient
 from conformance.target import TargetConfig
@@ -28,6 +28,8 @@ VARIABLE = "CONFORMANCE_LOAD"
 MOST_USERS, MOST_PER_SECOND, MOST_SECONDS = 50, 200, 3600
 # RefIds of a load begin with it, so that whoever looks at a target knows what they are.
 MARK = "10AD"
+# So many students are deleted with one request at the end; more is much for one body.
+_TOGETHER = 100
 # How often each step is taken, of thirteen.
 _WEIGHTS = {"create": 3, "read": 4, "page": 3, "update": 2, "delete": 1}
 _NEEDS = {"read": "query", "page": "paging"}
@@ -90,8 +92,11 @@ class Load:
         limit = min(wish.rate, MOST_PER_SECOND)
         rate = min(limit, config.route.requests_per_second or limit)
         route = dataclasses.replace(config.route, requests_per_second=rate)
-        self.config: TargetConfig = dataclasses.replace(config, route=route, keep=wish.keep)
+        # What was created is deleted here, not by the client: a load makes more than a run.
+        self.config: TargetConfig = dataclasses.replace(config, route=route, keep=True)
+        self.deletes = "delete" in config.capabilities and not wish.keep
         self.seed, self._pacing, self._callers = wish.seed, Pacing(route), 0
+        self.made: dict[str, None] = {}
         self.mark = f"{MARK}{wish.seed % 2**16:04X}"
         self._wire = self._new_wire(_Watch())
         self.sif = SifClient(self._wire, self.config, random.Random(wish.seed))  # noqa: S311
@@ -123,11 +128,28 @@ class Load:
         watch = _Watch()
         return Caller(self, self.sif.beside(self._new_wire(watch)), watch, self._callers)
 
-    def end(self) -> None:
-        """Delete what was created, unless it is kept, and the session."""
+    def end(self) -> int:
+        """Delete what may stand at the target, unless it is kept, and the session; what is left.
+
+        A second call finds nothing to do.
+        """
         if self.sif.environment is not None:
+            if self.deletes:
+                self._delete()
             self.sif.clean_up()
         self._wire.close()
+        return len(self.made)
+
+    def _delete(self) -> None:
+        waiting = list(self.made)
+        while waiting:
+            some, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
+            try:
+                gone = _gone(self.sif.delete_many(some), some)
+            except ConformanceError:
+                return
+            for refid in gone:
+                del self.made[refid]
 
     def _new_wire(self, watch: _Watch) -> Wire:
         given = self.config.endpoint
@@ -175,9 +197,13 @@ class Caller:
         student = drawn.student(self._sif.model.id, self._load.seed, number)
         refid = f"{self._load.mark}-{self._number:04X}-4000-8000-{self._made:012X}"
         student.set(trees.key_of(student), refid)
+        # Noted before: what is not answered, or with a 500, may have been stored.
+        self._load.made[refid] = None
         reply = self._sif.create(student, headers={"mustUseAdvisory": "true"})
         if reply.ok:
             self._known[refid] = student
+        elif reply.status < 500:
+            del self._load.made[refid]
         return "POST", reply
 
     def _read(self) -> tuple[str, Reply]:
@@ -193,10 +219,25 @@ class Caller:
     def _delete(self) -> tuple[str, Reply]:
         refid = self._one()
         del self._known[refid]
-        return "DELETE", self._sif.delete(refid)
+        reply = self._sif.delete(refid)
+        if reply.ok:
+            del self._load.made[refid]
+        return "DELETE", reply
 
     def _one(self) -> str:
         return self._rng.choice(list(self._known))
+
+
+def _gone(reply: Reply, refids: list[str]) -> list[str]:
+    """Those of a `deleteRequest` that no longer stand at the target; 404 tells that too."""
+    if not reply.ok:
+        return []
+    try:
+        results = trees.every(reply.object, "delete")
+    except Finding:
+        return []
+    told = {one.get("id", ""): one.get("statusCode", "") for one in results}
+    return [refid for refid in refids if told.get(refid, "")[:1] == "2" or told.get(refid) == "404"]
 
 
 def _origin(address: str) -> tuple[str, str, int]:

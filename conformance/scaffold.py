@@ -157,6 +157,6 @@ def _added(what: str, file: Path, text: str) -> Written:
     if what == "check" and "NotVerified" not in before:
         last = before.rindex("\nfrom conformance.")
         before = f"{before[:last]}\nfrom conformance.problems import NotVerified{before[last:]}"
-    file.write_text(before + text, "utf-8")
+    file.write_text(before + text, "utf-8", newline="\n")
     lead = len(text) - len(text.lstrip("\n"))
     return Written(what, file, before.count("\n") + lead + 1)

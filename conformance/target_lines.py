@@ -28,7 +28,7 @@ def with_line(place: str) -> str:
     """A place `file, [table] key = value` with the line in it, if the file can be read."""
     path = place.partition(", [")[0]
     try:
-        text = Path(path).read_text("utf-8")
+        text = Path(path).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return place
     return located(TargetError(place, "", ""), path, text).key

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from conformance.problems import TargetError
 from conformance.route import Route, place_of
+from conformance.target_secrets import setting
 from conformance.target_tables import Endpoint, Network
 
 _VARIABLES = {"https": "HTTPS_PROXY", "http": "HTTP_PROXY"}
@@ -87,7 +88,7 @@ def _variable(path: str, key: str, name: str, environ: Mapping[str, str]) -> str
     value = environ.get(name, "")
     if not value:
         seen = f"the environment variable {name} is not set."
-        raise TargetError(f"{path}, [network] {key}", seen, f"Set it: export {name}=...")
+        raise TargetError(f"{path}, [network] {key}", seen, f"Set it: {setting(name)}")
     return value
 
 

@@ -44,11 +44,18 @@ def secret_of(
     return credentials.secret, f"{place}: the secret stands in the file; secret_env keeps it out."
 
 
+def setting(name: str, system: str = os.name) -> str:
+    """How a shell of this system sets a variable."""
+    if system == "nt":
+        return f"$env:{name} = '...' (in cmd: set {name}=...)"
+    return f"export {name}=..."
+
+
 def _from_environment(place: str, name: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name, "")
     if not value:
         seen = f"the environment variable {name} is not set."
-        raise TargetError(place, seen, f"Set it: export {name}=...")
+        raise TargetError(place, seen, f"Set it: {setting(name)}")
     if value != value.strip():
         seen = f"the value of {name} begins or ends with white space."
         raise TargetError(place, seen, f"Set {name} without it.")
@@ -57,12 +64,13 @@ def _from_environment(place: str, name: str, environ: Mapping[str, str]) -> str:
 
 def _from_file(place: str, file: Path) -> str:
     try:
-        value = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except PermissionError:
-        fix = "Let the user who runs the suite read it."
-        raise TargetError(place, f"{file} may not be read.", fix) from None
-    except (OSError, UnicodeDecodeError):
-        raise TargetError(place, f"{file} cannot be read.", "Name a text file.") from None
+        value = file.read_text(encoding="utf-8-sig").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        # Windows says so of a folder too.
+        if isinstance(error, PermissionError) and not file.is_dir():
+            fix = "Let the user who runs the suite read it."
+            raise TargetError(place, f"{file} may not be read.", fix) from None
+        raise TargetError(place, f"{file} cannot be read.", "Name a text file in UTF-8.") from None
     if not value:
         raise TargetError(place, f"{file} is empty.", "Write the secret into it.")
     return value

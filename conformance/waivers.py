@@ -85,7 +85,7 @@ def _state(waiver: Waiver, verdict: str, today: date) -> str:
 def _line(path: str, requirement: str) -> str:
     """`, line 7` where the file holds this id; empty if it cannot be read."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except OSError:
         return ""
     wanted = re.compile(rf"\s*requirement\s*=\s*[\"']{re.escape(requirement)}[\"']")

@@ -52,7 +52,7 @@ def shipped() -> list[UseCase]:
 def chosen(path: Path) -> list[UseCase]:
     """The use cases of a district's own file, in its order; raises NeedsError."""
     try:
-        told = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+        told = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), _File)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise NeedsError(f"{path} cannot be used: {error}. Its format is {FORMAT!r}.") from None
     if told.format != FORMAT:

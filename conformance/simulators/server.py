@@ -194,7 +194,9 @@ def serve(
 
 def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Where SO_REUSEADDR lets a second program listen at the same port, another option forbids it.
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -203,6 +205,8 @@ def _listen(host: str, port: int) -> socket.socket:
             raise PortInUse(
                 f"Port {port} is in use; stop its program or choose another."
             ) from error
+        if error.errno == errno.EACCES:
+            raise PortInUse(f"Port {port} may not be used; choose another.") from error
         raise
     listener.listen(128)
     return listener

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -14,6 +15,8 @@ from conformance.cli_load import INSTALL
 from conformance.load import Load, Wish
 from conformance.problems import SetupFault
 from conformance.simulators import serve
+from conformance.simulators.message import Request, Response
+from conformance.simulators.problems import Refusal
 from conformance.simulators.receiver import Receiver
 
 SECRET = "demo-secret-1"
@@ -41,6 +44,23 @@ class NamesAnotherHost(Receiver):
 
     def services(self, root: str, refid: str) -> dict[str, str]:
         return super().services(root, refid) | {"requestsConnector": "http://127.0.0.2:1/requests"}
+
+
+class DeletesNobody(Receiver):
+    """Refuses the delete of many."""
+
+    def delete_students(self, request: Request) -> Response:
+        """No right to do so."""
+        raise Refusal(403, "The application has no right to delete students.")
+
+
+class StoresAndFails(Receiver):
+    """Stores a student and answers that it broke."""
+
+    def create_student(self, request: Request) -> Response:
+        """The failure comes after the deed."""
+        super().create_student(request)
+        raise Refusal(500, "The index could not be updated.")
 
 
 def wish(folder: Path, url: str, role: str = "receiver", rate: float = 500) -> Wish:
@@ -80,8 +100,52 @@ def test_students_of_a_load_bear_its_mark_and_are_deleted_at_the_end(loaded: Loa
         "10ADBEEF-0001-4000-8000-000000000001",
         "10ADBEEF-0002-4000-8000-000000000001",
     ]
-    loaded.sif._delete_created()
+    loaded._delete()
     assert _ids(loaded) == []
+    assert loaded.end() == 0
+
+
+def test_many_students_are_deleted_with_several_requests(
+    loaded: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "_TOGETHER", 2)
+    caller = loaded.caller()
+    for _ in range(5):
+        caller._create()
+    before = loaded.sif.query().exchange
+    loaded._delete()
+    assert loaded.sif.query().exchange == before + 3 + 1
+    assert _ids(loaded) == []
+
+
+def test_what_the_target_does_not_delete_is_counted(tmp_path: Path) -> None:
+    with serve(DeletesNobody(secret=SECRET)) as handle:
+        one = Load(wish(tmp_path, handle.url))
+        one.begin()
+        caller = one.caller()
+        for _ in range(3):
+            caller._create()
+        assert one.end() == 3
+        assert one.sif.environment is None
+
+
+def test_what_is_kept_is_counted_and_not_deleted(tmp_path: Path) -> None:
+    with serve(Receiver(secret=SECRET)) as handle:
+        one = Load(msgspec.structs.replace(wish(tmp_path, handle.url), keep=True))
+        one.begin()
+        one.caller()._create()
+        assert one.end() == 1
+
+
+def test_a_student_whose_create_failed_with_a_500_is_deleted_too(tmp_path: Path) -> None:
+    with serve(StoresAndFails(secret=SECRET)) as handle:
+        one = Load(wish(tmp_path, handle.url))
+        one.begin()
+        assert one.caller().step().fault == "answered 500"
+        assert len(_ids(one)) == 1
+        one._delete()
+        assert _ids(one) == []
+        assert one.end() == 0
 
 
 def test_a_step_that_is_refused_is_told_and_not_raised(loaded: Load) -> None:
