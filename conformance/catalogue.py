@@ -80,6 +80,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def in_role(self, role: str) -> Requirement:
         """The row as it reads in this role: `needs`, `tier`, `untestable` are those of the role."""
+        if not (self.needs_for or self.tier_for or self.untestable_for):
+            return self
         return msgspec.structs.replace(
             self,
             needs=self.needs_in(role),

@@ -16,10 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from conformance import auth, outcomes, roster
-from conformance.drop import Server, SftpDoor, Step
 from conformance.evidence import Evidence
 from conformance.outcomes import Outcome
 from conformance.pacing import seconds_of
@@ -30,6 +30,9 @@ from conformance.reply import Headers, Reply
 from conformance.roles import Setting
 from conformance.roster import School
 from conformance.target_files import FLAT, FOLDER, HTTP, NAME, SFTP, Files
+
+if TYPE_CHECKING:
+    from conformance.drop import Server, SftpDoor, Step
 
 TYPES = {".zip": "application/zip", ".csv": "text/csv; charset=utf-8"}
 MOST_REPEATS = 3
@@ -211,6 +214,9 @@ class Delivery:
 
     def new_session(self, *, user: str = "", secret: str = "") -> SftpDoor:
         """Another session, as somebody else if told so; whoever asks closes it."""
+        # What speaks SFTP takes long to load, and most runs have no use for it.
+        from conformance.drop import SftpDoor
+
         seconds = self.config.endpoint.total_seconds
         return SftpDoor(server_of(self.setting, user, secret), self.evidence, seconds)
 
@@ -321,6 +327,8 @@ class Delivery:
 
 def server_of(setting: Setting, user: str = "", secret: str = "") -> Server:
     """The SFTP server of a target."""
+    from conformance.drop import Server
+
     config, told = setting.config, setting.config.files
     host, _, port = told.sftp.rpartition(":")
     return Server(

@@ -8,7 +8,6 @@ from conformance import doctor_readback
 from conformance.delivery import Delivery
 from conformance.doctor import Diagnosis
 from conformance.doctor_words import fault
-from conformance.drop import DENIED, WRONG_KEY
 from conformance.problems import NotVerified, SetupFault, Unreachable
 from conformance.target import TargetConfig
 from conformance.target_files import FOLDER, HTTP, NAME, SFTP
@@ -58,6 +57,8 @@ def _http(drop: Delivery) -> str:
 
 
 def _sftp(drop: Delivery) -> str:
+    from conformance.drop import DENIED, WRONG_KEY
+
     config, told = drop.config, drop.told
     try:
         step = drop.sftp.login()

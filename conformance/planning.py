@@ -95,6 +95,7 @@ def _unknown(name: str, known: set[str], rows: dict[str, Requirement]) -> str:
     return f"--only {name}: no check, area or requirement of this name{hint}"
 
 
+@lru_cache(maxsize=1)
 def suite_version() -> str:
     """The version of the installed distribution, `0+unknown` when run from a checkout."""
     try:
@@ -108,8 +109,9 @@ def suite_hash() -> str:
     """SHA-256 over names and bytes of what judges: not command line and simulators."""
     digest = hashlib.sha256()
     kinds = ("*.py", "*.toml", "body.xml", "*.xsl", "crosswalk/*.csv")
-    files = [file for kind in kinds for file in HERE.rglob(kind)]
-    named = sorted((str(file.relative_to(HERE)), file) for file in [*files, HERE / "suite.ini"])
+    files = [*(file for kind in kinds for file in HERE.rglob(kind)), HERE / "suite.ini"]
+    # With slashes on every system: a run on Windows has the same hash.
+    named = sorted((file.relative_to(HERE).as_posix(), file) for file in files)
     for name, file in named:
         if not name.startswith(("simulators", "cli")):
             digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")

@@ -77,16 +77,36 @@ class SuitePlugin:
 
     # -- collection and outcome --------------------------------------------------------------
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the planned checks only, and count their cases."""
-        items[:] = [item for item in items if check_id(_name(item)) in self._planned]
-        counts = Counter(check_id(_name(item)) for item in items)
-        self._progress = {name: Progress(expected=count) for name, count in counts.items()}
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Collect the planned checks, and count their cases.
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember files that could not be imported."""
-        if report.failed:
-            self.broken.append(Path(report.nodeid).name)
+        pytest's own way looks at every folder on the way to a file and prepares all checks of the
+        file: for a few checks that takes longer than to run them.
+        """
+        files = sorted({spec.source for spec in self._planned.values()})
+        session.items = [item for file in files for item in self._items(session, file)]
+        session.testscollected = len(session.items)
+        hook = session.config.hook
+        hook.pytest_collection_modifyitems(
+            session=session, config=session.config, items=session.items
+        )
+        counts = Counter(check_id(_name(item)) for item in session.items)
+        self._progress = {name: Progress(expected=count) for name, count in counts.items()}
+        return True
+
+    def _items(self, session: pytest.Session, file: Path) -> list[pytest.Item]:
+        """The cases of a file's planned checks; a file that cannot be imported is remembered."""
+        module = pytest.Module.from_parent(session, path=file)
+        try:
+            return [one for one in module.collect() if isinstance(one, pytest.Item)]
+        except pytest.Collector.CollectError:
+            self.broken.append(file.name)
+            return []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, name: str) -> list[pytest.Item] | None:
+        """Leave out what is not planned; pytest makes the items of the rest."""
+        return None if check_id(name) in self._planned else []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -243,6 +263,6 @@ def _place(error: BaseException) -> str:
     while trace is not None:
         file = Path(trace.tb_frame.f_code.co_filename)
         if file.is_relative_to(root) and ".venv" not in file.parts:
-            place = f"{file.relative_to(root)}:{trace.tb_lineno}"
+            place = f"{file.relative_to(root).as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 _ARGUMENTS = (
     "--import-mode=importlib",
-    "--assert=plain",
     "--noconftest",
     *(f"-pno:{name}" for name in (
         "cacheprovider", "terminal", "junitxml", "pastebin", "doctest", "faulthandler", "logging",
         "unraisableexception", "threadexception", "stepwise", "debugging", "setuponly",
         "setupplan", "xdist", "warnings", "recwarn", "legacypath", "skipping", "unittest", "tmpdir",
-        "subtests", "monkeypatch", "capture",
+        "subtests", "monkeypatch", "capture", "assertion", "reports",
     )),
 )  # fmt: skip
 
@@ -37,11 +36,10 @@ def call_pytest(
     from conformance.plugin import SuitePlugin
 
     plugin = SuitePlugin(setting, tools, dict(runnable), done)
-    files = sorted({str(spec.source) for spec in runnable.values()})
     where = ("-c", str(HERE / "suite.ini"), "--rootdir", str(HERE / "checks"),
              "--confcutdir", str(HERE / "checks"))  # fmt: skip
     with _own_environment():
-        code = pytest.main([*_ARGUMENTS, *where, *files], plugins=[plugin, tools])
+        code = pytest.main([*_ARGUMENTS, *where], plugins=[plugin, tools])
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if plugin.broken:

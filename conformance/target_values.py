@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
@@ -102,7 +103,12 @@ def refuse_terms(path: str, pod: PodParty) -> None:
     if within is not None and not (math.isfinite(within) and within >= 0):
         place = f"{path}, [pod] delete_within_seconds"
         raise TargetError(place, f"the value is {within!r}.", "Write 0 or a number above 0.")
-    if pod.time_zone and pod.time_zone not in available_timezones():
+    if pod.time_zone and pod.time_zone not in _time_zones():
         seen = f"the value is {pod.time_zone!r}."
         fix = 'Write a name such as "America/New_York".'
         raise TargetError(f"{path}, [pod] time_zone", seen, fix)
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> set[str]:
+    return available_timezones()

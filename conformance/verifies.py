@@ -14,6 +14,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,8 +41,13 @@ class CheckSpec:
     @property
     def role(self) -> str:
         """Who is judged: the role that the folder is named after, else `receiver`."""
-        folder = self.source.parent.name.replace("_", "-")
-        return folder if folder in ROLES else "receiver"
+        return _role_of(self.source)
+
+
+@cache
+def _role_of(source: Path) -> str:
+    folder = source.parent.name.replace("_", "-")
+    return folder if folder in ROLES else "receiver"
 
 
 CHECKS: dict[str, CheckSpec] = {}
@@ -92,8 +98,14 @@ def _spec(
 
 def load_checks() -> dict[str, CheckSpec]:
     """Import every module below `conformance.checks` and return their checks, sorted by id."""
+    own = f"{_imported()}."
+    return {name: spec for name, spec in sorted(CHECKS.items()) if spec.module.startswith(own)}
+
+
+@lru_cache(maxsize=1)
+def _imported() -> str:
+    """Import the checks, once in a process; returns the name of their package."""
     package = importlib.import_module("conformance.checks")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
-    own = f"{package.__name__}."
-    return {name: spec for name, spec in sorted(CHECKS.items()) if spec.module.startswith(own)}
+    return package.__name__

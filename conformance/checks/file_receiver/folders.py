@@ -18,7 +18,6 @@ from conformance.checks.file_receiver.looks import (
 )
 from conformance.checks.file_receiver.results import result
 from conformance.delivery import TEMPORARY, Delivery, server_of
-from conformance.drop import fingerprint
 from conformance.outcomes import APPLIED
 from conformance.parcels import Tables
 from conformance.problems import NotVerified
@@ -54,6 +53,8 @@ def check_login_with_a_wrong_secret_is_refused(drop: Delivery) -> None:
 @verifies("DAT-FIL-061")
 def check_host_key_is_the_one_that_is_known(drop: Delivery) -> None:
     """Two sessions one after the other show the key that the target file names."""
+    from conformance.drop import fingerprint
+
     told = fingerprint(server_of(drop.setting))
     for _ in range(2):
         with closing(drop.new_session()) as session:

@@ -133,7 +133,7 @@ def test_a_broken_list_of_files_is_named(capsys: pytest.CaptureFixture[str]) -> 
     "number", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGKILL]
 )
 def test_an_interrupted_run_leaves_whole_files_and_goes_on(number: signal.Signals) -> None:
-    words = [*XPRESS, "--students", "2500"]
+    words = [*XPRESS, "--students", "1000"]
     process = subprocess.Popen(command(words), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     while not Path("data/xStaffs.xml").exists():
         assert process.poll() is None
@@ -316,7 +316,7 @@ def test_what_was_there_already_counts_on_resume() -> None:
     [("xpress-4.3", "xml", True), ("", "csv", False), ("", "oneroster-csv", False)],
 )
 def test_the_estimate_behind_the_bar_is_near(model: str, form: str, timeline: bool) -> None:
-    wish = Wish(Plan(7, 700, 3), model, form, timeline)
+    wish = Wish(Plan(7, 240, 3), model, form, timeline)
     real = sum(sum(1 for _ in part.chunks()) for part in parts(wish))
     assert real * 0.9 < pieces(wish) < real * 1.1
 
