@@ -22,6 +22,7 @@ from reference_hub.cli_parties import (
     zone_option,
 )
 from reference_hub.clock import Clock
+from reference_hub.journeys.decisions import HELD_CURE, held_words
 from reference_hub.journeys.dismiss import dismiss
 from reference_hub.journeys.provision import settle
 from reference_hub.journeys.register import (
@@ -36,7 +37,7 @@ from reference_hub.model.rights import APPROVED, RIGHTS, SERVICE_TYPES, Grant, t
 from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings
-from reference_hub.store import provision_requests, vendors
+from reference_hub.store import held_applications, provision_requests, vendors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,6 +112,7 @@ def add(
             grants=() if default_rights and not grants else grants,
             requestable=_grants(given["may_request"], "--may-request", scope, settings),
             app_id=given["app_id"],
+            decision="",
         )
     note_unknown_zone(settings, zone)
     click.echo(f"{key} may call the hub for {zone}; its rights: reference-hub app show {key}")
@@ -159,7 +161,11 @@ def list_apps(settings: Settings, as_json: bool) -> None:
       reference-hub app list
     """
     with transaction(settings) as connection:
-        rows = [_summary(each) for each in vendors.all_applications(connection)]
+        held = {each.key for each in held_applications.every(connection)}
+        rows = [
+            _summary(each) | {"data": "held" if each.key in held else "as granted"}
+            for each in vendors.all_applications(connection)
+        ]
     show(rows, as_json, "No application yet: reference-hub app add KEY --secret-env NAME")
 
 
@@ -187,10 +193,12 @@ def show_app(settings: Settings, key: str, as_json: bool) -> None:
     with transaction(settings) as connection:
         found = _known(connection, key)
         owner = vendors.vendor_by_id(connection, found.vendor_id) if found.vendor_id else None
+        is_held = held_applications.is_held(connection, key)
     facts = _summary(found) | {
         "vendor": owner.name if owner else "",
         "notation": found.notation,
         "rights": "registered" if found.grants else f"default of a {found.kind}",
+        "data": "held: the district has not decided, or refused" if is_held else "as granted",
     }
     rights = to_rows(given_to(found))
     if as_json:
@@ -245,7 +253,8 @@ def remove_app(settings: Settings, key: str) -> None:
 def apply(settings: Settings) -> None:
     """Register the applications of the settings file now.
 
-    Serve and migrate do this too. What an entry leaves out gets its default.
+    Serve and migrate do this too. What an entry leaves out gets its default. One that acts for a
+    vendor gets no data before the district's decision, where that is required: see vendor decide.
 
     \b
     Example of an entry in hub.toml, and how it is registered:
@@ -264,11 +273,16 @@ def apply(settings: Settings) -> None:
 
 
 def apply_settings(settings: Settings) -> list[str]:
-    """Register what the settings file says, all of it or nothing; the keys concerned."""
+    """Register what the settings file says, all of it or nothing; the keys concerned. Says on
+    standard error which of them get no data before a decision."""
     if not settings.applications:
         return []
     with transaction(settings) as connection:
-        return register(connection, settings.applications, settings.zones, os.environ)
+        keys = register(connection, settings.applications, settings.zones, os.environ)
+        held = held_applications.every(connection)
+    for each in held:
+        click.echo(f"Note: {held_words(each)}; {HELD_CURE.format(vendor=each.vendor)}.", err=True)
+    return keys
 
 
 @app.command("requests")

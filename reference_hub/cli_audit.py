@@ -108,7 +108,7 @@ def of_vendor(settings: Settings, name: str, as_json: bool) -> None:
 def _row(pod: Pod, receipt: Receipt | None, path: str, number: int) -> dict[str, str]:
     told = f"{receipt.decision.lower()} by {receipt.channel}" if receipt else "no"
     return {
-        "agreement": pod.agreement_id or "none",
+        "agreement": pod.agreement_id or "by hand",
         "version": pod.version,
         "receipt": f"{told} {receipt.at:%Y-%m-%d %H:%M}" if receipt else told,
         "field": path,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reference_hub.journeys import decisions, persons
+from reference_hub.model.console_run import APPROVED, REFUSED
 from reference_hub.model.party import Vendor
 from reference_hub.model.scope import Scope
 from reference_hub.problems import SetupError
@@ -176,6 +177,33 @@ def acknowledge_by(settings: Settings, name: str, way: str) -> None:
     click.echo(f"PODs of {name} are acknowledged by {way} from now on.")
 
 
+@vendor.command("decide")
+@click.argument("name")
+@decision_options
+@click.option("--refuse", is_flag=True, help="It is to have no data; else it may.")
+@click.pass_obj
+def decide(settings: Settings, name: str, decided_by: str, because: str, refuse: bool) -> None:
+    """Record what the district decided about vendor NAME.
+
+    Applications of NAME that stand in the settings get data only after that, where the district's
+    decision is required. The decision is kept for good; a later one stands before it. A refusal
+    stops no connection that delivers already: pause it in the console, or end its POD.
+
+    \b
+    Example:
+      reference-hub vendor decide reading --decided-by "Ana Ruiz" \\
+        --because "Board of 3 March"
+    """
+    who, why = (" ".join(text.split()) for text in (decided_by, because))
+    if not who or not why:
+        raise SetupError('A decision needs both --decided-by NAME and --because "WORDS".')
+    verdict = REFUSED if refuse else APPROVED
+    with transaction(settings) as connection:
+        found = vendors.required_vendor(connection, name)
+        decisions.record(connection, found, who, why, clock_of(settings), verdict)
+    click.echo(f"Recorded: {name} was {verdict} by {who}.")
+
+
 def object_names(listed: str) -> list[str]:
     """Names out of a list with commas; SetupError for one that no SIF object can have."""
     names = [word.strip() for word in listed.split(",")]
@@ -220,8 +248,7 @@ def _vendor_row(
         if current and current.acknowledged
         else "no",
         "connections": ", ".join(
-            f"{to.format} ({to.state}{_standing(failing.get(to.id), paused.get(to.id))})"
-            for to in connections
+            f"{to.format}{_standing(failing.get(to.id), paused.get(to.id))}" for to in connections
         )
         or "none",
     }
@@ -229,9 +256,9 @@ def _vendor_row(
 
 def _standing(still: Standstill | None, paused_by: str | None) -> str:
     if paused_by is not None:
-        return f", paused by {paused_by} in the console"
+        return f" (paused by {paused_by} in the console)"
     if still is None:
         return ""
     if still.until is None:
-        return f", failing: {still.reason}"
-    return f", paused until {still.until:%H:%M} UTC: {still.reason}"
+        return f" (failing: {still.reason})"
+    return f" (paused until {still.until:%H:%M} UTC: {still.reason})"

@@ -275,7 +275,7 @@ def _row(connection: Connection, vendor: Vendor, each: Pod) -> dict[str, str]:
         "version": each.version,
         "status": each.status,
         "application": each.app_id or "all",
-        "agreement": each.agreement_id or "none",
+        "agreement": each.agreement_id or "by hand",
         "from": each.starts.isoformat(),
         "to": each.ends.isoformat() if each.ends else "open",
         "receipt": f"{said} {at}".strip(),

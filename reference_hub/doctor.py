@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from reference_hub import tls
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import open_judge
+from reference_hub.journeys.decisions import HELD_CURE, held_words
 from reference_hub.journeys.register import register
 from reference_hub.problems import SetupError
 from reference_hub.server import refuse_taken
 from reference_hub.settings import Server, Settings
-from reference_hub.store import figures, overviews, revisions
+from reference_hub.store import figures, held_applications, overviews, revisions
 from reference_hub.store.db import STORE_LOST, connect
 from reference_hub.workers.transport import Http, Unreachable
 
@@ -115,14 +116,19 @@ def _worker(connection: Connection, now: datetime) -> Finding:
         return Finding("worker", OK, "no delivery is overdue")
     minutes = int((now - due).total_seconds() // 60)
     cure = "start reference-hub work, or look at its log"
-    return Finding("worker", WARN, f"a delivery is overdue for {minutes} minutes", cure)
+    long = "a minute" if minutes == 1 else f"{minutes} minutes"
+    return Finding("worker", WARN, f"a delivery is overdue for {long}", cure)
 
 
 def _applications(connection: Connection, settings: Settings) -> Finding:
     try:
         keys = register(connection, settings.applications, settings.zones, os.environ)
+        held = held_applications.every(connection)
     finally:
         connection.rollback()
+    if held:
+        text = "; ".join(map(held_words, held))
+        return Finding("apps", WARN, text, HELD_CURE.format(vendor="NAME"))
     return Finding("apps", OK, f"the settings register {', '.join(keys)}")
 
 

@@ -211,9 +211,9 @@ class OpenIdRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OpenId(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sign in to the console at an OpenID provider as well (OpenID Connect Core 1.0). `issuer`: its
     address, '' for passwords alone. `secret_env` names the variable with the hub's secret there, ''
-    where it has none. `claim`: where its ID token has the groups of a person, with dots for what
-    lies deeper; `roles` by group. `name_claim`: what the account is called. `button`: what the
-    provider is called on the sign-in page, '' for the name of its host.
+    where it has none. `claim`: where its ID token, else its userinfo, has the groups of a person,
+    with dots for what lies deeper; `roles` by group. `name_claim`: what the account is called.
+    `button`: what the provider is called on the sign-in page, '' for the name of its host.
     """
 
     issuer: str = ""

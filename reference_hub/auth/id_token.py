@@ -1,4 +1,5 @@
-"""The ID token of an OpenID provider (OpenID Connect Core 1.0, 2 and 3.1.3.7).
+"""The ID token of an OpenID provider (OpenID Connect Core 1.0, 2 and 3.1.3.7), and what it says of
+the same person at its userinfo end point (5.3.2), plain or signed.
 
 Signature, issuer, audience, time and nonce are judged here; of a token that is wrong nobody is told
 more than that. The algorithm follows from the provider's key, as with `bearer`.
@@ -69,7 +70,49 @@ def verified(
     return claims
 
 
-def _key(keys: Sequence[Mapping[str, Any]], kid: object, told: object) -> tuple[PublicKey, str]:
+def about(
+    told: Mapping[str, Any] | str,
+    keys: Sequence[Mapping[str, Any]],
+    expected: Expected,
+    subject: str,
+    now: datetime,
+) -> Mapping[str, Any]:
+    """The claims of a userinfo answer about the person of the ID token.
+
+    Raises UnknownKey where another key signed it, NotProven for any other fault.
+    """
+    claims = _opened(told, keys, expected, now) if isinstance(told, str) else told
+    # An access token that was given for somebody else must not lend its groups.
+    if not _same(claims.get("sub"), subject):
+        raise NotProven("userinfo speaks of another person than the ID token: its sub differs")
+    return claims
+
+
+def _opened(
+    token: str, keys: Sequence[Mapping[str, Any]], expected: Expected, now: datetime
+) -> Mapping[str, Any]:
+    try:
+        head = jwt.get_unverified_header(token)
+        key, algorithm = _key(keys, head.get("kid"), head.get("alg"), "userinfo")
+        options: Any = _OPTIONS | {"require": ["sub"]}
+        claims: Mapping[str, Any] = jwt.decode(token, key, algorithms=[algorithm], options=options)
+    except jwt.InvalidSignatureError:
+        raise NotProven("the signature of userinfo is wrong") from None
+    except _UNREADABLE as error:
+        raise NotProven(f"signed userinfo cannot be used ({type(error).__name__})") from None
+    # Both should be there, and are judged where they are (5.3.2).
+    if claims.get("iss", expected.issuer) != expected.issuer:
+        raise NotProven("userinfo is of another issuer")
+    audience = claims.get("aud", expected.client_id)
+    if expected.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise NotProven("userinfo is for another client")
+    _judge_times({"exp": float("inf"), "iat": 0, **claims}, now.timestamp(), "userinfo")
+    return claims
+
+
+def _key(
+    keys: Sequence[Mapping[str, Any]], kid: object, told: object, what: str = "the ID token"
+) -> tuple[PublicKey, str]:
     fitting = []
     for each in keys:
         if each.get("use", "sig") != "sig" or (kid is not None and each.get("kid") != kid):
@@ -79,7 +122,7 @@ def _key(keys: Sequence[Mapping[str, Any]], kid: object, told: object) -> tuple[
             fitting.append(found)
     # Without a kid a set may hold one key that fits (Core 1.0, 10.1).
     if len(fitting) != 1:
-        raise UnknownKey("the ID token is signed with a key that the provider does not list")
+        raise UnknownKey(f"{what} is signed with a key that the provider does not list")
     return fitting[0]
 
 
@@ -100,14 +143,14 @@ def _judge_audience(claims: Mapping[str, Any], client_id: str) -> None:
         raise NotProven("the ID token was given to another client")
 
 
-def _judge_times(claims: Mapping[str, Any], now: float) -> None:
+def _judge_times(claims: Mapping[str, Any], now: float, what: str = "the ID token") -> None:
     times = {name: claims[name] for name in ("exp", "iat", "nbf") if name in claims}
     if not all(type(each) in (int, float) for each in times.values()):
-        raise NotProven("a time of the ID token is no number")
+        raise NotProven(f"a time of {what} is no number")
     if times["exp"] <= now - TOLERANCE_SECONDS:
-        raise NotProven("the ID token has expired")
+        raise NotProven(f"{what} has expired")
     if max(times["iat"], times.get("nbf", 0)) > now + TOLERANCE_SECONDS:
-        raise NotProven("the ID token is of the future")
+        raise NotProven(f"{what} is of the future")
 
 
 def _same(said: object, known: str) -> bool:
@@ -116,12 +159,19 @@ def _same(said: object, known: str) -> bool:
     )
 
 
-def groups(claims: Mapping[str, Any], place: str) -> Sequence[str]:
-    """The words at a place of the claims: a text, or a list of them; dots lead deeper."""
+def claim_at(claims: Mapping[str, Any], place: str) -> Any:
+    """What stands at a place of the claims, None for nothing: the claim of that very name, else
+    what dots lead to."""
     found: Any = claims.get(place)
     if found is None:
         found = claims
         for step in place.split("."):
             found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def groups(claims: Mapping[str, Any], place: str) -> Sequence[str]:
+    """The words at a place of the claims: a text, or a list of them."""
+    found = claim_at(claims, place)
     listed = found if isinstance(found, list) else [found]
     return [each for each in listed if isinstance(each, str)]

@@ -8,10 +8,17 @@ from reference_hub.clock import Clock
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.model.caller import Caller
 from reference_hub.model.pod import Pod
-from reference_hub.privacy.gate import SCOPE, Allowed, NothingGranted, decide, outdated
+from reference_hub.privacy.gate import (
+    SCOPE,
+    Allowed,
+    NothingGranted,
+    decide,
+    outdated,
+    undecided,
+)
 from reference_hub.privacy.unbound import all_but
 from reference_hub.problems import Refusal
-from reference_hub.store import pods
+from reference_hub.store import held_applications, pods
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,6 +59,9 @@ def covering(connection: Connection, caller: Caller, object_type: str, clock: Cl
 def _looked(
     connection: Connection, caller: Caller, marker: str | None, today: date, clock: Clock
 ) -> pods.Looked:
+    key = caller.undecided_key
+    if key and held_applications.is_held(connection, key):
+        raise undecided()
     looked = pods.for_gate(connection, caller, marker or None, today)
     if looked is None:
         raise Refusal(403, SCOPE, "You are not registered in this zone and context.")

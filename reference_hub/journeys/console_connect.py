@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from reference_hub.clock import Clock
 from reference_hub.journeys import console_agreement
 from reference_hub.journeys.console_agreement import Parts
 from reference_hub.journeys.console_target import is_sftp
+from reference_hub.journeys.dismiss import dismiss
+from reference_hub.journeys.enrol import leave
 from reference_hub.journeys.register import refuse_unusable_key
 from reference_hub.model.console_run import Way
-from reference_hub.model.rights import ANY, default_grants
+from reference_hub.model.rights import waiting_grants
 from reference_hub.model.scope import Scope
 from reference_hub.model.vendor_kind import EDFI, FILES, KINDS, PULL, PUSH, ROSTER, kind_of
-from reference_hub.store import console_agreements, outbox, vendors
+from reference_hub.store import console_agreements, environments, outbox, vendors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,29 +75,39 @@ def let_in(
     objects: Sequence[str], app_id: str,
 ) -> None:  # fmt: skip
     """Register the key of a vendor that comes; without objects it may read documents only."""
-    usual = default_grants("vendor", scope)
-    closed = tuple(each for each in usual if (each.service_type, each.name) != ("OBJECT", ANY))
     vendors.add_application(
         connection,
         key,
         secret,
         scope,
         vendor_id=vendor_id,
-        grants=() if objects else closed,
+        grants=() if objects else waiting_grants(scope),
         app_id=app_id or None,
     )
 
 
-def open_up(connection: Connection, vendor_id: int, scope: Scope, way: Way, given: Parts) -> None:
-    """Have a vendor get the objects of its agreement from now on."""
+def open_up(
+    connection: Connection, vendor_id: int, scope: Scope, way: Way, given: Parts, clock: Clock
+) -> None:
+    """Have a vendor get the objects of its agreement from now on. The sessions of one that comes
+    end: only a new one tells a client its rights and lets it subscribe."""
     objects = objects_of(way, given)
     for each in vendors.subscribers_of(connection, vendor_id):
         vendors.want(connection, each, objects)
     known = vendors.find_application(connection, way.key) if KINDS[way.kind].comes else None
     if known is not None:
         let_in(connection, vendor_id, way.key, known.secret, scope, objects, known.app_id)
+        for session in environments.of_application(connection, way.key):
+            leave(connection, session, clock)
     outbox.release(connection, vendor_id, scope)
     outbox.notify(connection)
+
+
+def take_back(connection: Connection, way: Way, clock: Clock, utility_zone: str) -> None:
+    """Take the key of a vendor that comes away again, with its sessions."""
+    known = vendors.find_application(connection, way.key) if KINDS[way.kind].comes else None
+    if known is not None:
+        dismiss(connection, known, clock, utility_zone)
 
 
 def transport_of(way: Way) -> str:

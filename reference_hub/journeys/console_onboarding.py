@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys import console_agreement, console_connect
+from reference_hub.journeys.end_pod import end_pods
 from reference_hub.journeys.issue_pod import free_version, publish
 from reference_hub.model.console import Account
-from reference_hub.model.console_run import DOCTOR, RUN, Decision, Way
+from reference_hub.model.console_run import DOCTOR, REFUSED, RUN, Decision, Run, Way
 from reference_hub.model.onboarding import ON, OPEN, OVER, Facts, Onboarding, barred
 from reference_hub.model.party import Vendor
 from reference_hub.model.pod import LIVE, PENDING, Pod
@@ -43,20 +44,34 @@ def facts(connection: Connection, case: Onboarding, settings: Settings) -> Facts
     if case.vendor_id is None:
         return found
     decided = console_runs.decisions(connection, case.vendor_id)
+    pod = _pod(connection, case)
+    is_open = pod is not None and pod.status in (LIVE, PENDING)
     return replace(
         found,
-        doctor=console_runs.last(connection, case.vendor_id, DOCTOR),
+        doctor=_of_way(console_runs.last(connection, case.vendor_id, DOCTOR), case.way),
         run=console_runs.last(connection, case.vendor_id, RUN),
         decision=decided[0] if decided else None,
-        pod=_pod(connection, case),
+        pod=pod if is_open else None,
+        past=None if is_open else pod,
     )
 
 
+def _of_way(run: Run | None, way: Way | None) -> Run | None:
+    """What was looked at before another kind or form was chosen says nothing of this one."""
+    then = run.way if run else None
+    if then is None or way is None or (then.kind, then.format) != (way.kind, way.format):
+        return None
+    return run
+
+
 def _pod(connection: Connection, case: Onboarding) -> Pod | None:
+    """The newest of the case, open or not."""
     assert case.vendor_id is not None
     given = console_agreement.restored(case.agreement)
-    found = pods.current(connection, case.vendor_id, case.scope, given.app_id)
-    return found if found and found.status in (LIVE, PENDING) else None
+    here = pods.visible(connection, case.vendor_id, case.scope)
+    own = [each for each in here if each.app_id in ("", given.app_id)]
+    current = pods.current(connection, case.vendor_id, case.scope, given.app_id)
+    return current or (own[-1] if own else None)
 
 
 def set_read(
@@ -89,6 +104,18 @@ def connect(
     _told(connection, case, done, who, "connected a vendor for tests", clock)
 
 
+def disconnect(
+    connection: Connection, case: Onboarding, version: int, settings: Settings, who: Account,
+    clock: Clock,
+) -> None:  # fmt: skip
+    """Take the connection of a case back, so that another kind or form can be chosen; nothing may
+    have been sent over it (see model/onboarding.settled). Raises Changed."""
+    assert case.way is not None
+    console_connect.take_back(connection, case.way, clock, settings.utility_zone)
+    done = console_onboarding.disconnect(connection, case, version, clock.now())
+    _told(connection, case, done, who, "took the connection of a vendor back", clock)
+
+
 def set_sandbox(
     connection: Connection, case: Onboarding, sandbox_id: int, who: Account, clock: Clock
 ) -> None:
@@ -111,6 +138,17 @@ def decide(
     console_runs.decide(connection, case.scope, case.vendor_id, decision)
     told = asdict(decision) | {"decided": decision.decided.isoformat()}
     _audit(connection, case, who, f"decided {verdict}", clock, told)
+    if verdict == REFUSED:
+        _close(connection, case, "refused by the district", clock)
+
+
+def _close(connection: Connection, case: Onboarding, reason: str, clock: Clock) -> None:
+    """End the documents of a vendor that gets no real data, and those of its sandbox: with them
+    ends whatever it could still read or be sent."""
+    for vendor_id in (case.vendor_id, case.sandbox_id):
+        found = vendors.vendor_by_id(connection, vendor_id) if vendor_id else None
+        if found is not None:
+            end_pods(connection, found, reason, clock, got_data=False)
 
 
 def publish_pod(connection: Connection, case: Onboarding, who: Account, clock: Clock) -> Pod:
@@ -119,7 +157,8 @@ def publish_pod(connection: Connection, case: Onboarding, who: Account, clock: C
     given = console_agreement.restored(case.agreement)
     content = content_of(console_agreement.sample(given))
     known = _pod(connection, case)
-    if known is not None and known.content == content:
+    is_open = known is not None and known.status in (LIVE, PENDING)
+    if known is not None and is_open and known.content == content:
         return known
     version = free_version(connection, vendor, "1.0.0")
     pod = publish(
@@ -139,7 +178,7 @@ def switch_on(
     assert case.way is not None
     assert case.vendor_id is not None
     given = console_agreement.restored(case.agreement)
-    console_connect.open_up(connection, case.vendor_id, case.scope, case.way, given)
+    console_connect.open_up(connection, case.vendor_id, case.scope, case.way, given, clock)
     done = console_onboarding.change(connection, case, case.version, clock.now(), state=ON)
     _told(connection, case, done, who, "switched real data on", clock)
     return ""
@@ -149,6 +188,7 @@ def give_up(connection: Connection, case: Onboarding, who: Account, clock: Clock
     """End the case; what was tried and decided stays to be read. Raises Changed."""
     done = console_onboarding.change(connection, case, case.version, clock.now(), state=OVER)
     _told(connection, case, done, who, "ended the taking on of a vendor", clock)
+    _close(connection, case, "not taken on", clock)
 
 
 def _vendor(connection: Connection, case: Onboarding) -> Vendor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from reference_hub.auth.id_token import Expected, groups, verified
+from reference_hub.auth.id_token import Expected, about, claim_at, groups, verified
 from reference_hub.clock import Clock
 from reference_hub.journeys import console_accounts, console_sign_in
 from reference_hub.journeys.console_sign_in import SignedIn, key_of
 from reference_hub.model.console import ROLES, Account
-from reference_hub.model.openid import NotProven, ProviderAway, UnknownKey, Way
+from reference_hub.model.openid import NotProven, ProviderAway, Tokens, UnknownKey, Way
 from reference_hub.model.scope import Scope
 from reference_hub.problems import HubError
 from reference_hub.settings import Console, OpenId, OpenIdRole
@@ -53,9 +53,14 @@ class Provider(Protocol):
         """Where the browser is to go. Raises ProviderAway."""
         ...
 
-    def token(self, code: str, way: Way, issuer: str) -> str:
-        """The ID token that a code is worth; `issuer` as the answer names it, '' where it does not.
-        Raises ProviderAway, NotProven."""
+    def tokens(self, code: str, way: Way, issuer: str) -> Tokens:
+        """What a code is worth; `issuer` as the answer names it, '' where it does not. Raises
+        ProviderAway, NotProven."""
+        ...
+
+    def userinfo(self, access: str) -> Mapping[str, Any] | str | None:
+        """What it says of whom an access token was given for: claims, or a signed token with them;
+        None where it names no such place. Raises ProviderAway, NotProven."""
         ...
 
     def keys(self, *, again: bool = False) -> Sequence[Mapping[str, Any]]:
@@ -141,13 +146,28 @@ def finish(
 
 
 def _claims(provider: Provider, came: Return, way: Way, now: datetime) -> Mapping[str, Any]:
-    """Who came back, proven. Raises ProviderAway, NotProven."""
-    token = provider.token(came.code, way, came.issuer)
+    """Who came back, proven; the groups also from userinfo, where the ID token does not have them.
+    Raises ProviderAway, NotProven."""
+    tokens = provider.tokens(came.code, way, came.issuer)
     expected = Expected(provider.settings.issuer, provider.settings.client_id, way.nonce)
+    claims = _proven(provider, lambda keys: verified(tokens.proof, keys, expected, now))
+    place = provider.settings.claim
+    told = provider.userinfo(tokens.access) if claim_at(claims, place) is None else None
+    if told is None:
+        return claims
+    subject = str(claims["sub"])
+    more = _proven(provider, lambda keys: about(told, keys, expected, subject, now))
+    # The ID token stands before userinfo in all that both say, but it does not have the groups.
+    return {**more, **claims, place: claim_at(more, place)}
+
+
+def _proven(
+    provider: Provider, judge: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]
+) -> Mapping[str, Any]:
     try:
-        return verified(token, provider.keys(), expected, now)
+        return judge(provider.keys())
     except UnknownKey:
-        return verified(token, provider.keys(again=True), expected, now)
+        return judge(provider.keys(again=True))
 
 
 def role_of(settings: OpenId, claims: Mapping[str, Any]) -> OpenIdRole | None:
@@ -179,8 +199,15 @@ def _account(engine: Engine, settings: OpenId, claims: Mapping[str, Any], now: d
         if why:
             _note(connection, now, why)
     if why or known is None:
-        raise _refused(why)
+        raise _refused(why, _lacking(settings, claims) if why == "role" else "")
     return known
+
+
+def _lacking(settings: OpenId, claims: Mapping[str, Any]) -> str:
+    """For the log: whether the provider said nothing of groups, or named other ones."""
+    if claim_at(claims, settings.claim) is None:
+        return f"neither the ID token nor userinfo has the claim {settings.claim}"
+    return f"the claim {settings.claim} names no group of [openid.roles]"
 
 
 def _added(

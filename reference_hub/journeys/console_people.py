@@ -1,4 +1,4 @@
-"""One student's data: which vendor holds which fields of it, under which agreement, since when.
+"""One person's data: which vendor holds which fields of it, under which agreement, since when.
 
 Fields and counts only. What went out is known of connections that the hub delivers to; of a vendor
 that comes for its data it is known what it may read, not whom it read (profile).
@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reference_hub.codec.xml import read
+from reference_hub.codec.lookup_words import PEOPLE, STUDENTS, numbers_in, plain
+from reference_hub.codec.xml import fold, read
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
 from reference_hub.privacy.filter import compiled, prune
 from reference_hub.privacy.tally import fields_of
 from reference_hub.store import console_people, deletions, exclusions
-from reference_hub.store.console_people import STUDENTS, Party, Stored, Trace
+from reference_hub.store.console_people import Party, Stored, Trace
 from reference_hub.store.deletions import Deletion
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 # read, it has nothing any more.
 HOLDS, WAITS, MAY, GONE = STATES = "holds", "waits", "may", "gone"
 REQUIRED = "required"
+# Kinds of people, and the object types that each is described by.
+STUDENT = "student"
+KINDS = {STUDENT: STUDENTS, "staff": PEOPLE[2:4], "contact": PEOPLE[4:6]}
+_LOCAL_IDS = ("{*}localId", "{*}LocalId", "{*}PersonInfo/{*}LocalId")
 # So many vendors are looked at closely; a page shows no more, so that it stays below 200 KB.
 SHOWN = 40
 
@@ -52,8 +57,8 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A student as found by a local number: the folded RefIds of its own objects, the object types
-    about it, the first vendors, those that hold most first, and how many there are by state."""
+    """A person as found by a number: the folded RefIds of its own objects, the object types about
+    it, the first vendors, those that hold most first, and how many there are by state."""
 
     refids: tuple[str, ...]
     kinds: tuple[tuple[str, int], ...]
@@ -66,20 +71,34 @@ class Subject:
         return max(sum(self.numbers.values()) - len(self.holdings), 0)
 
 
-def found(connection: Connection, scope: Scope, local_id: str) -> tuple[str, ...]:
-    """The folded RefIds of the students with that local number; () for none."""
-    told = console_people.holding(connection, scope, local_id)
-    return tuple(sorted({each.refid for each in told if _local_id(each) == local_id}))
+def found(
+    connection: Connection, scope: Scope, number: str, kind: str = STUDENT
+) -> tuple[str, ...]:
+    """The folded RefIds of people of that kind with that local number; where nobody has it, with
+    that state number, else with that RefId. () for none."""
+    types, wanted = KINDS[kind], plain(number)
+    told = console_people.holding(connection, scope, wanted, types)
+    refids = {each.refid for each in told if _local_id(each) == wanted}
+    refids |= set() if refids else {each.refid for each in told if wanted in _numbers(each)}
+    if not refids:
+        own = console_people.own(connection, scope, fold(number), types)
+        refids = {each.refid for each in own}
+    return tuple(sorted(refids))
+
+
+def _numbers(each: Stored) -> tuple[str, ...]:
+    return numbers_in(each.object_type, read(each.body))
 
 
 def _local_id(each: Stored) -> str:
-    name = STUDENTS[each.object_type]
-    return " ".join((read(each.body).findtext(f"{{*}}{name}") or "").split())
+    root = read(each.body)
+    told = (root.findtext(path) for path in _LOCAL_IDS)
+    return plain(next(filter(None, told), ""))
 
 
 def local_ids(connection: Connection, scope: Scope, refid: str) -> tuple[str, ...]:
     """The local numbers of a student, () where the hub has it no more."""
-    stored = console_people.own(connection, scope, refid)
+    stored = console_people.own(connection, scope, refid, STUDENTS)
     return tuple(sorted({number for each in stored if (number := _local_id(each))}))
 
 
@@ -91,7 +110,7 @@ def subject(
     vendor_id: int | None = None,
     most: int = SHOWN,
 ) -> Subject:
-    """Everything known of the student with these RefIds; with `vendor_id` at that vendor only."""
+    """Everything known of the person with these RefIds; with `vendor_id` at that vendor only."""
     objects = console_people.about(connection, scope, refids)
     every = sorted({*refids, *(each.refid for each in objects)})
     traces = console_people.traces(connection, scope, refids, every)

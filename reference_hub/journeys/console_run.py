@@ -19,7 +19,7 @@ import structlog
 
 from reference_hub.clock import Clock
 from reference_hub.journeys import console_child, console_files
-from reference_hub.journeys.console_target import target
+from reference_hub.journeys.console_target import poll_seconds, target
 from reference_hub.model.console_run import CANCELLED, DOCTOR, ENDED, INTERRUPTED, LATE, Way
 from reference_hub.model.party import Vendor
 from reference_hub.model.vendor_kind import KINDS
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 _LOOK_SECONDS = 1.0
 _SHORT_SECONDS = 120.0
 DOCTOR_SECONDS = 180.0
+# How often a run asks a product that comes for a visit, and how long it then waits for the end.
+_VISITS, _QUIET_SECONDS = 250, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def begin(
     place.mkdir(parents=True, mode=0o700)
     (place / "target.toml").write_text(target(way, *names, settings), "utf-8")
     only_look = job.kind == DOCTOR
-    seconds = DOCTOR_SECONDS if only_look else settings.run_seconds
+    seconds = DOCTOR_SECONDS if only_look else most_seconds(settings, way)
     command = [sys.executable, "-m", console_child.__name__, str(seconds)]
     with (place / "stdout.txt").open("wb") as out, (place / "progress.jsonl").open("wb") as err:
         process = subprocess.Popen(  # noqa: S603 the suite, by the settings
@@ -87,6 +89,14 @@ def begin(
     thread = threading.Thread(target=watch.until_end, name=f"run-{job.id}", daemon=True)
     thread.start()
     return thread
+
+
+def most_seconds(settings: Console, way: Way) -> float:
+    """How long a run of such a product may take: one that comes by itself, at its own pace, longer
+    than one that is called."""
+    if not KINDS[way.kind].comes:
+        return settings.run_seconds
+    return settings.run_seconds + _VISITS * (poll_seconds(way) + _QUIET_SECONDS)
 
 
 def _command(settings: Console, job: Job) -> list[str]:

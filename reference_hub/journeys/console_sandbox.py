@@ -22,10 +22,11 @@ from reference_hub.journeys.issue_pod import free_version, publish
 from reference_hub.journeys.load import LOADED, Order, load
 from reference_hub.model.console_run import Way
 from reference_hub.model.onboarding import Onboarding
+from reference_hub.model.pod import LIVE
 from reference_hub.model.scope import Scope
 from reference_hub.model.vendor_kind import EDFI, KINDS
 from reference_hub.settings import Settings, Zone
-from reference_hub.store import console_onboarding, outbox, vendors
+from reference_hub.store import console_onboarding, outbox, pods, vendors
 from reference_hub.translate import canonical
 
 if TYPE_CHECKING:
@@ -103,8 +104,10 @@ def deliver(
     version = free_version(connection, double, "1.0.0")
     # No registry knows an agreement of a sandbox: without an id none ends it.
     build = console_agreement.build(moved, version)
-    publish(connection, double, build, clock, version=version, app_id=given.app_id)
+    pod = publish(connection, double, build, clock, version=version, app_id=given.app_id)
     if policy == "offered":
+        # Nobody is asked to accept it; a client that looks for a document in force finds one.
+        pods.set_status(connection, pod.id, LIVE)
         outbox.release(connection, vendor_id, scope)
         outbox.notify(connection)
     return vendor_id

@@ -35,7 +35,7 @@ def target(way: Way, party: str, product: str, settings: Console) -> str:
     if kind.comes:
         tables["listener"] = {"host": settings.listen_host, "port": settings.listen_port,
                               "public_url": settings.listen_url}  # fmt: skip
-        wait = int(way.more.get("poll_seconds") or 60)
+        wait = poll_seconds(way)
         tables["consumer"] = {"poll_seconds": wait, "wait_seconds": max(wait * 2, 120)}
     if way.kind != PULL:
         tables["capabilities"]["readback"] = bool(way.users)
@@ -43,6 +43,11 @@ def target(way: Way, party: str, product: str, settings: Console) -> str:
         told = {"users": way.users, "demographics": way.demographics}
         tables["readback"] = {name: value for name, value in told.items() if value}
     return _written(tables)
+
+
+def poll_seconds(way: Way) -> int:
+    """How often a product that comes does so by itself."""
+    return int(way.more.get("poll_seconds") or 60)
 
 
 def is_sftp(way: Way) -> bool:

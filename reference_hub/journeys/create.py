@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
+from reference_hub.codec.lookup_words import numbers_in
 from reference_hub.codec.xml import fold, refid_of, tostring
 from reference_hub.journeys.accept import existing
 from reference_hub.journeys.writer import Writer
@@ -85,4 +86,5 @@ def _change(element: _Element, object_type: str, taken: set[str], writer: Writer
         text = "An object with this id is stored already; send it as an update."
         raise Refusal(409, f"Create {object_type}", text, "409-01")
     by = writer.verdict(element, "Create")
-    return Change(CREATE, object_type, refid, tostring(element), by)
+    numbers = numbers_in(object_type, element)
+    return Change(CREATE, object_type, refid, tostring(element), by, numbers=numbers)

@@ -1,6 +1,7 @@
 """What the district's policy asks for before real data of a vendor is switched on by a command.
 
-The console's own flow asks in `model/onboarding.barred`; here are the ways beside it.
+The console's own flow asks in `model/onboarding.barred`; here are the ways beside it. Applications
+of the settings are registered at once and held by the gate (`store/held_applications`).
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from reference_hub.model.party import Vendor
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings, Zone
 from reference_hub.store import audits, console_runs
+from reference_hub.store.held_applications import Held
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 OPERATOR = "operator"
+HELD_CURE = "record one with reference-hub vendor decide {vendor}, or in the console"
 _HOW = 'record one here with --decided-by NAME --because "WORDS", or in the console'
 
 
@@ -31,14 +34,26 @@ def refuse_half(who: str, why: str) -> None:
         )
 
 
-def record(connection: Connection, vendor: Vendor, who: str, why: str, clock: Clock) -> None:
-    """Keep, for good, that `who` approved the vendor in the words `why`; audited."""
+def record(
+    connection: Connection, vendor: Vendor, who: str, why: str, clock: Clock,
+    verdict: str = APPROVED, by: str = OPERATOR,
+) -> None:  # fmt: skip
+    """Keep, for good, what `who` decided about the vendor in the words `why`; audited under the
+    name of whoever wrote it down, `by`."""
     now = clock.now()
-    decision = Decision(APPROVED, why, now, who)
+    decision = Decision(verdict, why, now, who)
     console_runs.decide(connection, vendor.scope, vendor.id, decision)
-    told = {"vendor": vendor.name, "decided_by": who, "conditions": why, "by": "command line"}
-    entry = audits.Entry(OPERATOR, f"decided {APPROVED}", "", 1, told)
+    told = {"vendor": vendor.name, "decided_by": who, "conditions": why}
+    if by == OPERATOR:
+        told["by"] = "command line"
+    entry = audits.Entry(by, f"decided {verdict}", "", 1, told)
     audits.add(connection, vendor.scope, now, entry)
+
+
+def held_words(each: Held) -> str:
+    """Why an application of the settings gets no data."""
+    why = "was refused" if each.refused else "waits for a decision of the district"
+    return f"{each.key} gets no data: its vendor {each.vendor} {why}"
 
 
 def refuse_undecided(connection: Connection, vendor: Vendor, settings: Settings) -> None:

@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 
 
 def end_pods(
-    connection: Connection, vendor: Vendor, reason: str, clock: Clock, *, app_id: str | None = None
-) -> list[Pod]:
+    connection: Connection, vendor: Vendor, reason: str, clock: Clock, *,
+    app_id: str | None = None, got_data: bool = True,
+) -> list[Pod]:  # fmt: skip
     """End every Pending and Live POD of the vendor, with `app_id` those for that application only;
-    which these were."""
+    which these were. `got_data`: as for `wind_up`."""
     ended = pods.expire_all(connection, vendor.id, vendor.scope, app_id, reason)
     for pod in ended:
-        wind_up(connection, pod, reason, clock)
+        wind_up(connection, pod, reason, clock, got_data=got_data)
     return ended
 
 
-def wind_up(connection: Connection, pod: Pod, reason: str, clock: Clock) -> None:
+def wind_up(
+    connection: Connection, pod: Pod, reason: str, clock: Clock, *, got_data: bool = True
+) -> None:
     """After a POD has expired without a successor: purge what waits, end subscriptions, tell the
-    vendor, and where data could have flowed ask it to delete."""
+    vendor, and where data could have flowed ask it to delete. `got_data` False: it is known that
+    none did."""
     whole = pods.by_id(connection, pod.id)
     if whole is None:
         return
@@ -44,7 +48,8 @@ def wind_up(connection: Connection, pod: Pod, reason: str, clock: Clock) -> None
     announce_pod(connection, replace(whole, status=EXPIRED), UPDATE, clock)
     if whole.acknowledged is not None:
         outbox.queue_pod(connection, whole)
-        _ask_to_delete(connection, whole, reason, clock)
+        if got_data:
+            _ask_to_delete(connection, whole, reason, clock)
 
 
 def _ask_to_delete(connection: Connection, pod: Pod, reason: str, clock: Clock) -> None:

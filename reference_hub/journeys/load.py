@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.codec.lines import line_of, locate, relined
+from reference_hub.codec.lookup_words import numbers_in
 from reference_hub.codec.prolog import NotXml
 from reference_hub.codec.schema import Judge, Judged, Problem
 from reference_hub.codec.stream import Member, Source, Spliced, look, read
@@ -225,7 +226,9 @@ def _of_object(judge: Judge, order: Order, member: Member) -> Iterator[Change | 
         )
         yield Problem(line_of(element), member.path, wanted, member.steps)
     else:
-        yield Change(UPDATE, local_name(element), refid, tostring(element), verdict.by)
+        name, body = local_name(element), tostring(element)
+        numbers = numbers_in(name, element)
+        yield Change(UPDATE, name, refid, body, verdict.by, numbers=numbers)
 
 
 def _of_collection(judge: Judge, order: Order, member: Member) -> Iterator[Problem]:

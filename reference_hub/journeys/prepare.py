@@ -27,7 +27,7 @@ from reference_hub.privacy.filter import compiled
 from reference_hub.privacy.grants import shown_id
 from reference_hub.privacy.tally import fields_of
 from reference_hub.privacy.unbound import all_but, shown_part
-from reference_hub.store import pods
+from reference_hub.store import held_applications, pods
 from reference_hub.translate import record
 from reference_hub.translate.provenance import ungranted
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 UNACKNOWLEDGED = "POD not acknowledged"
+UNDECIDED = "the district has not decided that the application may have data"
 ENDED = "agreement ended"
 NOT_BEGUN = "agreement not begun"
 DOUBTFUL = "the clocks of hub and store disagree"
@@ -69,6 +70,9 @@ def may_go_each(
 ) -> dict[str, Verdict]:
     """The same for several object types, by one look at the PODs."""
     today = clock.today(caller.scope.zone_id)
+    key = caller.undecided_key
+    if key and held_applications.is_held(connection, key):
+        return dict.fromkeys(object_types, Verdict(reason=UNDECIDED))
     looked = pods.for_gate(connection, caller, None, today)
     if looked is None:
         return dict.fromkeys(object_types, Verdict(reason=UNACKNOWLEDGED))

@@ -97,6 +97,8 @@ def _register(
         grants=grants_of(entry.rights, f"{where}.rights", scope, zones),
         requestable=grants_of(entry.may_request, f"{where}.may_request", scope, zones),
         app_id=entry.app_id,
+        # Whoever wrote the file was asked for nothing, so the gate asks.
+        decision=zones[entry.zone].decision if entry.vendor else "",
     )
 
 

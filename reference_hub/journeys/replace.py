@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
+from reference_hub.codec.lookup_words import numbers_in
 from reference_hub.codec.xml import fold, key_in, namespace_of, parse, refid_of, tostring
 from reference_hub.journeys.writer import Writer
 from reference_hub.model.change import UPDATE, Change, StoredObject
@@ -50,4 +51,5 @@ def _change(
     by = writer.verdict(element, "Update")
     # The id stays as it was first written, so that pointers by their text still lead here.
     element.set(key_in(element) or key_of(object_type), refid_of(before))
-    return Change(UPDATE, object_type, stored.refid, tostring(element), by)
+    numbers = numbers_in(object_type, element)
+    return Change(UPDATE, object_type, stored.refid, tostring(element), by, numbers=numbers)

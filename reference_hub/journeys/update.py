@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import _Element
 
+from reference_hub.codec.lookup_words import numbers_in
 from reference_hub.codec.merge import merge
 from reference_hub.codec.shape import shape_of
 from reference_hub.codec.xml import fold, key_in, namespace_of, parse, refid_of, tostring
@@ -63,7 +64,8 @@ def _change(
     whole.set(key, spelling)
     writer.refuse_unwritable(doing, parse(bodies[refid]), whole)
     by = _judged(whole, bodies[refid], writer) or by
-    return Change(UPDATE, object_type, refid, tostring(whole), by)
+    numbers = numbers_in(object_type, whole)
+    return Change(UPDATE, object_type, refid, tostring(whole), by, numbers=numbers)
 
 
 def _judged(whole: _Element, before: bytes, writer: Writer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reference_hub.model.environment import Environment
-from reference_hub.model.party import Subscriber, Vendor
+from reference_hub.model.party import Application, Subscriber, Vendor
 from reference_hub.model.scope import Scope
 
 
@@ -15,7 +15,8 @@ class Caller:
 
     `fingerprint`: of its environment. `namespace`: of the data model it declared. `endpoint`: the
     address that the hub pushes to. `policy`: required | offered | off. `acknowledge_by`: marker |
-    receipt.
+    receipt. `undecided_key`: the key of an application that gets data only after the district's
+    decision, which the gate looks up.
     """
 
     vendor_id: int
@@ -26,6 +27,7 @@ class Caller:
     fingerprint: str = ""
     namespace: str = ""
     endpoint: str = ""
+    undecided_key: str = ""
 
 
 def asking(environment: Environment, vendor: Vendor) -> Caller:
@@ -38,7 +40,13 @@ def asking(environment: Environment, vendor: Vendor) -> Caller:
         app_id=environment.application.app_id,
         fingerprint=environment.fingerprint,
         namespace=environment.data_model_namespace,
+        undecided_key=undecided_key(environment.application),
     )
+
+
+def undecided_key(application: Application) -> str:
+    """The key of an application that its district may still have to decide about, else ''."""
+    return application.key if application.decision else ""
 
 
 def reached(vendor: Vendor, to: Subscriber) -> Caller:

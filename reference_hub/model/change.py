@@ -13,7 +13,8 @@ DELETE = "DELETE"
 class Change:
     """`refid` is folded (no hyphens, lower case). `body` is the whole object as it shall be given
     back, None for a delete, of which `previous` is the version that ends with it. `judged_by` names
-    the schema that accepted it."""
+    the schema that accepted it. `numbers`: by which a person is looked up, where whoever made the
+    change had the document read already."""
 
     action: str
     object_type: str
@@ -21,6 +22,7 @@ class Change:
     body: bytes | None
     judged_by: str = ""
     previous: int | None = None
+    numbers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

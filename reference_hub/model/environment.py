@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from reference_hub.model.infrastructure import INFRASTRUCTURE
 from reference_hub.model.party import Application, Vendor
 from reference_hub.model.rights import Grant, Rights, default_grants, without_provide
 from reference_hub.model.scope import Scope
@@ -106,6 +107,24 @@ class Environment:
         if not session_seconds or self.last_used is None:
             return False
         return self.last_used < over_before(now, session_seconds)
+
+
+def passing(application: Application, method: str) -> Environment:
+    """A session of one request, which no store knows: its id is ''."""
+    return Environment(
+        id="",
+        application=application,
+        instance_id="",
+        user_digest="",
+        session_token="",
+        fingerprint="",
+        authentication_method=method,
+        consumer_name="",
+        solution_id="",
+        namespace=INFRASTRUCTURE,
+        infrastructure_version="3.3",
+        data_model_namespace="",
+    )
 
 
 def given_to(application: Application) -> tuple[Grant, ...]:

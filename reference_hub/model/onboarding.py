@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reference_hub.model.console_run import Decision, Run, Way
+from reference_hub.model.console_run import RUNNING, Decision, Run, Way
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
 from reference_hub.model.vendor_kind import KINDS
@@ -64,7 +64,8 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the steps of one vendor depend on."""
+    """All that the steps of one vendor depend on. `doctor`: of the way as it is now; `past`: the
+    newest POD where none is open any more."""
 
     case: Onboarding
     doctor: Run | None = None
@@ -73,6 +74,7 @@ class Facts:
     decision: Decision | None = None
     pod: Pod | None = None
     needs_decision: bool = True
+    past: Pod | None = None
 
 
 def done(facts: Facts) -> dict[str, bool]:
@@ -117,4 +119,22 @@ def barred(facts: Facts) -> str:
         return "unpublished"
     if facts.pod.acknowledged is None:
         return "unacknowledged"
+    return ""
+
+
+def settled(facts: Facts) -> str:
+    """Why another kind or form cannot be chosen any more, as a word; '' where it can: nothing was
+    sent to the vendor, no run was made of it, and nothing was decided."""
+    if facts.case.state != OPEN:
+        return "over"
+    if facts.run is not None:
+        return "ran"
+    if facts.tried is not None:
+        return "tried"
+    if facts.pod is not None or facts.past is not None:
+        return "published"
+    if facts.decision is not None:
+        return "decided"
+    if facts.doctor is not None and facts.doctor.state == RUNNING:
+        return "looking"
     return ""

@@ -22,6 +22,14 @@ class UnknownKey(NotProven):
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a code was worth: the ID token, and the access token for userinfo, '' for none."""
+
+    proof: str
+    access: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """A sign-in as the provider is asked for it: what it hands back, and where."""
 

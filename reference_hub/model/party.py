@@ -25,7 +25,8 @@ class Application:
     that the hub forwards. `environment_type`: DIRECT | BROKERED. `notation`: what JSON it speaks,
     goessner | pesc, '' where its requests tell. `grants`: rights given with each environment, those
     of the kind where there are none; `requestable`: what a provisionRequest may add. `app_id`: the
-    product it is, as agreements name it.
+    product it is, as agreements name it. `decision`: of a vendor's application that stands in the
+    settings the policy of its district, required | console | optional, else ''.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Application:
     grants: tuple[Grant, ...] = ()
     requestable: tuple[Grant, ...] = ()
     app_id: str = ""
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

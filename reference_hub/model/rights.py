@@ -14,6 +14,9 @@ from reference_hub.model.scope import DEFAULT_CONTEXT, Scope
 
 APPROVED, REJECTED, SUPPORTED, UNSUPPORTED = "APPROVED", "REJECTED", "SUPPORTED", "UNSUPPORTED"
 VALUES = (APPROVED, REJECTED, SUPPORTED, UNSUPPORTED)
+# A word of this hub: what the district has not switched on yet. It is listed as SUPPORTED, which a
+# request may be refused under, so that a client may come with its marker.
+WAITING = "WAITING"
 RIGHTS = ("QUERY", "CREATE", "UPDATE", "DELETE", "SUBSCRIBE", "PROVIDE")
 SERVICE_TYPES = ("OBJECT", "UTILITY", "FUNCTIONAL", "SERVICEPATH", "XQUERYTEMPLATE")
 ANY = "*"
@@ -82,7 +85,8 @@ class Rights:
         # A service path can only be read (INF-ACL-005).
         rights = ("QUERY",) if service_type == "SERVICEPATH" else RIGHTS
         values = {right: self.value(scope, service_type, name, right) for right in rights}
-        told = {right: value for right, value in values.items() if value}
+        told = {right: SUPPORTED if value == WAITING else value for right, value in values.items()}
+        told = {right: value for right, value in told.items() if value}
         return Grant(scope.zone_id, scope.context_id, service_type, name, told)
 
 
@@ -126,6 +130,15 @@ def default_grants(kind: str, scope: Scope) -> tuple[Grant, ...]:
         Grant(scope.zone_id, scope.context_id, service_type, name, rights)
         for service_type, name, rights in table
     )
+
+
+def waiting_grants(scope: Scope) -> tuple[Grant, ...]:
+    """What a vendor may do before the district switches real data on: read its documents."""
+    objects = {"QUERY": WAITING, "SUBSCRIBE": WAITING, "PROVIDE": UNSUPPORTED}
+    objects |= dict.fromkeys(("CREATE", "UPDATE", "DELETE"), REJECTED)
+    usual = default_grants("vendor", scope)
+    waiting = Grant(scope.zone_id, scope.context_id, "OBJECT", ANY, objects)
+    return (waiting, *(each for each in usual if each.service_type == "UTILITY"))
 
 
 def to_rows(grants: Iterable[Grant]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from reference_hub.problems import Refusal
 
 SCOPE = "Data privacy"
 UNKNOWN, UNACKNOWLEDGED = "403-POD-UNKNOWN", "403-POD-UNACK"
+UNDECIDED = "403-UNDECIDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,12 @@ def _unknown(kind: type[Refusal] = Refusal) -> Refusal:
 def _unacknowledged() -> Refusal:
     text = "This POD waits for your receipt; send it to privacy/pods/{id}/acknowledgements first."
     return Refusal(403, SCOPE, text, UNACKNOWLEDGED)
+
+
+def undecided() -> Refusal:
+    """403 for an application that its district has not decided about, whatever it shows."""
+    text = "The district has not decided yet that this application may have data; ask the district."
+    return Refusal(403, SCOPE, text, UNDECIDED)
 
 
 def outdated() -> Refusal:

@@ -21,6 +21,7 @@ from reference_hub.store.console_paging import Asked, Order, Slice
 _COLUMNS = """o.id, o.zone_id, o.context_id, o.name, o.party_id, o.version, o.state, o.agreement,
     o.read_by, o.way, o.vendor_id, o.sandbox_id, o.started, o.started_by, o.changed"""
 _ORDER = Order(("o.changed", "o.id"), ("timestamptz", "bigint"), descending=True)
+_OWN = "(SELECT id FROM subscriber WHERE vendor_id = :vendor)"
 _ADD = text(
     """
     INSERT INTO console_onboarding (zone_id, context_id, name, party_id, agreement, started,
@@ -37,6 +38,17 @@ _CHANGE = text(
         vendor_id = coalesce(:vendor, vendor_id), sandbox_id = coalesce(:sandbox, sandbox_id)
     WHERE id = :id AND version = :version
     """
+)
+_DISCONNECT = text(
+    """
+    UPDATE console_onboarding SET version = version + 1, changed = :now, way = '{}'
+    WHERE id = :id AND version = :version
+    """
+)
+_DROP_CONNECTIONS = (
+    text(f"DELETE FROM standstill WHERE subscriber_id IN {_OWN}"),  # noqa: S608 constants only
+    text(f"DELETE FROM projection WHERE subscriber_id IN {_OWN}"),  # noqa: S608 constants only
+    text("DELETE FROM subscriber WHERE vendor_id = :vendor"),
 )
 # What carries no documents lets them die; that is no news.
 _TRIED = text(
@@ -124,6 +136,17 @@ def change(
         "sandbox": sandbox_id,
     }
     return connection.execute(_CHANGE, values).rowcount > 0
+
+
+def disconnect(connection: Connection, case: Onboarding, version: int, now: datetime) -> bool:
+    """Forget the way of a case and the connections of its vendor, to which nothing was sent yet;
+    False where somebody changed the case since `version`."""
+    values = {"id": case.id, "version": version, "now": now}
+    if not connection.execute(_DISCONNECT, values).rowcount:
+        return False
+    for statement in _DROP_CONNECTIONS:
+        connection.execute(statement, {"vendor": case.vendor_id})
+    return True
 
 
 def by_id(connection: Connection, case_id: int, *, lock: bool = False) -> Onboarding | None:

@@ -1,59 +1,70 @@
-"""Where the data of one student went: what the store knows of each vendor. Never a value of it."""
+"""Where the data of one person went: what the store knows of each vendor. Never a value of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from sqlalchemy import Connection, text
 
+from reference_hub.codec.lookup_words import is_refid, named_word, number_word
 from reference_hub.model.pod import Pod
 from reference_hub.model.scope import Scope
 from reference_hub.store.pod_rows import COLUMNS, from_row
 
-# Object types of students and the element with the number by which their school knows them.
-STUDENTS = {"xStudent": "localId", "StudentPersonal": "LocalId"}
-
-# The first such element of a document, as the index of migration 0010 has it; what is not the
-# student's own is found out by parsing. Backslashes of the pattern are doubled for SQLAlchemy.
-_LOCAL_ID = (
-    "left(substring(encode(substring(v.body FROM 1 FOR 65536), 'escape')"
-    r" FROM '<(?\:[^<>\:/ ]+\:)?[Ll]ocalId *>\s*([^<]*[^<\s])\s*</'), 120)"
-)
+_CURRENT = """
+    JOIN object_version v ON v.id = w.version_id
+    JOIN sif_object o ON o.zone_id = v.zone_id AND o.context_id = v.context_id
+      AND o.object_type = v.object_type AND o.refid = v.refid AND o.version_id = v.id
+      AND o.tombstone IS NOT TRUE
+    WHERE v.zone_id = :zone AND v.context_id = :context
+"""
+# Two numbers may have the same word, so what is found is read and compared.
 HOLDING = f"""
     SELECT o.object_type, o.refid, v.body
-    FROM object_version v JOIN sif_object o ON o.version_id = v.id AND NOT o.tombstone
-    WHERE v.zone_id = :zone AND v.context_id = :context
-      AND v.object_type IN ('xStudent', 'StudentPersonal') AND v.body IS NOT NULL
-      AND {_LOCAL_ID} IN (
-        SELECT left(encode(convert_to(each, 'UTF8'), 'escape'), 120)
-        FROM unnest(CAST(:words AS text[])) AS each)
+    FROM (SELECT version_id FROM version_word WHERE word = :word) w {_CURRENT}
+      AND v.object_type = ANY(CAST(:types AS text[]))
     ORDER BY o.object_type, o.position LIMIT 200
 """  # noqa: S608 constants only
 _HOLDING = text(HOLDING)
-_OWN = text(
-    """
+OWN = """
     SELECT o.object_type, o.refid, v.body FROM sif_object o
     JOIN object_version v ON v.id = o.version_id
     WHERE o.zone_id = :zone AND o.context_id = :context AND o.refid = :refid
       AND o.object_type = ANY(CAST(:types AS text[])) AND o.tombstone IS NOT TRUE
-    """
-)
-# No student's own object names another student, so these, most of all, are not read.
-_ABOUT = text(
-    """
-    SELECT o.object_type, o.refid, v.body FROM sif_object o
+"""
+_OWN = text(OWN)
+_NAMES = """
+    replace(lower(convert_from(v.body, 'UTF8')), '-', '')
+      LIKE ANY(SELECT '%' || refid || '%' FROM unnest(CAST(:refids AS text[])) AS refid)
+"""
+# No student's own object names another student, so these, most of all, are not looked at.
+ABOUT = f"""
+    SELECT * FROM (
+      SELECT o.object_type, o.refid, v.body, o.position
+      FROM (SELECT id AS version_id FROM object_version
+            WHERE refid = ANY(CAST(:refids AS text[]))) w {_CURRENT}
+      UNION ALL
+      SELECT o.object_type, o.refid, v.body, o.position
+      FROM (SELECT DISTINCT version_id FROM version_word
+            WHERE word = ANY(CAST(:words AS bigint[]))) w {_CURRENT}
+        AND v.object_type NOT IN ('xStudent', 'StudentPersonal')
+        AND v.refid <> ALL(CAST(:refids AS text[])) AND {_NAMES}
+    ) found
+    ORDER BY object_type, position LIMIT 5000
+"""  # noqa: S608 constants only
+_ABOUT = text(ABOUT)
+# Files may bring ids of another form, which the index does not have.
+_ABOUT_READ = text(
+    f"""
+    SELECT o.object_type, o.refid, v.body, o.position FROM sif_object o
     JOIN object_version v ON v.id = o.version_id
     WHERE o.zone_id = :zone AND o.context_id = :context AND NOT o.tombstone
       AND (o.refid = ANY(CAST(:refids AS text[]))
-           OR o.object_type NOT IN ('xStudent', 'StudentPersonal')
-              AND replace(lower(convert_from(v.body, 'UTF8')), '-', '')
-                  LIKE ANY(SELECT '%' || refid || '%'
-                           FROM unnest(CAST(:refids AS text[])) AS refid))
+           OR o.object_type NOT IN ('xStudent', 'StudentPersonal') AND {_NAMES})
     ORDER BY o.object_type, o.position LIMIT 5000
-    """
+    """  # noqa: S608 constants only
 )
 _KNOWN = text(
     """
@@ -126,7 +137,7 @@ class Stored:
 
 @dataclass(slots=True)
 class Trace:
-    """What the store knows of one vendor and the objects of one student: how many it has, which
+    """What the store knows of one vendor and the objects of one person: how many it has, which
     types, names of what it was told in rows; when first and last; deliveries; whether it comes."""
 
     there: int = 0
@@ -151,32 +162,34 @@ class Party:
     pod: Pod | None
 
 
-def holding(connection: Connection, scope: Scope, words: str) -> list[Stored]:
-    """Students whose documents name this number first, at most 200."""
-    # A document writes & < > as they are escaped in XML, and may so write what is not ASCII.
-    plain = escape(words).encode("ascii", "xmlcharrefreplace").decode()
-    asked = _at(scope) | {"words": sorted({words, escape(words), plain})}
+def holding(
+    connection: Connection, scope: Scope, number: str, types: Sequence[str]
+) -> list[Stored]:
+    """People of these types who may have this number, at most 200."""
+    asked = _at(scope) | {"word": number_word(number), "types": list(types)}
     return [_stored(*row) for row in connection.execute(_HOLDING, asked)]
 
 
-def own(connection: Connection, scope: Scope, refid: str) -> list[Stored]:
-    """The student's own objects."""
-    asked = _at(scope) | {"types": list(STUDENTS), "refid": refid}
+def own(connection: Connection, scope: Scope, refid: str, types: Sequence[str]) -> list[Stored]:
+    """The own objects of a person of these types."""
+    asked = _at(scope) | {"types": list(types), "refid": refid}
     return [_stored(*row) for row in connection.execute(_OWN, asked)]
 
 
 def about(connection: Connection, scope: Scope, refids: Sequence[str]) -> list[Stored]:
-    """The objects that are, or name, one of these (folded RefIds); every object is read for it but
-    those of students."""
-    asked = _at(scope) | {"refids": list(refids)}
-    return [_stored(*row) for row in connection.execute(_ABOUT, asked)]
+    """The objects that are, or name, one of these (folded RefIds)."""
+    asked: dict[str, object] = _at(scope) | {"refids": list(refids)}
+    if not all(map(is_refid, refids)):
+        return [_stored(*row[:3]) for row in connection.execute(_ABOUT_READ, asked)]
+    words = [named_word(each) for each in refids]
+    return [_stored(*row[:3]) for row in connection.execute(_ABOUT, asked | {"words": words})]
 
 
 def traces(
     connection: Connection, scope: Scope, own: Sequence[str], refids: Sequence[str]
 ) -> dict[int, Trace]:
     """What is known of each vendor that got, waits for, or may come for objects: `own` are the
-    student's, `refids` all that are about the student."""
+    person's, `refids` all that are about the person."""
     asked = _at(scope) | {"own": list(own), "refids": list(refids)}
     found: dict[int, Trace] = {}
     for row in connection.execute(_KNOWN, asked):

@@ -19,7 +19,7 @@ _SELECT = """
            e.infrastructure_version, e.data_model_namespace, e.type, e.rights AS provisioned,
            e.last_used, e.products,
            a.key, a.secret, a.kind, a.vendor_id, a.zone_id, a.context_id, a.environment_type,
-           a.notation, a.rights, a.requestable, a.app_id,
+           a.notation, a.rights, a.requestable, a.app_id, a.decision,
            v.name AS vendor_name, v.party_id, v.zone_id AS vendor_zone,
            v.context_id AS vendor_context, v.pod_policy, v.acknowledge_by
     FROM environment e JOIN application a ON a.key = e.application_key
@@ -210,4 +210,5 @@ def application_of(row: Row[tuple[object, ...]]) -> Application:
         from_rows(row.rights),
         from_rows(row.requestable),
         row.app_id,
+        row.decision,
     )

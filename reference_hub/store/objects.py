@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from reference_hub.model.change import CREATE, DELETE, Change, StoredObject
 from reference_hub.model.scope import Scope
-from reference_hub.store import audits
+from reference_hub.store import audits, lookup_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +231,7 @@ def store(
     }
     rows = connection.execute(_STORE, _at(scope) | {"source_key": source_key} | columns).all()
     added = [Versioned(row.id, row.object_type, row.refid, row.action) for row in rows]
+    lookup_words.add(connection, [each.version_id for each in added], changes)
     return added, {row.refid for row in rows if row.late}
 
 

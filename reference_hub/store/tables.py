@@ -91,8 +91,11 @@ application = Table(
     Column("rights", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("requestable", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("app_id", Text, nullable=False, server_default=""),
+    # What the district of an application of the settings asks for before it gets data.
+    Column("decision", Text, nullable=False, server_default=""),
     _moment("created"),
     _among("kind", "kind", ("source", "vendor", "provider")),
+    _among("decision", "decision", ("", "required", "console", "optional")),
     _among("environment_type", "environment_type", ("DIRECT", "BROKERED")),
     CheckConstraint("(kind = 'vendor') = (vendor_id IS NOT NULL)", name="vendor_named"),
 )

@@ -96,6 +96,7 @@ def add_application(
     grants: Sequence[Grant] | None = None,
     requestable: Sequence[Grant] | None = None,
     app_id: str | None = None,
+    decision: str | None = None,
 ) -> None:
     """Register an application key, or change it; what is not told stays as it is known.
 
@@ -123,6 +124,7 @@ def add_application(
         requestable=kept.requestable if requestable is None else tuple(requestable),
         # Without another word its key names the product.
         app_id=(kept.app_id if app_id is None else app_id) or key,
+        decision=kept.decision if decision is None else decision,
     )
     _end_outdated(connection, known, new)
     _store_application(connection, new)
@@ -149,6 +151,7 @@ def _store_application(connection: Connection, each: Application) -> None:
         "rights": to_rows(each.grants),
         "requestable": to_rows(each.requestable),
         "app_id": each.app_id,
+        "decision": each.decision,
     }
     statement = upsert(application).values(key=each.key, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
@@ -347,4 +350,5 @@ def _application(row: RowMapping) -> Application:
         from_rows(row["rights"]),
         from_rows(row["requestable"]),
         row["app_id"],
+        row["decision"],
     )

@@ -1,5 +1,6 @@
 """The OpenID provider of the settings, as the console asks it: its discovery document, its keys,
-the exchange of a code (OpenID Connect Discovery 1.0; Core 1.0, 3.1.3; RFC 7636; RFC 9207).
+the exchange of a code, userinfo (OpenID Connect Discovery 1.0; Core 1.0, 3.1.3 and 5.3; RFC 7636;
+RFC 9207).
 
 What it says of itself is kept for KEPT_SECONDS. Keys are looked up again when a token names one
 that is not known, at most once in AGAIN_SECONDS: a provider can change its keys at any time.
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from reference_hub.model.openid import NotProven, ProviderAway, Way
+from reference_hub.model.openid import NotProven, ProviderAway, Tokens, Way
 from reference_hub.problems import SetupError
 from reference_hub.settings import OpenId, Settings
 from reference_hub.vendors.addresses import is_local
@@ -27,7 +29,9 @@ KEPT_SECONDS, AGAIN_SECONDS = 3600.0, 30.0
 TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER = 1024 * 1024
 _NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-_FORM = "application/x-www-form-urlencoded"
+_FORM, _JWT = "application/x-www-form-urlencoded", "application/jwt"
+# RFC 6750, 2.1: what may stand in the header.
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _BASIC, _POST = "client_secret_basic", "client_secret_post"
 
 
@@ -108,12 +112,29 @@ class OpenIdProvider:
         }
         return _with(self._said("authorization_endpoint"), asked)
 
-    def token(self, code: str, way: Way, issuer: str) -> str:
-        """The ID token that the code is worth."""
+    def tokens(self, code: str, way: Way, issuer: str) -> Tokens:
+        """What the code is worth."""
         wants_issuer = bool(self._known().get("authorization_response_iss_parameter_supported"))
         if (issuer or wants_issuer) and issuer != self.settings.issuer:
             raise NotProven("the answer is of another issuer")
-        return self._token(code, way)
+        return self._exchanged(code, way)
+
+    def userinfo(self, access: str) -> Mapping[str, Any] | str | None:
+        """What the provider says of whom the access token was given for, as it came."""
+        where = self._known().get("userinfo_endpoint")
+        if not isinstance(where, str) or not access:
+            return None
+        headers = {"Authorization": f"Bearer {access}", "Accept": f"application/json, {_JWT}"}
+        answer = self._send("GET", _safe(where), headers)
+        if answer.status in (401, 403):
+            raise NotProven(
+                f"the provider refuses its own access token at userinfo ({answer.status}); the "
+                "client there may lack the right to ask"
+            )
+        kind = answer.header("Content-Type").partition(";")[0].strip().lower()
+        if answer.status == 200 and kind == _JWT:
+            return answer.body.decode("ascii", "replace").strip()
+        return _object(answer, "userinfo")
 
     def farewell(self, back: str) -> str:
         """Where one signs out there too (RP-Initiated Logout 1.0)."""
@@ -123,7 +144,7 @@ class OpenIdProvider:
         asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back}
         return _with(_safe(where), asked)
 
-    def _token(self, code: str, way: Way) -> str:
+    def _exchanged(self, code: str, way: Way) -> Tokens:
         asked = {
             "grant_type": "authorization_code",
             "code": code,
@@ -142,10 +163,14 @@ class OpenIdProvider:
         )
         if answer.status in (400, 401):
             raise NotProven(f"the provider does not take the code or the secret ({answer.status})")
-        found = _object(answer, "its token end point").get("id_token")
-        if not isinstance(found, str):
+        found = _object(answer, "its token end point")
+        proof, access = found.get("id_token"), found.get("access_token")
+        if not isinstance(proof, str):
             raise NotProven("the provider gave no ID token")
-        return found
+        # A token of another kind needs more than showing it (RFC 6749, 7.1).
+        shown = str(found.get("token_type")).lower() == "bearer" and isinstance(access, str)
+        usable = shown and _BEARER.fullmatch(str(access))
+        return Tokens(proof, str(access) if usable else "")
 
     def _takes(self, way: str) -> bool:
         # Basic is what holds where the document says nothing (Discovery 1.0, 3).

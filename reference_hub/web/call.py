@@ -103,12 +103,14 @@ def object_of(collection: str) -> str:
     return services().judge.lists().get(collection) or collection.removesuffix("s")
 
 
-def arrived(request: Request, connector: str) -> tuple[Environment, Target]:
+def arrived(
+    request: Request, connector: str, who: Callable[[Request], Environment] = callers.session
+) -> tuple[Environment, Target]:
     """Whose request it is, and what its path says below the connector. Raises Refusal 400 to 415.
 
     The answer, a refusal included, will be in the infrastructure version of the session.
     """
-    environment = callers.session(request)
+    environment = who(request)
     answers.speak(environment.namespace)
     target = parse_target(raw_target(request), connector)
     bodies.refuse_unanswerable(request, target.suffix)

@@ -12,7 +12,7 @@ from reference_hub.auth.check import Known, check, scheme_of
 from reference_hub.auth.token import SCOPE, Presented, presented, refused
 from reference_hub.codec.xml import fold
 from reference_hub.journeys.enrol import user_digest
-from reference_hub.model.environment import Environment
+from reference_hub.model.environment import Environment, passing
 from reference_hub.model.party import Application
 from reference_hub.problems import Refusal
 from reference_hub.store import environments, tokens, vendors
@@ -50,6 +50,18 @@ def session(request: Request) -> Environment:
     if _is_bearer(shown):
         return _used(_only(request, _of_application(request, shown)))
     return _used(_by_session_token(request, shown))
+
+
+def party(request: Request) -> Environment:
+    """The session; for a vendor's application that shows an access token and has none, as a client
+    of OneRoster, one of the moment, with which it reads and acknowledges documents (profile).
+    Raises Refusal 401."""
+    shown = _shown(request)
+    if _is_bearer(shown) and not _of_application(request, shown):
+        found = _bearer_application(request, shown)
+        if found.vendor_id is not None:
+            return passing(found, bearer.NAME)
+    return session(request)
 
 
 def own(request: Request, environment_id: str) -> Environment | None:

@@ -28,6 +28,7 @@ from reference_hub.web.call import (
     understand,
 )
 from reference_hub.web.services import services
+from reference_hub.web.unopened import refuse_unopened
 from reference_hub.web.utilities import (
     alert_service,
     code_set_service,
@@ -69,6 +70,7 @@ def serve(_: str) -> Response:
     # Registered providers stand before the store, so that a service has one provider only.
     provider = brokering.provider_of(call)
     handler = _handler(call) if provider is None else brokering.forwarder(provider)
+    refuse_unopened(call)
     permit(call)
     if delayed.is_asked(request):
         return delayed.take(call)

@@ -9,10 +9,11 @@ from reference_hub.journeys.console_onboarding import Changed
 from reference_hub.journeys.form import link_for
 from reference_hub.model.console import DECIDING, DISTRICT
 from reference_hub.model.console_run import APPROVED, VERDICTS
-from reference_hub.model.onboarding import OPEN, Facts, barred
-from reference_hub.model.vendor_kind import PUSH
+from reference_hub.model.onboarding import OPEN, Facts, Onboarding, barred
+from reference_hub.model.vendor_kind import KINDS, PUSH
 from reference_hub.problems import SetupError
-from reference_hub.store import console_runs
+from reference_hub.store import console_runs, receipts
+from reference_hub.store.receipts import REJECTED
 from reference_hub.web.console import run_words
 from reference_hub.web.console.onboarding_steps import case_of, changed, facts_of, show_step
 from reference_hub.web.console.site import page
@@ -56,21 +57,35 @@ def onboarding_decision(here: Here, case_id: int) -> Response:
 def onboarding_data(here: Here, case_id: int) -> Response:
     """Whether real data may be switched on, and what is missing."""
     facts = facts_of(here, case_of(here, case_id))
-    return show_step(here, facts, "data", barred=barred(facts), pod=facts.pod, **_link(here, facts))
+    newest = facts.pod or facts.past
+    receipt = receipts.of(here.connection, newest.id) if newest else None
+    return show_step(
+        here,
+        facts,
+        "data",
+        barred=barred(facts),
+        pod=facts.pod,
+        receipt=receipt if facts.pod else None,
+        turned_down=receipt if receipt and receipt.decision == REJECTED else None,
+        **_link(here, facts),
+    )
 
 
 def _link(here: Here, facts: Facts) -> dict[str, object]:
     """The page on which a vendor that is sent no documents acknowledges one; whoever has its
-    address may answer for the vendor, so only who decides sees it. A SIF client that comes could
-    use its marker, but it may read nothing to use it with before real data is on."""
+    address may answer for the vendor, so only who decides sees it. One that comes may do it by
+    itself: by a receipt, and a SIF client by its marker too (web/unopened). `by_link`: in which
+    words the page says so, '' where there is no link."""
     way = facts.case.way
-    is_asked = way is not None and way.kind != PUSH
-    if not is_asked or facts.pod is None or facts.pod.acknowledged or not here.may(*DECIDING):
-        return {"by_link": is_asked, "link": ""}
+    if way is None or way.kind == PUSH:
+        return {"by_link": "", "link": ""}
+    words = way.kind if KINDS[way.kind].comes else "called"
+    if facts.pod is None or facts.pod.acknowledged or not here.may(*DECIDING):
+        return {"by_link": words, "link": ""}
     try:
-        return {"by_link": True, "link": link_for(facts.pod, services().settings, here.clock)}
+        return {"by_link": words, "link": link_for(facts.pod, services().settings, here.clock)}
     except SetupError:
-        return {"by_link": True, "link": ""}
+        return {"by_link": words, "link": ""}
 
 
 @page("/onboarding/<int:case_id>/publish", DECIDING, methods=("POST",))
@@ -83,7 +98,9 @@ def onboarding_publish(here: Here, case_id: int) -> Response:
     if barred(facts) not in ("unpublished", "unacknowledged", ""):
         return changed(here, "data", case)
     console_onboarding.publish_pod(here.connection, case, here.account, here.clock)
-    return here.go("onboarding_data", "onboarding.published", case_id=case.id)
+    is_sent = case.way is not None and case.way.kind == PUSH
+    told = "onboarding.published" if is_sent else "onboarding.published_waits"
+    return here.go("onboarding_data", told, case_id=case.id)
 
 
 @page("/onboarding/<int:case_id>/switch-on", DECIDING, methods=("GET", "POST"))
@@ -95,7 +112,7 @@ def onboarding_switch_on(here: Here, case_id: int) -> Response:
         return here.show(
             "confirm.html",
             title=here.say("onboarding.on.title", name=case.name),
-            lines=[here.say("onboarding.on.what"), here.say("onboarding.on.undo")],
+            lines=_what_goes_on(here, case),
             button=here.say("onboarding.on.button"),
             back=back,
             danger=False,
@@ -113,6 +130,13 @@ def onboarding_switch_on(here: Here, case_id: int) -> Response:
         here.note(f"onboarding.barred.{why}", kind="fault")
         return here.go("onboarding_data", case_id=case.id)
     return here.go("onboarding_data", "onboarding.is_on", case_id=case.id, say_name=case.name)
+
+
+def _what_goes_on(here: Here, case: Onboarding) -> list[str]:
+    lines = [here.say("onboarding.on.what")]
+    if case.way is not None and KINDS[case.way.kind].comes:
+        lines.append(here.say("onboarding.on.comes"))
+    return [*lines, here.say("onboarding.on.undo")]
 
 
 @page("/onboarding/<int:case_id>/give-up", DECIDING, methods=("GET", "POST"))

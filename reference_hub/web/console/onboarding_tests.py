@@ -19,7 +19,7 @@ from reference_hub.journeys.console_sandbox import NoSandbox
 from reference_hub.model.console import DECIDING, DISTRICT
 from reference_hub.model.console_run import DOCTOR, RUN
 from reference_hub.model.onboarding import OPEN, Onboarding
-from reference_hub.model.vendor_kind import KINDS, PUSH
+from reference_hub.model.vendor_kind import KINDS, PULL, PUSH
 from reference_hub.problems import SetupError
 from reference_hub.store import console_runs
 from reference_hub.web.console import reasons, run_start, run_words
@@ -48,9 +48,10 @@ def onboarding_doctor(here: Here, case_id: int) -> Response:
 @page("/onboarding/<int:case_id>/run", DISTRICT)
 def onboarding_run(here: Here, case_id: int) -> Response:
     """The run of the suite, and its summary when it has ended."""
-    facts = facts_of(here, case_of(here, case_id))
-    run = facts.run
-    settings = services().settings.console
+    case = case_of(here, case_id)
+    facts = facts_of(here, case)
+    run, settings = facts.run, services().settings.console
+    seconds = console_run.most_seconds(settings, case.way) if case.way else settings.run_seconds
     return show_step(
         here,
         facts,
@@ -61,7 +62,8 @@ def onboarding_run(here: Here, case_id: int) -> Response:
         said=run_words.said(run) if run else "",
         progress=console_files.progress(settings, run) if run else {},
         asks=console_files.asks(settings, run) if run else [],
-        minutes=int(settings.run_seconds // 60),
+        minutes=int(seconds // 60),
+        comes=case.way is not None and KINDS[case.way.kind].comes,
     )
 
 
@@ -118,7 +120,21 @@ def onboarding_sandbox(here: Here, case_id: int) -> Response:
         kind=KINDS[case.way.kind] if case.way else KINDS[PUSH],
         key=console_sandbox.key_of(case.way) if case.way else "",
         hub=root_url(),
+        places=_places(here, case),
     )
+
+
+def _places(here: Here, case: Onboarding) -> list[tuple[str, str]]:
+    """Where in the hub the product of a vendor that comes begins."""
+    if case.way is None or case.way.kind == PULL:
+        return [
+            (here.say("onboarding.sandbox.environments"), f"{root_url()}/environments/environment")
+        ]
+    version = "rostering/v1p2" if "1.2" in case.way.format else "v1p1"
+    return [
+        (here.say("onboarding.sandbox.roster"), f"{root_url()}/ims/oneroster/{version}"),
+        (here.say("onboarding.sandbox.tokens"), f"{root_url()}/oauth/token"),
+    ]
 
 
 @page("/onboarding/<int:case_id>/deliver", DECIDING, methods=("POST",))
@@ -156,4 +172,7 @@ def _delivered(here: Here, case: Onboarding) -> str:
             here.connection, case, case.way, scope, given, secret, hub.clock
         )
     console_onboarding.set_sandbox(here.connection, case, double, here.account, hub.clock)
-    return "onboarding.sandbox.queued"
+    kind = KINDS[case.way.kind]
+    if kind.comes:
+        return "onboarding.sandbox.opened"
+    return f"onboarding.sandbox.{'queued' if kind.reads_documents else 'queued_alone'}"

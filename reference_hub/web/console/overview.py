@@ -8,6 +8,7 @@ from reference_hub.journeys import console_overview
 from reference_hub.journeys.console_overview import Overview
 from reference_hub.model.console import ALL, VENDOR
 from reference_hub.model.standing import Receiver, Sender
+from reference_hub.store import held_applications
 from reference_hub.web.console import districts, picture, standing_words
 from reference_hub.web.console.picture import Node
 from reference_hub.web.console.site import page
@@ -46,7 +47,14 @@ def overview(here: Here) -> Response:
         senders=list(zip(found.senders, senders, strict=True)),
         rows=_rows(here, found, receivers),
         more=found.number - len(found.receivers),
+        held=_held(here, zone),
     )
+
+
+def _held(here: Here, zone: str) -> list[held_applications.Held]:
+    """Applications of the settings that wait for a decision, as many as fit on a page."""
+    found = held_applications.every(here.connection)
+    return [each for each in found if each.zone == zone][:MOST_DRAWN]
 
 
 def _others(here: Here, number: int, zone: str) -> Node:

@@ -1,5 +1,5 @@
-"""One student: which vendor holds which fields of it. Each look is written into the audit trail,
-with who looked and why; a number of a student stands in no address."""
+"""One person: which vendor holds which fields of it. Each look is written into the audit trail,
+with who looked and why; a number of a person stands in no address."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _BADGES = {
     console_people.MAY: "warn",
     console_people.GONE: "none",
 }
+_AUDITED = {"student": "student", "staff": "staff member", "contact": "contact"}
 SHORTEST, LONGEST = 5, 200
 
 
@@ -29,7 +30,8 @@ SHORTEST, LONGEST = 5, 200
 def people(here: Here) -> Response:
     """Ask for a number and a reason, then show what vendors hold; never what stands in it."""
     zone = zone_of(here)
-    given = {"zone": zone, "zones": districts.known(here)}
+    kinds = [(each, here.say(f"people.kinds.{each}")) for each in console_people.KINDS]
+    given = {"zone": zone, "zones": districts.known(here), "people_kinds": kinds}
     if request.method == "GET":
         return here.show("people.html", faults={}, **given)
     faults = asked_wrongly(here)
@@ -37,17 +39,19 @@ def people(here: Here) -> Response:
     if faults:
         return here.show("people.html", 422, faults=faults, **given)
     local_id, reason, scope = here.value("local_id"), here.value("reason"), Scope(zone)
-    refids = console_people.found(here.connection, scope, local_id)
+    kind = _kind(here)
+    refids = console_people.found(here.connection, scope, local_id, kind)
     if not refids:
-        here.audit(scope, "console looked for a student", count=0, why=reason)
+        here.audit(scope, f"console looked for a {_AUDITED[kind]}", count=0, why=reason)
         faults = {"local_id": here.say("people.unknown")}
         return here.show("people.html", 422, faults=faults, **given)
-    here.audit(scope, "console looked at a student", person=list(refids), why=reason)
+    here.audit(scope, f"console looked at a {_AUDITED[kind]}", person=list(refids), why=reason)
     vendor_id = vendor.id if vendor else None
     found = console_people.subject(here.connection, scope, refids, vendor_id=vendor_id)
     rows = [_row(here, each) for each in found.holdings]
     return here.show(
         "person.html",
+        kind=kind,
         local_id=local_id,
         reason=reason,
         subject=found,
@@ -58,6 +62,12 @@ def people(here: Here) -> Response:
     )
 
 
+def _kind(here: Here) -> str:
+    """Whom the form asks for, a student where it does not say."""
+    said = here.value("kind")
+    return said if said in console_people.KINDS else console_people.STUDENT
+
+
 def zone_of(here: Here) -> str:
     """The district that the form or the address names, if the account sees it."""
     said = here.value("zone")
@@ -65,7 +75,7 @@ def zone_of(here: Here) -> str:
 
 
 def asked_wrongly(here: Here) -> dict[str, str]:
-    """What to correct in the fields for the student's number and the reason."""
+    """What to correct in the fields for the person's number and the reason."""
     faults = {}
     if not 1 <= len(here.value("local_id")) <= 64:
         faults["local_id"] = here.say("people.no_number")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import token_hex
 
@@ -11,7 +11,7 @@ from flask import Request
 from reference_hub.auth import bearer, oauth1
 from reference_hub.auth.token import SCOPE, refused
 from reference_hub.journeys.roster_read import Reader
-from reference_hub.model.caller import reached
+from reference_hub.model.caller import reached, undecided_key
 from reference_hub.model.party import Application, Subscriber
 from reference_hub.problems import Refusal
 from reference_hub.store import nonces, tokens, vendors
@@ -118,7 +118,8 @@ def _reader(application: Application, version: str) -> Reader:
             "reference-hub vendor connect."
         )
         raise Refusal(403, SCOPE, text)
-    return Reader(to, reached(owner, to), application.key)
+    caller = replace(reached(owner, to), undecided_key=undecided_key(application))
+    return Reader(to, caller, application.key)
 
 
 def _connection(own: list[Subscriber], application: Application, format_: str) -> Subscriber | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from reference_hub.problems import Refusal
+from reference_hub.web import callers
 from reference_hub.web.answers import METHODS
 from reference_hub.web.dispatch import Table, dispatch
-from reference_hub.web.privacy import acknowledgements, deletions, filtering, markers
+from reference_hub.web.privacy import acknowledgements, deletions, documents, filtering, markers
 
 blueprint = Blueprint("privacy", __name__)
 # '*' stands for an id.
@@ -26,8 +27,16 @@ _TABLES: dict[tuple[str, ...], Table] = {
 
 @blueprint.route("/privacy/<path:_>", methods=METHODS, provide_automatic_options=False)
 def serve(_: str) -> Response:
-    """Authenticate and serve one request."""
-    return dispatch("privacy", _table)
+    """Authenticate and serve one request; a receipt also of a client without a session."""
+    is_receipt = request.path.startswith("/privacy/pods/")
+    return dispatch("privacy", _table, callers.party if is_receipt else callers.session)
+
+
+@blueprint.route("/services/pods", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/services/pods/<path:_>", methods=METHODS, provide_automatic_options=False)
+def read_documents(_: str = "") -> Response:
+    """The documents of a client without a session."""
+    return documents.serve()
 
 
 def _table(segments: tuple[str, ...]) -> Table:

@@ -13,6 +13,8 @@ from reference_hub.app import create_app
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
 from reference_hub.settings import OpenId, OpenIdRole
+from reference_hub.vendors.openid import OpenIdProvider
+from reference_hub.web.services import EXTENSION
 from tests.reference_hub.console.conftest import Desk, Web
 from tests.reference_hub.console.openid_provider import (
     CLIENT,
@@ -37,6 +39,13 @@ class Door:
     desk: Desk
     provider: OpenIdServer
     web: Web
+    trusted: OpenIdProvider | None = None
+
+    def claim(self, place: str) -> None:
+        """Have the hub look for groups at another place."""
+        assert self.trusted is not None
+        settings = msgspec.structs.replace(self.trusted.settings, claim=place)
+        self.trusted.settings = settings
 
     def leave(self, **given: str) -> requests.Response:
         """From the sign-in page to the provider; what the hub answers."""
@@ -76,4 +85,5 @@ def door(desk: Desk, console_clock: Clock, monkeypatch: pytest.MonkeyPatch) -> I
         settings = msgspec.structs.replace(desk.settings, openid=openid)
         app = create_app(settings, desk.engine, console_clock, judge=Judge())
         with listening_at(app) as base:
-            yield Door(replace(desk, base=base, settings=settings), provider, Web(base))
+            trusted = app.extensions[EXTENSION].outside.openid
+            yield Door(replace(desk, base=base, settings=settings), provider, Web(base), trusted)

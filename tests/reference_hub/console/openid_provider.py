@@ -43,7 +43,9 @@ def public(name: str) -> dict[str, Any]:
 class OpenIdServer:
     """A WSGI application. `person`: the claims of whoever is signed in there; `wrong` replaces
     claims of the ID token; `signs`, `lists`: names of the key it signs with and of those it lists;
-    `keys`: others to sign with in their place; `down`: it answers 503 to everything."""
+    `keys`: others to sign with in their place; `down`: it answers 503 to everything. `info`: what
+    it says of the person at userinfo, None for no such place; `info_signs`: the key it signs that
+    with, '' for plain JSON; `info_key` another one of that name; `info_answer`: another answer."""
 
     now: Callable[[], datetime]
     issuer: str = ""
@@ -60,6 +62,12 @@ class OpenIdServer:
     more: dict[str, Any] = field(default_factory=dict)
     down: bool = False
     keys: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
+    info: dict[str, Any] | None = None
+    info_signs: str = ""
+    info_key: ec.EllipticCurvePrivateKey | None = None
+    info_answer: Response | None = None
+    token_type: str = "Bearer"
+    given: list[str] = field(default_factory=list)
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -78,6 +86,8 @@ class OpenIdServer:
             return self._authorize(request)
         if request.path == "/token":
             return self._token(request)
+        if request.path == "/userinfo":
+            return self._info(request)
         return Response("You are signed out of the provider." if request.path == "/out" else "")
 
     def document(self) -> dict[str, Any]:
@@ -88,7 +98,20 @@ class OpenIdServer:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
             "end_session_endpoint": f"{self.issuer}/out",
+            **({} if self.info is None else {"userinfo_endpoint": f"{self.issuer}/userinfo"}),
         } | self.more
+
+    def _info(self, request: Request) -> Response:
+        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or shown not in self.given:
+            return _json({"error": "invalid_token"}, 401)
+        if self.info_answer is not None:
+            return self.info_answer
+        if not self.info_signs:
+            return _json(self.info)
+        signer = self.info_key or key(self.info_signs)
+        signed = jwt.encode(self.info or {}, signer, "ES256", {"kid": self.info_signs})
+        return Response(signed, content_type="application/jwt")
 
     def _authorize(self, request: Request) -> Response:
         asked = request.args
@@ -119,7 +142,9 @@ class OpenIdServer:
             or begun["redirect_uri"] != form.get("redirect_uri")
         ):
             return _json({"error": "invalid_grant"}, 400)
-        return _json({"token_type": "Bearer", "id_token": self.token(begun["nonce"])})
+        self.given.append(secrets.token_urlsafe(16))
+        told = {"token_type": self.token_type, "access_token": self.given[-1]}
+        return _json(told | {"id_token": self.token(begun["nonce"])})
 
     def token(self, nonce: str) -> str:
         """An ID token of five minutes."""

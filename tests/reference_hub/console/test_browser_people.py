@@ -70,7 +70,7 @@ def test_no_page_keeps_anybody_out_nor_scrolls_sideways(ground: Ground, browse: 
 
 def test_a_student_is_looked_at_and_deleted_by_keyboard(ground: Ground, browse: Browse) -> None:
     page = browse(ground.address("/people"), cookies=ground.web.http.cookies)
-    page.get_by_label("Local number of the student").fill(ground.number)
+    page.get_by_label("Number of the person").fill(ground.number)
     page.get_by_label("Why you look").fill(WHY)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Student {ground.number}")

@@ -102,6 +102,11 @@ def test_a_key_that_is_too_short_is_not_trusted() -> None:
         ({"groups": "a"}, "groups", ["a"]),
         ({"realm_access": {"roles": ["a"]}}, "realm_access.roles", ["a"]),
         ({"https://x.example/groups": ["a"]}, "https://x.example/groups", ["a"]),
+        (
+            {"realm_access": {"roles": ["a"]}, "realm_access.roles": "b"},
+            "realm_access.roles",
+            ["b"],
+        ),
         ({"groups": {"a": True}}, "groups", []),
         ({"realm_access": "a"}, "realm_access.roles", []),
         ({}, "groups", []),

@@ -17,7 +17,7 @@ from conformance.simulators.file_receiver.receiver import FileReceiver
 from conformance.simulators.oneroster_consumer.client import RosterClient
 from fixtures.generate import Plan
 from fixtures.writers import models, notation
-from reference_hub.journeys import console_target
+from reference_hub.journeys import console_run, console_target
 from reference_hub.journeys.acknowledge import acknowledge
 from reference_hub.model.console_run import Way
 from reference_hub.settings import Console
@@ -138,11 +138,11 @@ def test_before_real_data_is_switched_on_a_sif_client_reads_its_document_alone(
     taking.press("publish", "data")
     with coming(taking.desk.base, "reading") as client:
         client.synchronise()
-        assert (client.zones, len(client.store.held)) == ([], 0)
-        accept_for(taking)
+        assert taking.desk.run("SELECT acknowledged_how FROM pod") == [("receipt",)]
         client.synchronise()
         assert len(client.store.held) == 0
         taking.press("switch-on", "switch-on")
+        client.synchronise()
         client.synchronise()
         assert len(client.store.held) == 1
 
@@ -278,6 +278,13 @@ def test_files_are_told_to_the_suite_as_the_hub_sends_them(
     assert told["capabilities"]["delta"] is (not expected["loose"])
 
 
+def test_a_run_of_a_product_that_comes_may_take_as_long_as_its_pace_asks_for() -> None:
+    called = Way("http://127.0.0.1:9", "k", "s", kind="push")
+    comes = Way("", "k", "s", kind="pull", more={"poll_seconds": "50"})
+    assert console_run.most_seconds(Console(run_seconds=100), called) == 100
+    assert console_run.most_seconds(Console(run_seconds=100), comes) == 100 + 250 * 60
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize(
     ("way", "client"),
@@ -305,4 +312,5 @@ def test_a_first_run_judges_a_client_that_comes_by_itself(
     [(told,)] = taking.desk.run("SELECT result FROM console_run WHERE kind = 'run'")
     assert isinstance(told, dict)
     assert told["outcome"] in ("conforms", "does not conform")
-    assert told["counts"]["pass"] > 10
+    # What needs somebody at the product stays open: nobody restarts it here.
+    assert told["counts"]["pass"] > 5

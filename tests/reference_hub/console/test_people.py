@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from fixtures.generate import student as drawn
 from fixtures.writers import xpress
 from reference_hub.journeys import console_people as journey
-from reference_hub.store import audits, console_people
+from reference_hub.store import audits
 from tests.reference_hub.console.conftest import SCOPE, Desk, Web
 from tests.reference_hub.console.student import WHY, School
 
@@ -205,28 +204,6 @@ def test_of_many_vendors_the_first_are_shown_and_the_others_counted(
     assert page.count('<tr><th scope="row">') == 40
     assert "10 more vendors are not shown here." in page
     assert len(page.encode()) < 200_000
-
-
-OTHERS = text("""
-SELECT CASE WHEN c.conname IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass)
-            ELSE format('ALTER TABLE object_version DROP CONSTRAINT %I CASCADE', c.conname) END
-FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u')
-WHERE i.indrelid = 'object_version'::regclass
-  AND i.indexrelid <> 'ix_object_version_local_id'::regclass
-""")
-
-
-def test_a_number_is_looked_up_in_an_index(desk: Desk) -> None:
-    """No other index is left to choose: in a small table the planner would take any."""
-    asked = {"zone": "demo-district", "context": "DEFAULT", "words": ["1001"]}
-    with desk.engine.connect() as connection:
-        for drop in connection.execute(OTHERS).scalars().all():
-            connection.execute(text(drop))
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = text(f"EXPLAIN {console_people.HOLDING}")
-        lines = connection.execute(plan, asked).scalars().all()
-        connection.rollback()
-    assert any("ix_object_version_local_id" in line for line in lines)
 
 
 @pytest.mark.parametrize("number", ["A&B 7", "Ñ-1", "x" * 130])

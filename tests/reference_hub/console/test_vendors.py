@@ -295,4 +295,4 @@ def test_the_commands_say_who_paused_a_vendor(district: District) -> None:
         for words in (["deliveries", "list"], ["vendor", "list"])
     ]
     assert "maria paused the vendor in the console; let it go on there" in said[0]
-    assert "sif-xml (sandbox, paused by maria in the console)" in said[1]
+    assert "sif-xml (paused by maria in the console)" in said[1]

@@ -143,7 +143,7 @@ def test_a_paused_connection_shows_and_may_be_probed_at_once(
     district.hour.moved = timedelta(seconds=2)
     district.deliver()
     assert district.states() == [("CREATE", "done", "")]
-    assert rows(hub("vendor", "list", "--json"))[0]["connections"] == "sif-xml (sandbox)"
+    assert rows(hub("vendor", "list", "--json"))[0]["connections"] == "sif-xml"
 
 
 def test_a_resync_sends_all_and_deletes_what_is_gone(connected: Connected, hub: Command) -> None:

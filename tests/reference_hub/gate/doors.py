@@ -185,6 +185,8 @@ CLEAR_RULES = {
     "/eventsConnector": "data comes in; the answer has no body",
     "/oauth/token": "credentials of the caller",
     "/privacy/acknowledge/<link>": "one POD behind a signed link, without its token",
+    "/services/pods": "a vendor's own documents, shown to its access token (POD-DEL-003)",
+    "/services/pods/<path:_>": "the same, one of them",
     "/public/<zone>": "which product gets which kinds of data, for everybody; no data itself",
     "/healthz": "whether the hub lives",
     "/metrics": "numbers of requests and messages, for the operator",

@@ -131,3 +131,15 @@ def test_a_change_is_read_as_soon_as_the_worker_has_worked_it_off(ground: Ground
     since = f"dateLastModified>'{before['dateLastModified']}'"
     (changed,) = ground.puller.get("users", filter=since).json()["users"]
     assert (changed["sourcedId"], changed["givenName"]) == (ground.student, "Another")
+
+
+def test_an_application_of_the_settings_waits_for_the_decision(ground: Ground) -> None:
+    ground.pod()
+    ground.bring_up()
+    assert ground.puller.get("users").status_code == 200
+    with ground.puller.hub.engine.begin() as connection:
+        connection.execute(text("UPDATE application SET decision = 'required'"))
+    for root, verb, path in forms():
+        if root != V1_1:
+            assert ground.puller.send(verb, path, {}, root=root).status_code == 403, (verb, path)
+    assert "has not decided" in ground.puller.get("users").text
