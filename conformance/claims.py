@@ -39,7 +39,8 @@ CAPABILITIES = {
     "changes": "answers changesSince, or asks with it",
     "result": "keeps a result under a navigationId while it is read page by page",
     "etag": "tells a tag of each collection, and answers it with 304",
-    "json": "answers JSON too",
+    "json": "answers JSON too, or as a client speaks it",
+    "hubs": "is connected to two hubs at once",
     "markers": "offers the marker service",
     "oneroster": "shows the same data as OneRoster 1.2 JSON",
     "post": "sends its objects to a hub by POST, PUT and DELETE",
@@ -74,7 +75,7 @@ SPOKEN_OF = {
     "publisher": ("post", "provide"),
     "consumer": (
         "pod", "events", "publish", "receipt", "reject", "environment", "paging", "delayed",
-        "changes", "alerts", "readback",
+        "changes", "alerts", "readback", "json", "hubs",
     ),
     "broker": (
         *_OBJECTS, "queue", "example", "where", "servicepath", "changes", "json", "receipt",

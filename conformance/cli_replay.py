@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.claims import CALLERS
 from conformance.cli_run import TARGET
 from conformance.problems import UsageFault
 
@@ -32,9 +33,10 @@ def replay(
 ) -> None:
     """Judge checks of the run in the folder RUN again, offline, by its recorded answers.
 
-    CHECK is a check, a requirement or an area; without one all that ran are judged. What the
-    recording does not hold is `could not verify: not recorded`. The target file is needed for what
-    it declares, not for its secrets. Exit codes are those of `run`.
+    CHECK is a check, a requirement or an area; without one all that ran are judged. Where the
+    product calls, its recorded calls come again to the suite's own hub, from the beginning of the
+    run up to the check. What the recording does not hold is `could not verify: not recorded`. The
+    target file is needed for what it declares, not for its secrets. Exit codes are those of `run`.
 
     \b
     Example:
@@ -74,6 +76,11 @@ def reproduce(run_dir: Path, check: str, target: Path, out: Path) -> None:
     from conformance.repro import repeat
 
     run, config = _load(run_dir, target)
+    if run.header.role in CALLERS:
+        raise UsageFault(
+            f"in the role {run.header.role} the product calls, so the suite sent nothing that "
+            f"could be sent again. To judge what came: conformance replay {run_dir} {check}"
+        )
     if check not in {one.id for one in run.checks}:
         raise UsageFault(f"{run_dir} holds no check {check}; its report tells the ids")
     result = judge_again(run, config, [check])

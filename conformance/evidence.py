@@ -19,6 +19,7 @@ from lxml import etree
 
 from conformance import places, runfile
 from conformance.bodies import Redactor
+from conformance.exchange import Arrival
 from conformance.problems import Finding
 from conformance.redaction import SECRET, Mask, Scrubber
 from conformance.wire import Capture
@@ -53,7 +54,7 @@ class Evidence:
         self.tables: list[runfile.Fidelity] = []
         self.concerned: dict[str, set[str]] = {}
         self.watch: Callable[[Capture, int], None] | None = None
-        self._taken: tuple[Capture, int, str] | None = None
+        self._taken: tuple[Capture, int, str, Arrival | None] | None = None
         self._path = path
         self._observer = observer
         self._file: BinaryIO | None = None
@@ -89,11 +90,11 @@ class Evidence:
         for line in pending:
             self._write(line)
 
-    def record(self, capture: Capture) -> int:
+    def record(self, capture: Capture, arrival: Arrival | None = None) -> int:
         """Take one exchange and return its number; it is written by `settle`."""
         self.settle()
         self.number += 1
-        self._taken = (capture, self.number, self.check)
+        self._taken = (capture, self.number, self.check, arrival)
         theirs = capture.body if capture.direction == "received" else capture.decoded
         self._theirs.append((self.number, theirs))
         if self.watch is not None:
@@ -216,7 +217,9 @@ class Evidence:
             if data[:4] != b"PK\x03\x04":
                 self.redactor.body(data, "")
 
-    def _redacted(self, capture: Capture, number: int, check: str) -> runfile.Exchange:
+    def _redacted(
+        self, capture: Capture, number: int, check: str, arrival: Arrival | None
+    ) -> runfile.Exchange:
         start, headers = _head(capture.sent)
         start = start or f"{capture.method} {capture.url}"
         request = self._message(start, headers, capture.body, len(capture.body))
@@ -234,6 +237,7 @@ class Evidence:
             response=response,
             fault=self.scrub(capture.fault),
             milliseconds=round(capture.milliseconds, 3),
+            arrival=arrival,
         )
 
     def _message(

@@ -18,9 +18,10 @@ from lxml import etree
 
 from conformance import trees
 from conformance.data_models import MODELS
+from conformance.infrastructure_shapes import SHAPES, spell_text
 from conformance.reply import read_json
 from fixtures.writers.models import MODELS as WRITERS
-from fixtures.writers.shapes import Kind, Part, Parts, shapes, spell_number
+from fixtures.writers.shapes import Kind, Part, shapes
 
 XML, PESC, GOESSNER = "xml", "pesc", "goessner"
 NOTATIONS = (XML, PESC, GOESSNER)
@@ -31,51 +32,14 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _NIL = f"{{{trees.XSI}}}nil"
 
 
-def _leaf() -> Kind:
-    return Kind(spell_text)
-
-
-def spell_text(text: str) -> str:
-    """A text as JSON spells it."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _kind(
-    attributes: tuple[str, ...] = (), many: Mapping[str, Kind] = {}, one: Mapping[str, Kind] = {}
-) -> Kind:
-    kind = Kind(spell_text)
-    parts = [(name, inner, True) for name, inner in many.items()]
-    parts += [(name, inner, False) for name, inner in one.items()]
-    for name, inner, repeats in parts:
-        kind.parts[name] = Part(f'"{name}":', repeats, inner)
-    for name in attributes:
-        kind.attributes[name] = (f'"{name}":', spell_text)
-    return kind
-
-
-def _infrastructure() -> Parts:
-    """What is said of many, and errors; `code` is the one number in them."""
-    texts = {name: _leaf() for name in ("scope", "message", "description", "type", "subCode")}
-    error = _kind(("id",), one={"code": Kind(spell_number), **texts})
-    found = Parts({"error": Part('"error":', False, error)})
-    for verb, attributes in (
-        ("create", ("id", "advisoryId", "statusCode")),
-        ("update", ("id", "statusCode")),
-        ("delete", ("id", "statusCode")),
-    ):
-        inner = _kind(attributes, one={"error": error})
-        listed = _kind(one={f"{verb}s": _kind(many={verb: inner})})
-        found[f"{verb}Response"] = Part(f'"{verb}Response":', False, listed)
-    asked = _kind(one={"deletes": _kind(many={"delete": _kind(("id",))})})
-    found["deleteRequest"] = Part('"deleteRequest":', False, asked)
-    return found
-
-
-_INFRASTRUCTURE = _infrastructure()
-
-
 def _known(model: str) -> Mapping[str, Part]:
-    return {**shapes(WRITERS[model].schema), **_INFRASTRUCTURE}
+    return {**shapes(WRITERS[model].schema), **SHAPES}
+
+
+def shape_of(name: str, model: str) -> Kind:
+    """What PESC knows of a root; of one that no schema has, nothing."""
+    part = _known(model).get(name)
+    return part.kind if part else Kind(spell_text)
 
 
 # -- writing -------------------------------------------------------------------------------------
@@ -161,7 +125,7 @@ def read(body: bytes, notation: str, model: str) -> etree._Element:
     if not (isinstance(told, dict) and len(told) == 1):
         raise ValueError("the document is not one object with one member")
     name, content = next(iter(told.items()))
-    infrastructure = name in _INFRASTRUCTURE
+    infrastructure = name in SHAPES
     space = trees.INF if infrastructure else MODELS[model].namespace
     part = _known(model).get(name) if notation == PESC else None
     return _element(name, content, space, part.kind if part else Kind(spell_text), notation)

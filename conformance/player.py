@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -38,13 +38,16 @@ class Player:
     `memory` tells recorded words in present ones. `played` holds check, number and capture of what
     was answered, in order; `unknown` how many masked values nobody could tell, by exchange. `keeps`
     says that the suite kept for the whole run what it had read: then an earlier check may have it.
+    `now` says that the checks go by the clock of today, and not by that of the recording.
     """
 
     def __init__(
-        self, exchanges: Sequence[Exchange], evidence: Evidence, *, keeps: bool = False
-    ) -> None:
+        self, exchanges: Sequence[Exchange], evidence: Evidence, *, keeps: bool = False,
+        now: bool = True,
+    ) -> None:  # fmt: skip
         self._evidence = evidence
         self.memory = Memory()
+        self._now = now
         self._left: dict[str, list[Exchange]] = {}
         ours = [one for one in exchanges if one.direction == "to target"]
         for one in ours:
@@ -61,7 +64,7 @@ class Player:
         exchange = self._next(method, url, lines, body)
         number = exchange.number
         start = f"{method} {_target(url)} HTTP/1.1"
-        sent = _head(start, lines)
+        sent = head_of(start, lines)
         answer = exchange.response
         head, raw, decoded, headers = b"", b"", b"", Headers()
         if answer is not None:
@@ -82,7 +85,7 @@ class Player:
         self.played.append((self._evidence.check, number, capture))
         self._evidence.number = number - 1
         fault = faults.recalled(exchange.fault) if exchange.fault else None
-        return _status(answer), fault, capture
+        return status_of(answer), fault, capture
 
     def _next(
         self, method: str, url: str, lines: Sequence[tuple[str, str]], body: bytes
@@ -113,7 +116,8 @@ class Player:
         for name, value in message.headers:
             key = name.lower()
             if key == "timestamp":
-                self._set_clock(value, present.get(key, ""))
+                if self._now:
+                    self._set_clock(value, present.get(key, ""))
             elif key == "dataprivacymarker":
                 memory.alike(value, present.get(key, ""))
             elif key not in _ASIDE and not memory.alike(value, present.get(key, "")):
@@ -136,7 +140,7 @@ class Player:
         decoded = memory.body(answer.body).encode(_charset(headers), "replace")
         packed = headers.get("Content-Encoding").strip().lower() in ("gzip", "x-gzip")
         raw = gzip.compress(decoded) if packed and decoded else decoded
-        return _head(answer.start, pairs), raw, decoded, headers
+        return head_of(answer.start, pairs), raw, decoded, headers
 
 
 def _refuse_partial(number: int, answer: Message) -> None:
@@ -150,13 +154,14 @@ def is_partial(message: Message) -> bool:
     body = message.body
     if body.startswith("[zip]") or _LEFT_OUT.search(body) or len(body) >= bodies.MOST_TEXT:
         return True
-    if len(body) == bodies.OTHER_TEXT and message.body_bytes != len(body):
-        return True
+    cut = len(body) == bodies.OTHER_TEXT and message.body_bytes != len(body)
     if body.startswith(("{", "[")):
         try:
             return _has_full_list(json.loads(body))
         except (ValueError, RecursionError):
-            return False
+            return cut
+    if cut:
+        return True
     return not body.startswith("<") and body.count("\n") >= bodies.MOST_ROWS
 
 
@@ -168,7 +173,8 @@ def _has_full_list(value: object) -> bool:
     return False
 
 
-def _head(start: str, pairs: Sequence[tuple[str, str]]) -> bytes:
+def head_of(start: str, pairs: Iterable[tuple[str, str]]) -> bytes:
+    """Start line and header lines as bytes."""
     lines = [start, *(f"{name}: {value}" for name, value in pairs)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
@@ -178,7 +184,8 @@ def _target(url: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _status(answer: Message | None) -> int:
+def status_of(answer: Message | None) -> int:
+    """The status of a recorded answer; 0 if there is none."""
     words = answer.start.split(" ") if answer is not None else []
     return int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,12 +40,14 @@ class Memory:
     """Which recorded word stands for which present one.
 
     `masks` are values by the hash of their mask, with the mask; `telling` are the hashes of those
-    that identify a person; `fresh` are ids, times and random words; `ahead` is how much later it
-    is now than when the recording was made.
+    that identify a person; `invented` are those of masks for which a stand-in was made up; `fresh`
+    are ids, times and random words; `ahead` is how much later it is now than when the recording was
+    made.
     """
 
     masks: dict[str, tuple[str, str]] = field(default_factory=dict)
     telling: set[str] = field(default_factory=set)
+    invented: set[str] = field(default_factory=set)
     fresh: dict[str, str] = field(default_factory=dict)
     ahead: timedelta = timedelta()
 
@@ -60,14 +63,18 @@ class Memory:
             return True
         if SECRET in recorded or _HASH.search(recorded):
             return True
-        before, now = _FRESH.findall(recorded), _FRESH.findall(present)
+        before, now = fresh_words(recorded), fresh_words(present)
         if len(before) != len(now) or _FRESH.sub("", recorded) != _FRESH.sub("", present):
             return False
+        self.renewed(before, now)
+        return True
+
+    def renewed(self, before: Sequence[str], now: Sequence[str]) -> None:
+        """Learn which fresh words stand in the places of these."""
         for old, new in zip(before, now, strict=True):
             if old != new:
                 # Some products show ids in the other case.
                 self.fresh |= {old: new, old.lower(): new.lower(), old.upper(): new.upper()}
-        return True
 
     def same_body(self, recorded: str, present: bytes) -> bool:
         """Whether a recorded body can be this one; learns as `alike` does."""
@@ -118,7 +125,8 @@ class Memory:
 
     def unknown(self, text: str) -> int:
         """How many values of a recorded text nobody here can tell."""
-        return sum(hashed not in self.masks for hashed in _HASH.findall(text))
+        found = _HASH.findall(text)
+        return sum(one not in self.masks or one in self.invented for one in found)
 
     def _xml(self, text: str) -> str:
         try:
@@ -170,6 +178,11 @@ class Memory:
     def _http_later(self, match: re.Match[str]) -> str:
         moment = datetime.strptime(match.group(), _HTTP_FORM) + self.ahead  # noqa: DTZ007
         return moment.strftime(_HTTP_FORM)
+
+
+def fresh_words(text: str) -> list[str]:
+    """What of a text is another one in each run, in its order."""
+    return _FRESH.findall(text)
 
 
 def _whole(text: str) -> str:

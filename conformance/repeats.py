@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance import runfile
-from conformance.replay import REPLAYABLE, replay
+from conformance.replay import SENDING, replay
 from conformance.repro import Repeat, repeat
 from conformance.target import TargetConfig
 from conformance.target_files import ROLE as FILES
@@ -17,11 +17,11 @@ MOST_CHECKS = 100
 def write_repeats(directory: Path, config: TargetConfig) -> list[Path]:
     """Write `CHECK.py` and `CHECK.sh` for the failed checks of a run; returns the scripts.
 
-    At most a hundred checks, and only of roles that can be replayed and whose requests stand alone.
+    At most a hundred checks, and only of roles in which the suite asks and a request stands alone.
     """
     run = runfile.read_run(directory / "run.jsonl")
     failed = [one.id for one in run.checks if one.verdict == runfile.FAIL][:MOST_CHECKS]
-    if not failed or run.header.role not in REPLAYABLE or run.header.role == FILES:
+    if not failed or run.header.role not in SENDING or run.header.role == FILES:
         return []
     judged = replay(run, config, failed)
     found = [repeat(run, one, config, judged.memory) for one in judged.checks]
@@ -32,6 +32,6 @@ def write(folder: Path, one: Repeat) -> Path:
     """Write both files of one check; returns the script."""
     folder.mkdir(exist_ok=True)
     script = folder / f"{one.check}.py"
-    script.write_text(one.script, encoding="utf-8")
-    (folder / f"{one.check}.sh").write_text(one.shell, encoding="utf-8")
+    script.write_text(one.script, encoding="utf-8", newline="\n")
+    (folder / f"{one.check}.sh").write_text(one.shell, encoding="utf-8", newline="\n")
     return script

@@ -1,11 +1,12 @@
-"""Judge a recorded run again, offline: the checks run anew, the recording answers.
+"""Judge a recorded run again, offline: the checks run anew, the recording answers, or calls.
 
-What can be replayed: checks of roles in which the suite is the client (REPLAYABLE), recorded by any
-suite that sent the same requests. The data is drawn again from the seed, so that masks in answers
-can be told where they stand for something the suite sent. What cannot: answers written down in part
-only, values the product brought in itself, handshakes, what went over another connection or by
-SFTP, what somebody did behind a hub, and what a consumer did of its own accord. All that is `could
-not verify: not recorded`, never a failure of the vendor.
+Where the suite is the client (SENDING), it sends the same requests and the recording answers. Where
+the product calls (CALLERS), its recorded calls come again to the suite's own hub, from the first
+check of the run on, since each rests upon what the hub and the product said before. The data is
+drawn again from the seed, so that masks can be told where they stand for something of ours. What
+cannot be played: answers written down in part only, values the product brought in itself,
+handshakes, what went over another connection or by SFTP, and what somebody did behind a hub. All
+that is `could not verify: not recorded`, never a failure of the vendor.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import Any
 
 import msgspec
 
-from conformance import runfile, session, target, target_doors, verdict
+from conformance import runfile, target, target_doors, verdict
 from conformance.claims import CALLERS
-from conformance.evidence import Evidence
 from conformance.planning import plan, suite_hash
-from conformance.player import NOT_RECORDED, OPENS, Player
+from conformance.player import NOT_RECORDED, OPENS
 from conformance.problems import TargetError, UsageFault
 from conformance.recall import Memory
+from conformance.staging import Staging, why_not_called
 from conformance.target import TargetConfig
 from conformance.target_files import HTTP
 from conformance.target_files import ROLE as FILES
@@ -34,8 +35,8 @@ from conformance.wire import Capture
 OFFLINE = "no-secret-is-needed-offline"
 OFFLINE_SECOND = "nor-is-a-second-one"
 # A replay sends nothing: `route.offline` holds every other connection back.
-REPLAYABLE = ("receiver", "provider", "oneroster-provider", "edfi-receiver", "file-receiver")
-KEEPING = ("provider", "oneroster-provider")
+SENDING = ("receiver", "provider", "oneroster-provider", "edfi-receiver", "file-receiver")
+REPLAYABLE = (*SENDING, *CALLERS)
 _HIDDEN = (runfile.FAIL, runfile.OUR_FAULT)
 
 
@@ -71,39 +72,27 @@ class Replay:
 def replay(run: runfile.Run, config: TargetConfig, only: Sequence[str] = ()) -> Replay:
     """Judge checks, areas or requirements of a recorded run; without `only` all that ran.
 
-    `config` is the target as it was declared for the run. Raises UsageFault for a role that calls
-    by itself, and for a name that nothing in the run answers to.
+    `config` is the target as it was declared for the run. Raises UsageFault for a run that cannot
+    be played, and for a name that nothing in the run answers to.
     """
     header = run.header
-    _refuse_unplayable(header, config, only)
-    players: list[Player] = []
-
-    def answering(evidence: Evidence) -> Player:
-        players.append(Player(run.exchanges, evidence, keeps=header.role in KEEPING))
-        return players[0]
-
+    _refuse_unplayable(run, config, only)
     planned = plan(header.role, header.tier, only or header.only)
-    outcome = session.run(
-        _as_recorded(config, header),
-        seed=header.seed,
-        only=only or header.only,
-        role=header.role,
-        tier=header.tier,
-        examine=False,
-        planned=planned,
-        replay=answering,
-    )
+    staging = Staging(run, _as_recorded(config, header))
+    called = header.role in CALLERS
+    outcome = staging.called(planned) if called else staging.asked(planned)
     other = header.suite_hash != suite_hash()
-    judged = _compared(run, outcome.verdict.checks, players[0], other)
+    lines = [one for one in outcome.verdict.checks if one.id in planned.checks]
+    judged = _compared(run, lines, staging, other)
     again = [one.again for one in judged]
     rows = verdict.requirements(planned.rows, again, config.endpoint.infrastructure, {})
-    return Replay(judged, rows, other, players[0].memory)
+    return Replay(judged, rows, other, staging.player.memory)
 
 
-def _refuse_unplayable(header: runfile.Header, config: TargetConfig, only: Sequence[str]) -> None:
-    why = ""
+def _refuse_unplayable(run: runfile.Run, config: TargetConfig, only: Sequence[str]) -> None:
+    why, header = "", run.header
     if header.role in CALLERS:
-        why = "the product calls of its own accord, and the run does not say at which order"
+        why = why_not_called(run, config)
     elif header.role not in REPLAYABLE:
         why = "checks move the district behind the hub, and leave something for the next"
     elif header.role == FILES and config.files.way != HTTP:
@@ -123,7 +112,7 @@ def _refuse_unplayable(header: runfile.Header, config: TargetConfig, only: Seque
 def load_target(path: Path, header: runfile.Header) -> TargetConfig:
     """The target file of a run, without its secrets; raises TargetError for another product's."""
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TargetError(
             str(path), f"it cannot be read ({error}).", "Name the target file of the run."
@@ -143,7 +132,9 @@ def load_target(path: Path, header: runfile.Header) -> TargetConfig:
 
 def _as_recorded(config: TargetConfig, header: runfile.Header) -> TargetConfig:
     """The target with the address of the run, no secrets or waivers, and no commands to give."""
-    endpoint = msgspec.structs.replace(config.endpoint, url=header.endpoint)
+    # Where the product calls, the address of the run is that of the suite's own hub.
+    url = header.endpoint if header.role in SENDING else config.endpoint.url
+    endpoint = msgspec.structs.replace(config.endpoint, url=url)
     operator = Operator(url=config.operator.url, settle_seconds=config.operator.settle_seconds)
     files = msgspec.structs.replace(config.files, sftp="")
     return replace(
@@ -162,30 +153,32 @@ def _as_recorded(config: TargetConfig, header: runfile.Header) -> TargetConfig:
 
 
 def _compared(
-    run: runfile.Run, again: Sequence[runfile.Check], player: Player, other_suite: bool
+    run: runfile.Run, again: Sequence[runfile.Check], staging: Staging, other_suite: bool
 ) -> list[Replayed]:
     recorded = {one.id: one for one in run.checks}
     played: dict[str, list[tuple[int, Capture]]] = {}
     opened: list[tuple[int, Capture]] = []
-    for check_id, number, capture in player.played:
+    for check_id, number, capture in staging.played:
         if OPENS.match(f"{capture.method} {capture.url} "):
             opened.append((number, capture))
         played.setdefault(check_id, []).append((number, capture))
-    for own in played.values():
+    for own in played.values() if run.header.role in SENDING else ():
         # A check that goes on in the environment of another one rests upon its opening.
         if not any(one in own for one in opened):
             own[:0] = [one for one in opened if one[0] < own[0][0]][-1:]
     found = []
     for check in again:
-        mine = tuple(played.get(check.id, ()))
+        mine = sorted(played.get(check.id, ()), key=lambda one: one[0])
         line = msgspec.structs.replace(check, exchanges=[number for number, _ in mine])
         before = recorded.get(check.id) or _absent(line)
-        unknown = sum(player.unknown.get(number, 0) for number in line.exchanges)
+        unknown = staging.hidden(check.id, line.exchanges)
         line = _without_blind_blame(line, before, unknown, other_suite)
+        line = _without_blind_praise(line, before, staging.masked(before))
+        line = _without_doubt(line, before, staging.doubt(check.id))
         # What a role prepares once is recorded under a name of its own.
         prepared = {
             number: capture
-            for name, number, capture in player.played
+            for name, number, capture in staging.played
             if name != check.id and number in before.exchanges
         }
         whole = sorted((prepared | dict(mine)).items())
@@ -217,6 +210,26 @@ def _without_blind_blame(
         return check
     return msgspec.structs.replace(
         check, verdict=runfile.NOT_VERIFIED, reason=reason, findings=[], blame=None
+    )
+
+
+def _without_blind_praise(
+    check: runfile.Check, before: runfile.Check, masked: int
+) -> runfile.Check:
+    """The verdict, unless what failed then may be a value for which a stand-in was played."""
+    if not masked or (before.verdict, check.verdict) != (runfile.FAIL, runfile.PASS):
+        return check
+    reason = f"{NOT_RECORDED}: {masked} values of what failed then stayed masked"
+    return msgspec.structs.replace(check, verdict=runfile.NOT_VERIFIED, reason=reason)
+
+
+def _without_doubt(check: runfile.Check, before: runfile.Check, doubt: str) -> runfile.Check:
+    """The verdict, unless the hub of now was not where that of then was."""
+    told = check.verdict in (runfile.PASS, runfile.FAIL) or check.verdict != before.verdict
+    if not doubt or not told:
+        return check
+    return msgspec.structs.replace(
+        check, verdict=runfile.NOT_VERIFIED, reason=doubt, findings=[], blame=None
     )
 
 

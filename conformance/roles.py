@@ -14,6 +14,7 @@ from conformance.wire import Wire
 
 if TYPE_CHECKING:
     from conformance.doctor import Diagnosis
+    from conformance.understudy import Understudy
 
 Tell = Callable[[str], None]
 Move = Callable[[str, Mapping[str, str]], bool]
@@ -29,7 +30,8 @@ class Setting:
 
     `tell` prints an instruction; `move` replaces the commands of the target file: it is given
     the name of a command and the facts for it, and says whether it did it. `part` names the part
-    of a run that is judged apart; its draws are not those of another part.
+    of a run that is judged apart; its draws are not those of another part. `understudy` stands in
+    for a product that calls, where a recording is judged.
     """
 
     config: TargetConfig
@@ -39,6 +41,7 @@ class Setting:
     tell: Tell = silent
     move: Move | None = None
     part: str = ""
+    understudy: Understudy | None = None
 
     def rng(self) -> random.Random:
         """What the tools of the role draw from; checks have their own."""

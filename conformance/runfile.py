@@ -18,6 +18,9 @@ from conformance.completeness import RunFileError as RunFileError
 from conformance.completeness import planned_hash as planned_hash
 from conformance.completeness import refuse_changed, refuse_gaps, refuse_unfounded
 from conformance.element_classes import REDACTED as REDACTED
+from conformance.exchange import Arrival as Arrival
+from conformance.exchange import Exchange as Exchange
+from conformance.exchange import Message as Message
 
 FORMAT = "sif-conformance-run/1"
 VERDICT_SCHEMA = "sif-conformance-verdict/3"
@@ -104,27 +107,6 @@ class Header(msgspec.Struct, frozen=True, tag="header", tag_field="type", kw_onl
     own_profile: OwnProfile | None = None
     executor: str = ""
     valid_until: str = ""
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of an exchange, redacted. `body_bytes` is the size on the wire."""
-
-    start: str
-    headers: list[tuple[str, str]]
-    body: str
-    body_bytes: int
-
-
-class Exchange(msgspec.Struct, frozen=True, tag="exchange", tag_field="type", kw_only=True):
-    """One request and its answer as they stood on the wire, numbered from 1 in the whole run."""
-
-    number: int
-    check: str
-    direction: str
-    request: Message
-    response: Message | None
-    fault: str
-    milliseconds: float
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

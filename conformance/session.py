@@ -35,6 +35,7 @@ from conformance.wire import Limits, Player, Wire
 
 if TYPE_CHECKING:
     from conformance.plugin import Progress
+    from conformance.understudy import Understudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def run(
     move: Move | None = None,
     form: Path | None = None,
     replay: Callable[[Evidence], Player] | None = None,
+    understudy: Callable[[Evidence], Understudy | None] | None = None,
     conduct: Conduct | None = None,
     share: Share = WHOLE,
 ) -> Outcome:
@@ -97,9 +99,10 @@ def run(
     With `out` the files go to `out/<run id>/`. `examine=False` leaves the doctor out;
     `planned` replaces the choice by role, tier and `only`; `tell` and `move` are those of
     `roles.Setting`; `form` is the attestation, in place of the one in the target file; `replay`
-    makes what answers in place of the network; `conduct` runs the checks in another way than one
-    after the other; `share` is that of a part of a run. Raises SetupFault when the target cannot be
-    judged, UsageFault for an unknown name in `only`.
+    makes what answers in place of the network, `understudy` what calls in place of the product;
+    `conduct` runs the checks in another way than one after the other; `share` is that of a part of
+    a run. Raises SetupFault when the target cannot be judged, UsageFault for an unknown name in
+    `only`.
     """
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     role, tier = role or config.vendor.role, tier or config.vendor.tier
@@ -113,7 +116,8 @@ def run(
     evidence.scrub.leftovers = Leftovers(seed)
     player = replay(evidence) if replay else None
     with wire_to(config, evidence, player, share.silent) as wire:
-        setting = Setting(config, wire, evidence, seed, tell, move, share.name)
+        caller = understudy(evidence) if understudy else None
+        setting = Setting(config, wire, evidence, seed, tell, move, share.name, caller)
         with contextlib.closing(tools_of(role, setting)) as tools:
             header = header_of(setting, tools, planned, role, tier, sorted(only), started, run_id)
             header = msgspec.structs.replace(header, attested=attested)

@@ -180,20 +180,29 @@ def load(
     `role` takes the place of the one in the file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         table = tomllib.loads(text)
     except FileNotFoundError:
         raise TargetError(
             str(path), "there is no such file.", "Write one with: conformance init"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TargetError(str(path), f"it is not readable TOML: {error}.", "Correct it.") from None
+        seen = f"it is not readable TOML: {error}."
+        raise TargetError(str(path), seen, _cure_of(error)) from None
     if role is not None and isinstance(table.get("vendor"), dict):
         table["vendor"]["role"] = role
     try:
         return from_table(table, str(path), environ)
     except TargetError as error:
         raise located(error, str(path), text) from None
+
+
+def _cure_of(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "Save it as UTF-8."
+    if "Unescaped '\\'" in str(error) or "hex value" in str(error):
+        return "Write / for \\ in a path, or put the path into single quotes."
+    return "Correct it."
 
 
 def from_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,10 +26,13 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
     """`[tls]`: `url` is the address by https:// where `[endpoint] url` is another one.
 
     `clear_url` is the same service by http:// where it has such an address, which takes no markers.
+    A consumer tells `authority` instead: the file, beside the target file, with the certificate by
+    which it trusts the hub of the suite; it is written where there is none.
     """
 
     url: str = ""
     clear_url: str = ""
+    authority: str = ""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,7 @@ class Doors:
     colon: Registered | None = None
     letters: Registered | None = None
     bearer: str = ""
+    authority: str = ""
 
     @property
     def registered(self) -> dict[str, Registered]:
@@ -82,7 +87,8 @@ class Doors:
         """The same without its secrets, for a replay."""
         told = {name: replace(one, secret=OFFLINE[name]) for name, one in self.registered.items()}
         bearer = OFFLINE[BEARER] if self.bearer else ""
-        return Doors(self.secure, self.clear, told.get(COLON), told.get(LETTERS), bearer)
+        both = told.get(COLON), told.get(LETTERS)
+        return Doors(self.secure, self.clear, *both, bearer, self.authority)
 
 
 NO_DOORS = Doors()
@@ -101,6 +107,7 @@ def doors_of(path: str, file: File, environ: Mapping[str, str]) -> Doors:
         colon=_registered(path, COLON, file.secret_with_colon, environ),
         letters=_registered(path, LETTERS, file.secret_with_letters, environ),
         bearer=secret_of(path, BEARER, token, environ)[0] if declared else "",
+        authority=str(Path(path).parent / file.tls.authority) if file.tls.authority else "",
     )
 
 

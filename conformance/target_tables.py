@@ -116,10 +116,14 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
-    """`[listener]`: where the suite listens, and the address under which the vendor reaches it."""
+    """`[listener]`: where the suite listens, and the address under which the vendor reaches it.
+
+    `second_port` is that of the second hub for a consumer that declares hubs; 0: a free one.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
+    second_port: int = 0
     public_url: str = ""
 
 

@@ -1,7 +1,7 @@
 """What a run of a provider or a receiver is a variant of: infrastructure, data model, notation.
 
-They follow from `[endpoint]` and stand in the header of the run file and in `verdict.json`, beside
-the variants of the target file's own.
+A consumer chooses its notation only. They follow from `[endpoint]` and stand in the header of the
+run file and in `verdict.json`, beside the variants of the target file's own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def variants_of(file: File) -> dict[str, str]:
     """What the tables of this role choose; nothing for a role that chooses nothing."""
     role = file.vendor.role
+    if role == "consumer" and file.endpoint.notation != XML:
+        return {"notation": file.endpoint.notation}
     if role not in versions.FOLLOWED:
         return target_files.variants_of(role, file.files)
     told = file.endpoint
@@ -64,6 +66,9 @@ def refuse_notation(path: str, file: File) -> None:
     if not file.capabilities.get("json"):
         fix = "Write json = true below [capabilities], or leave notation out."
         raise TargetError(place, f"{told.notation} is JSON, which is not declared.", fix)
+    if file.vendor.role == "consumer" and file.consumer.relay:
+        fix = "Leave [consumer] relay out, or notation."
+        raise TargetError(place, f"a relay reads XML and no {told.notation}.", fix)
     least = SINCE[told.notation]
     if not versions.reaches(told.infrastructure, least):
         seen = f"{told.notation} came with infrastructure {least}, not {told.infrastructure}."

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.reply import Headers, Reply
+from conformance.stage.clock import Clock, Moment
 from conformance.wire import Capture
 
 MARKER = "dataPrivacyMarker"
@@ -21,6 +22,8 @@ CHANGE, REGISTRATION = "change", "registration"
 # What a client says of a message that it could not use.
 ALERT = "alert"
 XML = ("Content-Type", "application/xml;charset=UTF-8")
+# Hosts beside the hub: one that is no part of it, and a second hub.
+ELSEWHERE, SECOND = "elsewhere", "second"
 # In the place of the ids of what was not taken: none of it was.
 ALL = ("*",)
 
@@ -52,6 +55,8 @@ class Given:
     `lost` before the first byte. `refused` are the ids of single objects that were not taken.
     `packed`: the body goes by gzip; `chunked`: in pieces whose number is not told before.
 
+    In JSON: `spoken` are the bytes that go out for the body, `heard` is what was asked as XML.
+
     Through a relay: `framed` are the bytes as the hub framed them, where these are not the body;
     `steps` are where the address leads, and `astray` says why this is no answer of a hub.
     """
@@ -69,6 +74,8 @@ class Given:
     refused: tuple[str, ...] = ()
     packed: bool = False
     chunked: bool = False
+    spoken: bytes = b""
+    heard: bytes = b""
     framed: bytes = b""
     steps: tuple[str, ...] = ()
     astray: str = ""
@@ -83,7 +90,8 @@ class Call:
     """One call of the client. `moment` is monotonic seconds; `exchange` the number in the run.
 
     `connection` is the number of the connection it came on; `early`: more bytes had come on it
-    before the answer was sent.
+    before the answer was sent; `at` is where the check stood when it was answered. `door`
+    names the host where it came, empty for the hub itself.
     """
 
     asked: Asked
@@ -93,6 +101,13 @@ class Call:
     exchange: int = 0
     connection: int = 0
     early: bool = False
+    at: Moment = field(default_factory=Moment)
+    door: str = ""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it came to a host that is no part of the hub."""
+        return self.door == ELSEWHERE
 
     @property
     def marker(self) -> str | None:
@@ -128,27 +143,42 @@ class Call:
 class Log:
     """All calls of a run in the order of their answers; safe for several threads."""
 
+    clock: Clock = field(default_factory=Clock)
     calls: list[Call] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, call: Call) -> None:
         """Keep a call and wake whoever waits."""
         with self.news:
+            call.at = self.clock.now()
             self.calls.append(call)
             self.news.notify_all()
+
+    def stray(self, call: Call) -> None:
+        """Keep a call that came to the other host."""
+        call.door = ELSEWHERE
+        self.add(call)
 
     def since(self, mark: int) -> list[Call]:
         """The calls from this position on."""
         with self.news:
+            self.clock.step()
             return self.calls[mark:]
+
+    def mark(self) -> int:
+        """The position behind the last call."""
+        with self.news:
+            self.clock.step()
+            return len(self.calls)
 
     def wait(self, mark: int, enough: Callable[[Sequence[Call]], bool], seconds: float) -> bool:
         """Whether the calls from `mark` on became enough in the time given."""
         deadline = time.monotonic() + seconds
-        with self.news:
+        with self.news, self.clock.still():
+            self.clock.catch_up()
             while not enough(self.calls[mark:]):
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left <= 0 or not self.clock.waits:
                     return False
                 self.news.wait(left)
         return True
@@ -157,7 +187,7 @@ class Log:
         """Wait until no call came for this long, at most `most` seconds."""
         deadline = time.monotonic() + most
         with self.news:
-            before = -1
+            before = -1 if self.clock.waits else len(self.calls)
             while before != len(self.calls) and time.monotonic() < deadline:
                 before = len(self.calls)
                 self.news.wait(seconds)

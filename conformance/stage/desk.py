@@ -22,6 +22,7 @@ from conformance.stage import movers
 from conformance.stage.calls import Call, Log
 from conformance.stage.counter import POSTS, PROVIDES, Counter, Registered, rights_of
 from conformance.stage.doors import Doors
+from conformance.stage.papers import Papers
 from conformance.stage.sendings import Sent, sendings
 from conformance.stage.shelf import CREATE, DELETE, UPDATE
 from conformance.stage.trouble import Trouble
@@ -90,7 +91,8 @@ class Office:
         self.life: Life | None = None
         self.ready = False
         self.people = 0
-        self._doors = Doors(setting, self.counter.answer)
+        self._doors = Doors(setting, self.counter.answer, Papers(list, names))
+        self.clock = self._doors.clock
         self.log: Log = self._doors.log
         self.port = self._doors.port
         self.url = self.counter.url = self._doors.url
@@ -110,12 +112,17 @@ class Desk:
     def __init__(self, office: Office, rng: random.Random) -> None:
         self._office, self._rng = office, rng
         self._setting = office.setting
-        self.counter = office.counter
         self.config = office.setting.config
         self.waits = self.config.publisher
         self.zones = office.zones
         self.url = office.url
-        self.began = len(office.log.calls)
+        self.began = office.log.mark()
+
+    @property
+    def counter(self) -> Counter:
+        """The suite's own hub, for what a check does to it."""
+        self._office.clock.step()
+        return self._office.counter
 
     # -- moving the publisher ----------------------------------------------------------------
 
@@ -136,9 +143,10 @@ class Desk:
         if office.silences >= GIVE_UP_AFTER:
             reason = f"the publisher was silent {GIVE_UP_AFTER} times, so nothing was asked"
             raise NotVerified(reason)
-        mark = len(log.calls)
+        mark = log.mark()
         facts = {"hub": office.url, "key": self.config.credentials.key}
         facts |= person.facts if person else {}
+        office.clock.order(person.facts if person else {})
         done = movers.act(self._setting, order, facts)
         log.wait(mark, until or bool, waits.watch_seconds if silence else waits.wait_seconds)
         if not done and log.since(mark):

@@ -57,6 +57,13 @@ def environment(
     )
 
 
+def lead(environment: etree._Element, service: str, address: str) -> None:
+    """Let an environment tell another address for one of its services."""
+    for one in environment.iter("{*}infrastructureService"):
+        if one.get("name") == service:
+            one.text = address
+
+
 def _zone(zone: str, rights: Rights) -> etree._Element:
     services = (_service(name, *told) for name, told in rights.items())
     return inf("provisionedZone", inf("services", *services), id=zone)

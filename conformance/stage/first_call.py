@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from conformance.doctor import Diagnosis
 from conformance.doctor_words import fault
 from conformance.listener import Silent
+from conformance.notations import XML
 from conformance.problems import HubFault, NotVerified, SetupFault
 from conformance.reply import Headers
 from conformance.roles import Setting
@@ -36,7 +37,7 @@ def examine(theatre: Theatre) -> Diagnosis:
         f"  environments: {theatre.url}/environments/environment\n"
         f"  application key: {config.credentials.key}, method: {config.credentials.method},"
         f" secret: the one of the target file\n"
-        f"  {held}"
+        f"  {held}{theatre.beside.told()}"
     )
     stage = Stage(theatre, random.Random(0))  # noqa: S311
     if not stage.relayed:
@@ -58,6 +59,8 @@ def examine(theatre: Theatre) -> Diagnosis:
         notes.append("the client created no environment in this run")
     if not any(one.given.kind == PODS for one in calls):
         notes.append("the client did not read the service pods")
+    if config.endpoint.notation != XML and not any(one.given.spoken for one in calls):
+        notes.append(f"the client asked for no {config.endpoint.notation}: its Accept names XML")
     return Diagnosis(tuple(fine), tuple(notes))
 
 
@@ -94,6 +97,11 @@ def _silent(theatre: Theatre, reason: str) -> SetupFault:
     astray = led_astray(theatre.setting, theatre.url, theatre.port, reason)
     if astray is not None:
         return astray
+    many, end = theatre.beside.knocks()
+    if many:
+        fix = "Give your client the address by https://, and let it trust this certificate."
+        seen = f"{many} connections came, and the last one {end}"
+        return fault(config, "tls", "authority", config.doors.authority, seen, fix)
     told = config.listener
     if not told.public_url and not config.consumer.synchronise:
         near = f" A client on another machine does not reach {told.host}: set host and public_url."

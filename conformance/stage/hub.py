@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
 from lxml import etree
 
 from conformance import trees
-from conformance.pods import Pod
 from conformance.reply import read_json
 from conformance.stage import documents, receipts, weather
 from conformance.stage.access import caller
@@ -37,25 +36,18 @@ from conformance.stage.calls import (
     Given,
 )
 from conformance.stage.district import pruned, sparse
+from conformance.stage.gate import Gate
 from conformance.stage.history import History
 from conformance.stage.pages import Sets, page
-from conformance.stage.places import Place
+from conformance.stage.places import FIRST_USE, Place
 from conformance.stage.post import Post
+from conformance.stage.speech import Speech
 from conformance.target import TargetConfig
 from conformance.trees import collection, inf
 
 # Services about the hub itself, which no document covers.
 UTILITIES = {"alerts", "codeSets", "namespaces", "providers", "xquerys", "zones"}
 JSON = ("Content-Type", "application/json;charset=UTF-8")
-
-
-@dataclass(slots=True)
-class Script:
-    """Refusals that take the place of the gate's own answer for the next `left` covered calls."""
-
-    status: int
-    sub_code: str
-    left: int
 
 
 class Hub:
@@ -71,12 +63,13 @@ class Hub:
         self.config = config
         self.place = place
         self.url = ""
+        # Another address of this hub, in clear text, where requests are said to go.
+        self.in_clear = ""
         self.places = {zone: Place(zone) for zone in zones}
         self.students = dict(zip(zones, students, strict=True))
-        self.script: Script | None = None
+        self.gate = Gate("pod" in config.capabilities)
         self.sparse = False
-        # Documents that are replaced at the very moment when covered data is asked for.
-        self.surprises: dict[str, tuple[Pod, tuple[str, ...]]] = {}
+        self.speech = Speech(config.endpoint)
         self.post = Post(self._refused)
         self.history = History(self.students)
         self.manner = weather.Manner()
@@ -106,16 +99,21 @@ class Hub:
         with self.lock:
             if asked.steps[:1] == (self.place,):
                 asked = replace(asked, steps=asked.steps[1:])
-            trouble = self.weather
-            if trouble is None or not trouble.strikes(asked):
-                return self.manner.worn(asked, self._answer(asked))
-            if trouble.before is not None:
-                trouble.before()
-                trouble.before = None
-            data = asked.steps[:1] == ("requests",) and not UTILITIES & set(asked.steps)
-            given = Given(0) if trouble.status else self._answer(asked)
-            zone = (asked.says("zoneId") or next(iter(self.places))) if data else given.zone
-            return trouble.over(given, DATA if data else given.kind, zone)
+            heard = self.speech.heard(asked)
+            given = self.speech.said(heard, self._in_weather(heard))
+            return given if heard is asked else replace(given, heard=heard.body)
+
+    def _in_weather(self, asked: Asked) -> Given:
+        trouble = self.weather
+        if trouble is None or not trouble.strikes(asked):
+            return self.manner.worn(asked, self._answer(asked))
+        if trouble.before is not None:
+            trouble.before()
+            trouble.before = None
+        data = asked.steps[:1] == ("requests",) and not UTILITIES & set(asked.steps)
+        given = Given(0) if trouble.status else self._answer(asked)
+        zone = (asked.says("zoneId") or next(iter(self.places))) if data else given.zone
+        return trouble.over(given, DATA if data else given.kind, zone)
 
     def _answer(self, asked: Asked) -> Given:
         first = asked.steps[0] if asked.steps else ""
@@ -185,6 +183,8 @@ class Hub:
             made = documents.environment(
                 refid, token, self.below, self.config.credentials.key, method, list(self.places)
             )
+            if self.in_clear:
+                documents.lead(made, "requestsConnector", f"{self.in_clear}/{self.place}/requests")
             self._sessions[token] = refid, trees.tostring(made)
             return Given(201, (XML,), self._sessions[token][1], ENVIRONMENT)
         found = {token: body for token, (one, body) in self._sessions.items() if one in asked.steps}
@@ -253,25 +253,10 @@ class Hub:
         return Given(200, (XML,), raw or trees.tostring(whole), PODS, shown[0].zone, "pods", told)
 
     def _gate(self, asked: Asked, place: Place, kind: str, service: str) -> Given | None:
-        if self.script is not None and self.script.left > 0:
-            self.script.left -= 1
-            one = self.script
-            return self._refused(one.status, "Not now.", kind, place.zone, service, one.sub_code)
-        if "pod" not in self.config.capabilities:
+        shut = self.gate.refusal(asked, place)
+        if shut is None:
             return None
-        if place.zone in self.surprises:
-            place.put_in_force(*self.surprises.pop(place.zone))
-        marker = asked.headers.get(MARKER)
-        if not marker:
-            text = "The privacy marker is missing."
-            return self._refused(403, text, kind, place.zone, service, "403-01")
-        if place.pod is not None and marker == place.pod.token:
-            return None
-        if marker in place.retired:
-            text = "The privacy marker is outdated."
-            return self._refused(410, text, kind, place.zone, service, "410-20")
-        text = "The privacy marker is unknown."
-        return self._refused(403, text, kind, place.zone, service, "403-POD-UNKNOWN")
+        return self._refused(shut.status, shut.text, kind, place.zone, service, shut.sub_code)
 
     def _data(self, asked: Asked, place: Place, name: str) -> Given:
         if asked.method not in ("GET", "HEAD"):
@@ -370,6 +355,8 @@ class Hub:
         place = self.places.get(zone)
         if place is None or place.pod is None:
             return self._refused(404, "There is no document for the caller.", MARKERS, zone)
+        if place.waits and place.waits != FIRST_USE:
+            return self._refused(409, "The document is not acknowledged yet.", MARKERS, zone)
         pod = place.pod
         version = trees.text(pod.element, "podVersion")
         body = {"dataPrivacyMarker": pod.token, "podId": pod.refid, "podVersion": version}

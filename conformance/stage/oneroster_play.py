@@ -8,9 +8,10 @@ calls = scene.synchronise()     the client acts; every call since then
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+from lxml import etree
 
 from conformance import pods
 from conformance.pods import Pod
@@ -20,12 +21,13 @@ from conformance.roles import Setting
 from conformance.stage import movers
 from conformance.stage.calls import TRAP, Asked, Call, Given, Log
 from conformance.stage.district import GRANTED
-from conformance.stage.doors import other_name
+from conformance.stage.doors import aside, clock_of, opened, other_name
+from conformance.stage.ledger import Ledger
 from conformance.stage.oneroster_face import Face, Trick
 from conformance.stage.oneroster_pages import ORDINARY, ROSTER, Style
 from conformance.stage.oneroster_query import BadFilter, parts
 from conformance.stage.oneroster_roster import TICK, Roster
-from conformance.stage.server import Server
+from conformance.stage.papers import Papers
 
 GIVE_UP_AFTER = 3
 Enough = Callable[[Sequence[Call]], bool]
@@ -38,19 +40,27 @@ class RosterTheatre:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.log, self.strange = Log(), Log()
+        self.clock = clock_of(setting)
+        self.log, self.strange = Log(self.clock), Log(self.clock)
         self.face = Face(setting.config, setting.evidence.secret)
+        self.face.counter.clock = self.clock
         self.silences = 0
         self.versions = 0
         self.latest = 0.0
         self._recorded = [0, 0]
-        told = setting.config.listener
-        self._server = Server(told.host, told.port, self.face.answer, self.log.add)
-        self.port = self._server.port
-        self.url = self.face.url = told.public_url.rstrip("/") or self._server.url
-        self._other = Server(told.host, 0, _trap, self.strange.add)
+        papers = Papers(self._papers, (setting.config.endpoint.zone or "zone-a",))
+        self._door = opened(setting, self.face.answer, self.log.add, papers)
+        self.port = self._door.port
+        self.url = setting.config.listener.public_url.rstrip("/") or self._door.url
+        self.face.url = self.url
+        self._other = aside(setting, _trap, self.strange.stray)
+        self._ledger = Ledger(setting, self.clock, self.url, papers)
         self.elsewhere = other_name(self.url, self._other.port)
         self._in_force()
+
+    def _papers(self) -> list[etree._Element]:
+        shown = self.face.place.shown
+        return [shown] if shown is not None else []
 
     def _in_force(self) -> None:
         if "pod" in self.setting.config.capabilities:
@@ -80,24 +90,24 @@ class RosterTheatre:
 
     def moment(self, room: float = 0.0) -> float:
         """Now and a little, in seconds of the epoch; `room` before it is later than ever before."""
-        self.latest = max(time.time(), self.latest + 0.002) + room
+        now = max(self.clock.epoch(), self.latest + 0.002) + room
+        self.latest = self.clock.draw(now)
         return self.latest
 
     def record(self) -> None:
         """Hand the calls that came to the evidence; raises SuiteFault if the face failed."""
-        for at, (server, log) in enumerate(((self._server, self.log), (self._other, self.strange))):
-            if server.troubles:
-                raise SuiteFault("the suite's own service failed") from server.troubles[0]
+        for at, (door, log) in enumerate(((self._door, self.log), (self._other, self.strange))):
+            if door.troubles:
+                raise SuiteFault("the suite's own service failed") from door.troubles[0]
             for call in log.since(self._recorded[at]):
-                call.exchange = self.setting.evidence.record(call.capture)
-                self.setting.evidence.settle()
+                self._ledger.take(call)
                 self._recorded[at] += 1
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
+        self._door.close()
         self._other.close()
-        if not self._server.troubles:
+        if not self._door.troubles:
             self.record()
 
 
@@ -110,15 +120,20 @@ class Scene:
 
     def __init__(self, theatre: RosterTheatre, rng: random.Random) -> None:
         self._theatre, self._setting, self._rng = theatre, theatre.setting, rng
-        self.face = theatre.face
         self.config = theatre.setting.config
         self.url, self.elsewhere = theatre.url, theatre.elsewhere
-        self.began = len(theatre.log.calls)
-        self._strange = len(theatre.strange.calls)
+        self.began = theatre.log.mark()
+        self._strange = theatre.strange.mark()
         self.face.counter.ordinary()
         self.renew()
         if "pod" in self.config.capabilities and self.face.place.pod is None:
             self.agree()
+
+    @property
+    def face(self) -> Face:
+        """The suite's own service, for what a check does to it."""
+        self._theatre.clock.step()
+        return self._theatre.face
 
     # -- the scene ---------------------------------------------------------------------------
 
@@ -190,11 +205,12 @@ class Scene:
         theatre, log, waits = self._theatre, self._theatre.log, self.config.consumer
         if theatre.silences >= GIVE_UP_AFTER:
             raise TimedOut(f"the client was silent {GIVE_UP_AFTER} times, so nothing was asked")
-        mark = len(log.calls)
+        mark = log.mark()
         facts = {
             "hub": theatre.url, "roster": self.face.root, "token_url": f"{theatre.url}/oauth/token",
             "key": self.config.credentials.key,
         }  # fmt: skip
+        theatre.clock.order({})
         try:
             done = movers.act(self._setting, order, facts)
         except NotVerified:

@@ -10,7 +10,6 @@ import hmac
 import json
 import re
 import secrets
-import time
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from conformance.oneroster_signing import METHOD, Signer
 from conformance.stage.calls import Asked, Given
+from conformance.stage.clock import Clock
 
 TOKEN = "token"  # noqa: S105  # the kind of a call
 JSON = ("Content-Type", "application/json")
@@ -78,6 +78,7 @@ class Counter:
     drawn: Callable[[], str] = lambda: secrets.token_urlsafe(30)
     given: dict[str, tuple[frozenset[str], float]] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
+    clock: Clock = field(default_factory=Clock)
 
     def ordinary(self) -> None:
         """Tokens of the usual form for all that was agreed; those given out stay good."""
@@ -115,7 +116,7 @@ class Counter:
         if scheme.lower() != "bearer" or token not in self.given:
             return None
         granted, until = self.given[token]
-        return granted if time.monotonic() < until else None
+        return granted if self.clock.monotonic() < until else None
 
     def _signed(self, asked: Asked, origin: str, header: str) -> bool:
         told = {name: unquote(value) for name, value in _PAIR.findall(header)}
@@ -126,14 +127,14 @@ class Counter:
         wanted = Signer(self.key, self.secret, method)
         right = wanted.signature(asked.method, origin + asked.path, told)
         self.nonces.add(nonce)
-        fresh = abs(time.time() - int(moment)) <= MOST_SKEW
+        fresh = abs(self.clock.epoch() - int(moment)) <= MOST_SKEW
         known = told.get("oauth_consumer_key") == self.key
         return fresh and known and hmac.compare_digest(proof.encode(), right.encode())
 
     def _granted(self, granted: frozenset[str]) -> Given:
         token = self.drawn()
         self.learn(token)
-        self.given[token] = granted, time.monotonic() + self.lasts
+        self.given[token] = granted, self.clock.monotonic() + self.lasts
         body: dict[str, object] = {"access_token": token, "token_type": self.kind}
         if self.told:
             names = " ".join(FAMILIES[self.version] + one for one in sorted(granted))

@@ -20,11 +20,13 @@ from conformance.pods import Pod
 from conformance.problems import HubFault, NotApplicable, NotVerified
 from conformance.roles import Setting
 from conformance.stage import district, documents, movers
+from conformance.stage.beside import Beside
 from conformance.stage.calls import DATA, TRAP, Asked, Call, Given
-from conformance.stage.doors import Doors, other_name
-from conformance.stage.hub import Hub, Script
+from conformance.stage.doors import Doors, aside, other_name
+from conformance.stage.gate import Script
+from conformance.stage.hub import Hub
+from conformance.stage.papers import Papers
 from conformance.stage.relay import Relay
-from conformance.stage.server import Server
 from conformance.stage.weather import Manner, Weather
 
 # Plain small letters and digits: only the checks of the spelling use other tokens.
@@ -54,17 +56,22 @@ class Theatre:
         self.once: dict[str, list[Call]] = {}
         self.newcomers = 0
         answers = self.hub if self.relay is None else self.relay
-        self._doors = Doors(setting, answers.answer)
+        self._doors = Doors(setting, answers.answer, Papers(self._papers, self._zones))
         self.log, self.port = self._doors.log, self._doors.port
         self.url = answers.url = self._doors.url
+        self.clock = self.hub.post.clock = self._doors.clock
         # Another host, which the hub is no part of: its calls come into the same log.
-        self._other = Server(config.listener.host, 0, _strange, self.log.add)
+        self._other = aside(setting, _strange, self.log.stray)
         self.elsewhere = other_name(self.url, self._other.port)
+        self.beside = Beside(setting, self._doors, answers.answer, self._zones)
 
     @property
     def zones(self) -> tuple[str, ...]:
         """The zones of the hub, as far as it told them through a relay; the first is the usual."""
         return self._zones if self.relay is None else self.relay.read.zones
+
+    def _papers(self) -> list[etree._Element]:
+        return [one.shown for one in self.hub.places.values() if one.shown is not None]
 
     def record(self) -> None:
         """Hand the calls that came to the evidence, and give them their numbers."""
@@ -73,6 +80,7 @@ class Theatre:
     def close(self) -> None:
         """Stop listening."""
         self._other.close()
+        self.beside.close()
         self._doors.close()
         if self.relay is not None:
             self.relay.close()
@@ -92,11 +100,11 @@ class Stage:
         self._version = 0
         self.config = theatre.setting.config
         self.relayed = theatre.relay is not None
-        self.began = len(theatre.log.calls)
+        self.began = theatre.log.mark()
         with theatre.hub.lock:
-            theatre.hub.script, theatre.hub.sparse = None, False
+            theatre.hub.gate.reset()
+            theatre.hub.sparse = False
             theatre.hub.weather, theatre.hub.manner = None, Manner()
-            theatre.hub.surprises.clear()
             theatre.hub.late.clear()
 
     @property
@@ -114,19 +122,21 @@ class Stage:
         alter: Callable[[etree._Element], None] | None = None,
         announce: bool = False,
         when_asked: bool = False,
+        waits: str = "",
     ) -> dict[str, Pod]:
         """A new document in every zone, by zone: in force at once, or when data is asked for.
 
         `token` draws the token, `alter` changes the document before it is shown, `announce` puts
-        it into the queues too.
+        it into the queues too. With `waits` it is Pending until this has happened.
         """
-        made = {zone: self._pod(zone, fields, token, alter) for zone in self.zones}
+        status = "Pending" if waits else "Live"
+        made = {zone: self._pod(zone, fields, token, alter, status) for zone in self.zones}
         with self.hub.lock:
             for zone, pod in made.items():
                 if when_asked:
-                    self.hub.surprises[zone] = (pod, fields)
+                    self.hub.gate.surprises[zone] = (pod, fields)
                     continue
-                self.hub.places[zone].put_in_force(pod, fields)
+                self.hub.places[zone].put_in_force(pod, fields, waits)
                 if announce:
                     self.hub.announce(zone)
         return made
@@ -137,9 +147,11 @@ class Stage:
         fields: tuple[str, ...],
         token: Callable[[], str] | None,
         alter: Callable[[etree._Element], None] | None,
+        status: str,
     ) -> Pod:
         self._version += 1
-        terms = replace(self.terms(zone), fields=fields, version=f"{self._version}.0.0")
+        version = f"{self._version}.0.0"
+        terms = replace(self.terms(zone), fields=fields, version=version, status=status)
         if token is not None:
             terms = replace(terms, token=token())
             self._setting.evidence.token(terms.token)
@@ -173,6 +185,13 @@ class Stage:
                 self.hub.places[zone].show(pod.element, raw(pod) if raw else b"")
         return made
 
+    def come_alive(self) -> None:
+        """The Pending documents become Live, and their readers are told."""
+        with self.hub.lock:
+            for zone, place in self.hub.places.items():
+                place.come_alive()
+                self.hub.announce(zone)
+
     def withhold(self) -> None:
         """No document in any zone; the tokens of the last ones are outdated."""
         with self.hub.lock:
@@ -193,12 +212,12 @@ class Stage:
     def refuse(self, status: int, sub_code: str, times: int = 10_000) -> None:
         """Answer the next covered calls with this error, whatever marker they carry."""
         with self.hub.lock:
-            self.hub.script = Script(status, sub_code, times)
+            self.hub.gate.script = Script(status, sub_code, times)
 
     def admit(self) -> None:
         """Answer covered calls by the gate again."""
         with self.hub.lock:
-            self.hub.script = None
+            self.hub.gate.script = None
 
     def thin_out(self, on: bool = True) -> None:
         """Leave away what is optional in a student, or give it again."""
@@ -226,6 +245,7 @@ class Stage:
         """The suite's own hub, for what a check does to it; NotApplicable through a relay."""
         if self.relayed:
             raise NotApplicable(OWN_HUB)
+        self._theatre.clock.step()
         return self._theatre.hub
 
     def newcomer(self, zone: str) -> etree._Element:
@@ -240,6 +260,11 @@ class Stage:
         """An error object, as the hub writes it."""
         version = self.config.endpoint.infrastructure
         return trees.tostring(documents.error(status, message, "", version))
+
+    @property
+    def beside(self) -> Beside:
+        """What stands beside the hub: its way in by TLS, a second hub."""
+        return self._theatre.beside
 
     @property
     def elsewhere(self) -> str:
@@ -259,9 +284,11 @@ class Stage:
         theatre, log, waits = self._theatre, self._theatre.log, self.config.consumer
         if theatre.silences >= GIVE_UP_AFTER:
             raise NotVerified(f"the client was silent {GIVE_UP_AFTER} times, so nothing was asked")
-        mark = len(log.calls)
+        mark = log.mark()
         zone = next(iter(self.zones), "")
-        facts = {"hub": theatre.url, "zone": zone, "key": self.config.credentials.key}
+        facts = {"hub": theatre.url, "zone": zone, "key": self.config.credentials.key,
+                 "notation": self.config.endpoint.notation, **theatre.beside.facts()}  # fmt: skip
+        theatre.clock.order({})
         done = movers.act(self._setting, order, facts)
         log.wait(mark, until or answered, waits.watch_seconds if silence else waits.wait_seconds)
         if not done and log.since(mark):
@@ -293,7 +320,9 @@ class Stage:
 
     def agree(self) -> None:
         """A document is in force in every zone, a new one where there is none."""
-        if not self.relayed and any(one.pod is None for one in self.hub.places.values()):
+        if not self.relayed and any(
+            one.pod is None or one.waits for one in self.hub.places.values()
+        ):
             self.renew()
 
     def by_machine(self, order: str) -> bool:
@@ -307,7 +336,7 @@ class Stage:
 
     def watch(self, bad: Callable[[Call], bool], seconds: float = 0.0) -> list[Call]:
         """The calls of this check from now on, until a bad one comes or the time is over."""
-        mark = len(self._theatre.log.calls)
+        mark = self._theatre.log.mark()
         some: Enough = lambda calls: any(bad(one) for one in calls)  # noqa: E731
         self._theatre.log.wait(mark, some, seconds or self.config.consumer.watch_seconds)
         self._theatre.record()

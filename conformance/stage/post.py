@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -10,6 +9,7 @@ from uuid import uuid4
 from conformance import trees
 from conformance.stage import documents
 from conformance.stage.calls import MESSAGES, QUEUE, SUBSCRIPTION, XML, Asked, Given
+from conformance.stage.clock import Clock
 from conformance.stage.weather import Manner
 
 LONG_SECONDS = 0.3
@@ -63,6 +63,7 @@ class Post:
     def __init__(self, refuse: Refuse) -> None:
         self.queues: dict[str, Queue] = {}
         self.forgetful = False
+        self.clock = Clock()
         self._refused = refuse
 
     def clear(self) -> None:
@@ -129,10 +130,11 @@ class Post:
             queue.handed = ""
         if asked.method == "DELETE":
             return Given(204, (), b"", MESSAGES)
-        if not done and queue.empty and time.monotonic() - queue.empty < 0.9 * queue.min_wait:
+        since = self.clock.monotonic() - queue.empty
+        if not done and queue.empty and since < 0.9 * queue.min_wait:
             return self._refused(503, "Service is busy.", MESSAGES)
         if not queue.messages:
-            queue.empty = time.monotonic()
+            queue.empty = self.clock.monotonic()
             return Given(204, (), b"", MESSAGES, wait=LONG_SECONDS if queue.long else 0.0)
         queue.empty = 0.0
         queue.handed = queue.messages[0][0]

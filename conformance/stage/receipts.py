@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from conformance import pod_forms, trees
-from conformance.stage.places import Place
+from conformance.stage.places import DISTRICT, Place
 
 NEEDED = ("podId", "podVersion", "podToken", "podHash", "decision")
 DECISIONS = ("ACKNOWLEDGED", "REJECTED")
@@ -23,7 +23,8 @@ def answer(
 ) -> tuple[int, dict[str, Any], str]:
     """Status, JSON body and zone; 201, the same again 200, else 404, 409 or 422.
 
-    A rejection ends the document: its token opens nothing any more.
+    A rejection ends the document: its token opens nothing any more. Where a Pending document waits
+    for it, an acknowledgement makes it Live.
     """
     place = next((one for one in places if one.pod is not None and one.pod.refid == refid), None)
     if place is None or place.pod is None:
@@ -44,6 +45,8 @@ def answer(
         status = 200
     if told["decision"] == "REJECTED":
         place.withdraw()
+    elif place.waits and place.waits != DISTRICT:
+        place.come_alive()
     return status, {"acknowledgementId": known, "association": "CURRENT"}, place.zone
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from conformance.incoming import Garbled, body_of
 from conformance.problems import SetupFault
 from conformance.reply import Headers
 from conformance.stage.calls import Asked, Call, Given
+from conformance.stage.entrance import Entrance
 from conformance.wire import Capture
 
 BASE = "/hub"
@@ -28,19 +30,26 @@ Keep = Callable[[Call], None]
 
 
 class Server:
-    """Listens until closed; port 0 takes a free one. Raises SetupFault if it cannot listen."""
+    """Listens until closed; port 0 takes a free one. Raises SetupFault if it cannot listen.
 
-    def __init__(self, host: str, port: int, answer: Answer, keep: Keep) -> None:
+    With an `entrance` it speaks TLS.
+    """
+
+    def __init__(
+        self, host: str, port: int, answer: Answer, keep: Keep, entrance: Entrance | None = None
+    ) -> None:
         try:
             self._server = _Server((host, port), _Handler)
         except OSError as error:
             seen = f"cannot listen on {host}:{port} ({error.strerror})."
             raise SetupFault("[listener] port", seen, "End its program or name another.") from None
         self._server.answer, self._server.keep = answer, keep
+        self._server.entrance = entrance
         self.troubles: list[Exception] = []
         self._server.troubles = self.troubles
         self.port = self._server.server_port
-        self.url = f"http://{host}:{self.port}{BASE}"
+        scheme = "http" if entrance is None else "https"
+        self.url = f"{scheme}://{host}:{self.port}{BASE}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="stage", daemon=True
         )
@@ -79,10 +88,21 @@ def pieces(body: bytes) -> bytes:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # On Windows the option lets two servers share a port.
+    allow_reuse_address = os.name != "nt"
     connections = itertools.count(1)
     answer: Answer
     keep: Keep
     troubles: list[Exception]
+    entrance: Entrance | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands first, where the hub speaks TLS; the thread is that of the connection."""
+        if self.entrance is None:
+            super().finish_request(request, client_address)
+            return
+        with contextlib.suppress(OSError), self.entrance.admitted(request) as inner:
+            super().finish_request(inner, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Stay silent: a client may go away at any time, and what it sent may be anything."""
@@ -157,8 +177,11 @@ class _Handler(BaseHTTPRequestHandler):
         answer = Given(garbled) if garbled else self._answer(asked)
         if answer.steps:
             asked = replace(asked, steps=answer.steps)
+        if answer.heard:
+            asked = replace(asked, body=answer.heard)
         early = not garbled and self._early()
-        shown = b"" if answer.lost or self.command == "HEAD" else answer.body
+        shown = answer.spoken or answer.body
+        shown = b"" if answer.lost or self.command == "HEAD" else shown
         sent = gzip.compress(shown, mtime=0) if answer.packed and shown else shown
         sent = answer.framed if answer.framed and shown else sent
         head = b"" if answer.lost else self._head(answer, sent)
@@ -200,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Given(500)
 
     def _head(self, answer: Given, sent: bytes) -> bytes:
-        size = len(sent) if self.command != "HEAD" else len(answer.body)
+        size = len(sent) if self.command != "HEAD" else len(answer.spoken or answer.body)
         length: tuple[tuple[str, str], ...] = (("Content-Length", str(size)),)
         if answer.chunked and self.command != "HEAD":
             length = (("Transfer-Encoding", "chunked"),)

@@ -11,9 +11,11 @@ from lxml import etree
 
 from conformance import expect, pods, trees
 from conformance.checks.consumer.looking import acknowledged, deliveries, uses, why, working
-from conformance.checks.consumer.variants import INVALID, VALID
+from conformance.checks.consumer.notations import xml_only
+from conformance.checks.consumer.variants import INVALID, TWICE, VALID
+from conformance.notations import PESC
 from conformance.pods import Pod, Terms
-from conformance.problems import NotVerified
+from conformance.problems import NotApplicable, NotVerified
 from conformance.stage.calls import PODS, TRAP, Call
 from conformance.stage.play import Stage
 from conformance.verifies import verifies
@@ -54,6 +56,9 @@ def refuses(stage: Stage, made: dict[str, Pod], what: str) -> None:
 def check_invalid_document_is_not_acknowledged(stage: Stage, form: str) -> None:
     """PODs without token, version or party, of wrong status, date or id, are not acknowledged."""
 
+    if form == TWICE and stage.config.endpoint.notation == PESC:
+        raise NotApplicable("a member of an object in JSON cannot stand there twice")
+
     def spoiled(terms: Terms) -> Pod:
         pod = pods.build(terms)
         INVALID[form](pod.element)
@@ -69,6 +74,7 @@ ENTITIES = ("inside", "outside")
 @verifies("POD-SCH-009", negative=True)
 def check_document_type_is_not_obeyed(stage: Stage, form: str) -> None:
     """A list of PODs with a DOCTYPE is not used, and no address that it names is fetched."""
+    xml_only(stage)
     address = f"{stage.url}/entity/text"
     meaning = f'SYSTEM "{address}"' if form == "outside" else '"1.0.0"'
     doctype = f"<!DOCTYPE pods [<!ENTITY given {meaning}>]>".encode()

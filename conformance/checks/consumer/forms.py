@@ -6,6 +6,7 @@ import pytest
 
 from conformance import expect
 from conformance.checks.consumer.looking import why
+from conformance.checks.consumer.notations import xml_only
 from conformance.checks.consumer.seen import delivered as brought
 from conformance.checks.consumer.seen import everyone, number, paged, ready
 from conformance.problems import NotApplicable, NotVerified
@@ -49,6 +50,7 @@ def read_walks(walks: list[list[Call]]) -> list[list[Call]]:
 
 def spelled(stage: Stage, way: Dress) -> None:
     """Environment, queue and pages come in this dress: all is read."""
+    xml_only(stage)
     what = "answers in another spelling are read"
     walked(stage, started(stage, what, dress=way), what)
 
@@ -63,12 +65,14 @@ def check_answers_are_read_by_their_meaning(stage: Stage, form: str) -> None:
 @verifies("INF-FMT-002")
 def check_an_environment_of_another_version_is_read(stage: Stage) -> None:
     """Environment and queue in the namespace of 3.2.1 without `www.` are understood."""
+    xml_only(stage)
     started(stage, "an environment of another version is understood", dress=dress.OLDER)
 
 
 @verifies("DAT-CON-031")
 def check_what_is_not_known_is_passed_over(stage: Stage) -> None:
     """An environment with an element and an attribute of another namespace is taken."""
+    xml_only(stage)
     started(stage, "what is not known is passed over", dress=dress.EXTENSIONS)
 
 

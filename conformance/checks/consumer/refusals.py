@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from conformance import expect
@@ -49,6 +50,23 @@ def fetches(call: Call) -> bool:
     return call.given.kind in (PODS, MARKERS)
 
 
+def few(rows: Iterable[list[Call]]) -> None:
+    """A refused request is tried again three times at most."""
+    for tries in rows:
+        many = f"{len(tries) - 1} retries"
+        fine = len(tries) <= 1 + MOST_RETRIES
+        expect.true(fine, "at most three retries", tries[-1].message, many)
+
+
+def with_pauses(rows: Iterable[list[Call]], least: float) -> None:
+    """A pause comes before each retry, `least` seconds."""
+    for tries in rows:
+        for one, other in pairwise(tries):
+            gap = other.moment - one.moment
+            said = f"{gap * 1000:.0f} ms"
+            expect.true(gap >= least, f"a pause of {least:g} s before a retry", other.message, said)
+
+
 @verifies("POD-GATE-014")
 def check_missing_marker_answer_ends_in_few_retries(stage: Stage) -> None:
     """Told 403-01, the client reads its POD and tries again at most three times, with pauses."""
@@ -60,22 +78,14 @@ def check_missing_marker_answer_ends_in_few_retries(stage: Stage) -> None:
     if first is None:
         raise NotVerified("the client asked for no data while it was refused")
     rows = series(calls, stage.config.consumer.poll_seconds)
-    for tries in rows:
-        many = f"{len(tries) - 1} retries"
-        few = len(tries) <= 1 + MOST_RETRIES
-        expect.true(few, "at most three retries", tries[-1].message, many)
+    few(rows)
     later = after(calls, first)
     if not reads(later):
         later += stage.synchronise(lambda some: any(map(fetches, some)), silence=True)
     stage.admit()
     what = "the document is read again after 403-01"
     expect.true(any(map(fetches, later)), what, first.message, "it is not")
-    least = stage.config.consumer.backoff_seconds
-    for tries in rows:
-        for one, other in pairwise(tries):
-            gap = other.moment - one.moment
-            said = f"{gap * 1000:.0f} ms"
-            expect.true(gap >= least, f"a pause of {least:g} s before a retry", other.message, said)
+    with_pauses(rows, stage.config.consumer.backoff_seconds)
 
 
 def surprised(stage: Stage) -> tuple[dict[str, Pod], dict[str, Pod], list[Call]]:

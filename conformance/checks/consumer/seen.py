@@ -57,6 +57,14 @@ def marked(calls: Sequence[Call]) -> None:
         raise NotVerified("the hub refused the marker, so nothing could be read")
 
 
+def spoiled(calls: Sequence[Call]) -> None:
+    """Raises NotVerified where the last request for data failed for its marker: a matter of its
+    own."""
+    last = reads(calls)[-1:]
+    if last and GATE.search(last[0].given.body):
+        raise NotVerified("the hub refused the marker, so nothing could be read")
+
+
 def expect_true(claim: bool, what: str, call: Call | None, seen: str = "") -> None:
     """A finding at this call unless the claim holds."""
     expect.true(claim, what, call.message if call is not None else None, seen)

@@ -99,7 +99,7 @@ def check_the_secret_stays_with_the_client(stage: Stage) -> None:
     secret = stage.config.secret.encode()
     forms = {secret, b64encode(secret)}
     for call in stage.life():
-        seen = call.asked.path.encode() + b"\n" + call.asked.body
+        seen = call.asked.path.encode() + b"\n" + call.capture.body
         told = any(one in seen for one in forms)
         expect.true(not told, "the secret is not in address or body", call.message, "it is there")
 

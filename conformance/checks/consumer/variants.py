@@ -115,6 +115,7 @@ def _wrong_id(pod: etree._Element) -> None:
     pod.set("id", "1234")
 
 
+TWICE = "two tokens"
 INVALID: dict[str, Change] = {
     "no token": _without("podToken"),
     "no version": _without("podVersion"),
@@ -122,6 +123,6 @@ INVALID: dict[str, Change] = {
     "no privacy list": _without("privacyList"),
     "unknown status": _told("podStatus", "Alive"),
     "no such date": _told("dateValidFrom", "2026-13-40"),
-    "two tokens": _two_tokens,
+    TWICE: _two_tokens,
     "no UUID": _wrong_id,
 }

@@ -33,6 +33,12 @@ class Consumer(Inbox):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def beside(self, hub: str) -> Consumer:
+        """The same product at another hub: nothing of the two meets, but key and secret."""
+        made = type(self)(hub, self.key, self.secret)
+        made.link.form, made.link.trust = self.link.form, self.link.trust
+        return made
+
     # -- being moved -------------------------------------------------------------------------
 
     def synchronise(self) -> None:
@@ -196,9 +202,13 @@ class Consumer(Inbox):
         """Tell the hub of a change of our own."""
         space = f"{{{NA4}}}"
         body = etree.Element(f"{space}xStudents")
-        etree.SubElement(body, f"{space}xStudent", refId=str(uuid4()))
+        etree.SubElement(body, f"{space}xStudent", refId=self.refid_of_change())
         lines = self.event_headers(zone) | self.marked(zone)
         self.tell("POST", self.at("eventsConnector"), body, lines)
+
+    def refid_of_change(self) -> str:
+        """The student whose change is told: one of our own."""
+        return str(uuid4())
 
     def event_headers(self, zone: str) -> dict[str, str]:
         """The header lines of an event, but for the marker."""

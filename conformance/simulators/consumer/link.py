@@ -6,14 +6,15 @@ import base64
 import gzip
 import http.client
 import json
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
 
+from conformance.simulators.consumer.form import Form
 from conformance.simulators.documents import parse
 from conformance.simulators.tokens import HMAC, mac
 
@@ -39,6 +40,10 @@ class Link:
 
     seconds = SECONDS
     label = "application/xml"
+    # The JSON that is spoken, None for XML.
+    form: Form | None = None
+    # Whom a hub by https:// is believed; None: the issuers that this machine knows.
+    trust: ssl.SSLContext | None = None
 
     def __init__(self, hub: str, user: str, secret: str) -> None:
         self.hub = hub.rstrip("/")
@@ -55,6 +60,8 @@ class Link:
         data = None
         if isinstance(body, etree._Element):
             data, lines["Content-Type"] = self.encoded(body), self.label
+            if self.form is not None:
+                data, lines["Content-Type"] = self.form.written(body), self.form.media
         elif body is not None:
             data, lines["Content-Type"] = json.dumps(body).encode(), "application/json"
         address = path if path.startswith("http") else f"{self.hub}/{path}"
@@ -62,7 +69,7 @@ class Link:
         target = self.target(f"{parts.path}?{parts.query}" if parts.query else parts.path)
         connection = self._open(address)
         connection.request(method, target, data, lines)
-        return self.received(connection.getresponse())
+        return self.understood(self.received(connection.getresponse()))
 
     def target(self, path: str) -> str:
         """The path and the query of a call."""
@@ -74,7 +81,8 @@ class Link:
 
     def lines(self) -> dict[str, str]:
         """The header lines of every call, but for who sends it."""
-        return {"Accept": "application/xml", "Accept-Encoding": "gzip"}
+        wanted = "application/xml" if self.form is None else self.form.media
+        return {"Accept": wanted, "Accept-Encoding": "gzip"}
 
     def received(self, answer: http.client.HTTPResponse) -> Answer:
         """The answer with its whole body, unpacked."""
@@ -84,6 +92,12 @@ class Link:
             body = gzip.decompress(body)
         return Answer(answer.status, told, body)
 
+    def understood(self, answer: Answer) -> Answer:
+        """The answer with its JSON as XML."""
+        if self.form is None or "json" not in answer.headers.get("content-type", ""):
+            return answer
+        return replace(answer, body=self.form.read(answer.body))
+
     def close(self) -> None:
         """End the connection; the next call opens another."""
         if self._connection is not None:
@@ -92,15 +106,21 @@ class Link:
 
     def _open(self, address: str) -> http.client.HTTPConnection:
         parts = urlsplit(address)
-        if self._connection is not None and self._place != parts.netloc:
+        place = f"{parts.scheme}://{parts.netloc}"
+        if self._connection is not None and self._place != place:
             self.close()
         if self._connection is None:
-            kind: Any = http.client.HTTPConnection
-            if parts.scheme == "https":
-                kind = http.client.HTTPSConnection
-            self._connection = kind(parts.hostname or "", parts.port, timeout=self.seconds)
-            self._place = parts.netloc
+            self._connection = self.connected(parts)
+            self._place = place
         return self._connection
+
+    def connected(self, parts: SplitResult) -> http.client.HTTPConnection:
+        """A connection to this place, by TLS where the address says so."""
+        host, seconds = parts.hostname or "", self.seconds
+        if parts.scheme != "https":
+            return http.client.HTTPConnection(host, parts.port, timeout=seconds)
+        trust = self.trust or ssl.create_default_context()
+        return http.client.HTTPSConnection(host, parts.port, timeout=seconds, context=trust)
 
     def moment(self, now: str) -> str:
         """The time that is signed."""

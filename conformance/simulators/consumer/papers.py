@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from http.client import HTTPException
 from typing import Any, ClassVar
 
 from lxml import etree
 
 from conformance.simulators.agreements import Pod, read_pod
+from conformance.simulators.consumer.form import Form
 from conformance.simulators.consumer.link import Answer, Link
 from conformance.simulators.documents import is_infrastructure, refuse_doctype
 from conformance.simulators.problems import Malformed, Refusal
 
+LOST = Answer(0, {}, b"")
 ACKNOWLEDGED, REJECTED = "ACKNOWLEDGED", "REJECTED"
 
 
@@ -39,10 +43,12 @@ class Papers:
     also: ClassVar[tuple[str, ...]] = ()
     special: ClassVar[bool] = False
     party = "Example Reading App"
+    form = Form
 
     def __init__(self, hub: str, key: str = "demo-vendor", secret: str | None = None) -> None:
         self.key = key
-        self.link = self.linked(hub, key, secret or "demo-secret-1")
+        self.secret = secret or "demo-secret-1"
+        self.link = self.linked(hub, key, self.secret)
         # Addresses by the name of the service, as the environment tells them.
         self.places: dict[str, str] = {}
         self.agreements: dict[str, Paper] = {}
@@ -51,6 +57,29 @@ class Papers:
     def linked(self, hub: str, key: str, secret: str) -> Link:
         """The way to the hub."""
         return Link(hub, key, secret)
+
+    def speak(self, notation: str) -> None:
+        """Read and write XML, or one of the notations of JSON, from now on."""
+        self.link.form = None if notation == "xml" else self.form(notation)
+
+    def trust(self, authority: str) -> None:
+        """Believe a hub by https:// whose certificate this authority issued, and no other."""
+        if authority:
+            self.link.trust = self.believing(authority)
+
+    def believing(self, authority: str) -> ssl.SSLContext:
+        """How a certificate is looked at."""
+        return ssl.create_default_context(cafile=authority)
+
+    def tell(
+        self, method: str, path: str, body: object = None, lines: dict[str, str] | None = None
+    ) -> Answer:
+        """One call; LOST if there is no whole answer."""
+        try:
+            return self.link.send(method, path, body, lines)
+        except (OSError, EOFError, HTTPException):
+            self.link.close()
+            return LOST
 
     def at(self, service: str) -> str:
         """The address of an infrastructure service."""
@@ -84,7 +113,7 @@ class Papers:
         place = self.at("requestsConnector")
         lines = {"serviceType": "UTILITY"}
         path = f"{place}/pods;zoneId={zone};contextId=DEFAULT"
-        return self.link.send("GET", path, None, lines)
+        return self.tell("GET", path, None, lines)
 
     def check_doctype(self, body: bytes) -> None:
         """A document type is the door for entity attacks."""
@@ -124,7 +153,7 @@ class Papers:
     def send_receipt(self, zone: str, paper: Paper, decision: str) -> None:
         """POST the explicit acknowledgement."""
         path = f"privacy/pods/{paper.pod.id}/acknowledgements"
-        self.link.send("POST", path, self.receipt(zone, paper, decision))
+        self.tell("POST", path, self.receipt(zone, paper, decision))
 
     def receipt(self, zone: str, paper: Paper, decision: str) -> dict[str, Any]:
         """What was received: which text, in which version."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from http.client import HTTPException
 from uuid import uuid4
 
 from lxml import etree
@@ -12,8 +11,6 @@ from conformance.simulators.consumer.link import Answer
 from conformance.simulators.consumer.papers import Papers
 from conformance.simulators.documents import child_text, node
 from conformance.simulators.problems import Refusal
-
-LOST = Answer(0, {}, b"")
 
 
 class Session(Papers):
@@ -64,7 +61,12 @@ class Session(Papers):
             one.get("id") or "" for one in made.iter("{*}provisionedZone") if self.has_students(one)
         ]
         services = made.iter("{*}infrastructureService")
-        self.places = {one.get("name") or "": (one.text or "").strip() for one in services}
+        told = ((one.get("name") or "", (one.text or "").strip()) for one in services)
+        self.places = {name: address for name, address in told if self.is_safe(address)}
+
+    def is_safe(self, address: str) -> bool:
+        """Whether an address is by TLS, where the hub itself is reached so."""
+        return address.startswith("https:") or not self.link.hub.startswith("https:")
 
     def has_students(self, zone: etree._Element) -> bool:
         """Whether students are offered in a zone: a hub may have one for its utilities only."""
@@ -117,16 +119,6 @@ class Session(Papers):
             self.connect()
         self.tell("DELETE", self.at("environment"))
         self.forget()
-
-    def tell(
-        self, method: str, path: str, body: object = None, lines: dict[str, str] | None = None
-    ) -> Answer:
-        """One call; LOST if there is no whole answer."""
-        try:
-            return self.link.send(method, path, body, lines)
-        except (OSError, EOFError, HTTPException):
-            self.link.close()
-            return LOST
 
     def readable(self, answer: Answer) -> bool:
         """Whether a body is what was asked for, and not the page of a proxy."""

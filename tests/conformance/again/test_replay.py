@@ -13,7 +13,7 @@ import pytest
 
 from conformance import replay, runfile, session, verdict
 from conformance.cli import main
-from conformance.problems import TargetError, UsageFault
+from conformance.problems import TargetError
 from conformance.simulators import serve
 from conformance.simulators.registry import registry
 from tests.conformance.again.conftest import SECRET, SEED, Recorded, config_for
@@ -110,13 +110,6 @@ def test_a_fault_of_the_connection_comes_again(tmp_path: Path) -> None:
     assert one.same
     assert one.again.verdict == runfile.NOT_VERIFIED
     assert one.again.reason == verdict.stable(one.recorded.reason)
-
-
-def test_the_run_of_a_consumer_is_not_replayed(recorded: Recorded) -> None:
-    header = msgspec.structs.replace(recorded.run.header, role="consumer")
-    run = msgspec.structs.replace(recorded.run, header=header)
-    with pytest.raises(UsageFault, match="the product calls of its own accord"):
-        replay.replay(run, recorded.config)
 
 
 TARGET = """

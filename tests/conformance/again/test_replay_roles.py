@@ -91,8 +91,8 @@ def test_files_that_went_by_sftp_are_not_replayed(tmp_path: Path) -> None:
         replay.replay(run, replace(config, files=files))
 
 
-@pytest.mark.parametrize("role", ["publisher", "oneroster-consumer", "broker"])
-def test_a_role_that_cannot_be_replayed_is_told_why(role: str, tmp_path: Path) -> None:
+def test_a_role_that_cannot_be_replayed_is_told_why(tmp_path: Path) -> None:
+    role = "broker"
     run, config = recorded("edfi-receiver", tmp_path, (), "edfi_receiver/order")
     header = msgspec.structs.replace(run.header, role=role)
     with pytest.raises(UsageFault) as told:

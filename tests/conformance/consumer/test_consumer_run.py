@@ -92,7 +92,8 @@ def test_a_client_that_asks_by_itself_needs_no_command() -> None:
             clients[0].interval_seconds = 0.05
             clients[0].start()
 
-    outcome = session.run(config, seed=SEED, only=(*ONE, "POD-ACK-007"), tell=tell)
+    only = (*ONE, "markers_of_two_zones_are_kept_apart")
+    outcome = session.run(config, seed=SEED, only=only, tell=tell)
     clients[0].stop()
     clients[0].link.close()
     assert [check.verdict for check in outcome.verdict.checks] == [runfile.PASS, runfile.PASS]

@@ -121,7 +121,7 @@ class IgnoresTheDatesOfContracts(Consumer):
     """Looks at the status only."""
 
     def in_force(self, pod: Pod) -> bool:
-        return pod.status == "Live"
+        return pod.status in ("Live", "Pending")
 
 
 @breaks("POD-VER-004")

@@ -83,7 +83,7 @@ class NeedsABodyInEachError(_Stops):
         return answer.status in (400, 504) and not answer.body
 
 
-@breaks("DAT-CON-040")
+@breaks("DAT-CON-040", also=["POD-TLS-001"])
 class FollowsRedirects(Consumer):
     """Sends the request with its credentials wherever it is told to."""
 
@@ -94,7 +94,7 @@ class FollowsRedirects(Consumer):
         return answer
 
 
-@breaks("DAT-CON-040")
+@breaks("DAT-CON-040", also=["POD-TLS-001"])
 class FollowsRedirectsWithTheMarker(Consumer):
     """Follows a redirect without credentials, but with the marker of its document."""
 

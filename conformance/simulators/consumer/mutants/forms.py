@@ -10,7 +10,7 @@ from lxml import etree
 from conformance.simulators.consumer.client import Consumer
 from conformance.simulators.consumer.link import Answer, Link
 from conformance.simulators.consumer.mutants import breaks
-from conformance.simulators.consumer.session import LOST
+from conformance.simulators.consumer.papers import LOST
 from conformance.simulators.documents import serialise
 
 SPACE = "http://www.sifassociation.org/infrastructure/3.3"

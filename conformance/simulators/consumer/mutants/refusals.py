@@ -7,7 +7,7 @@ from conformance.simulators.consumer.link import Answer
 from conformance.simulators.consumer.mutants import breaks
 
 
-@breaks("POD-GATE-014")
+@breaks("POD-GATE-014", also=["DAT-POD-008"])
 class LoopsOnForbidden(Consumer):
     """Tries again until it is let in; twelve times are enough to be seen."""
 
@@ -17,7 +17,7 @@ class LoopsOnForbidden(Consumer):
         super().pause(0)
 
 
-@breaks("POD-GATE-014")
+@breaks("POD-GATE-014", also=["DAT-POD-008"])
 class RetriesWithoutPause(Consumer):
     """Tries three more times at once."""
 
