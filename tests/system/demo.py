@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -236,6 +237,8 @@ def keep(story: Story, kit: Processes, port: int) -> None:
 
 def main() -> int:
     """Play the story in a fresh folder; the exit code says whether it ended as it must."""
+    # Whoever ends the demo by its id ends what it started too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     story = Story()
     environ = {"SIS_SECRET": "sis-secret-1", "VENDOR_SECRET": "demo-secret-1"}
     environ["CONFORMANCE_SECRET"] = environ["VENDOR_SECRET"]
