@@ -93,8 +93,8 @@ def test_an_entry_that_stands_twice_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_id_is_named_with_the_nearest(tmp_path: Path) -> None:
-    line = line_of(tmp_path, [GOOD | {"id": "pod-tsl-001"}], "pod-tsl-001", "consumer")
-    assert line.faults == ["no question has this id, the nearest is POD-TLS-001"]
+    line = line_of(tmp_path, [GOOD | {"id": "att-077"}], "att-077", "consumer")
+    assert line.faults == ["no question has this id, the nearest is ATT-07"]
 
 
 def test_a_blank_form_asks_every_question_and_can_be_read(tmp_path: Path) -> None:
