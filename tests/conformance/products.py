@@ -36,10 +36,13 @@ def running(role: str, mistakes: tuple[str, ...] = ()) -> Iterator[Running]:
     product = registry(role).compose(mistakes)
     judging: Any = _judging(role)
     with contextlib.ExitStack() as stack:
-        if role in ("consumer", "publisher"):
-            made = judging.moving(product)
-            move = stack.enter_context(made) if role == "publisher" else made
-            yield Running(judging.config_of(), move)
+        if role == "publisher":
+            yield Running(judging.config_of(), stack.enter_context(judging.moving(product)))
+        elif role == "consumer":
+            made: list[Any] = []
+            shown = stack.enter_context(serve(lambda *words: made[0].export(*words)))
+            move = judging.moving(product, made)
+            yield Running(judging.config_of(endpoint={"url": shown.url}), move)
         elif role == "oneroster-consumer":
             client = product("http://127.0.0.1")
             shown = stack.enter_context(serve(client.export))
