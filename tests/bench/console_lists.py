@@ -23,6 +23,8 @@ from tests.bench.running import running
 VENDORS, DELIVERIES, BUSY = 5000, 200_000, 80_000
 ROUNDS = 9
 GOAL = 150.0
+# No list: a page that is to be seen within this time.
+FIRST_PAINT = 300.0
 PASSWORD = "correct horse battery"
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _FILL = (
@@ -76,7 +78,6 @@ _FILL = (
 )
 _TABLES = ("vendor", "subscriber", "pod", "message", "audit", "console_case")
 PAGES = {
-    "overview": "/console/overview",
     "vendors": "/console/vendors",
     "vendors found": "/console/vendors?q=company+49",
     "vendors with a problem": "/console/vendors?problem=dead",
@@ -92,7 +93,7 @@ PAGES = {
 
 
 def measure(folder: Path) -> list[Figure]:
-    """The median of the slowest list, in milliseconds."""
+    """Medians in milliseconds: of the slowest list, and of the page that adds up the whole day."""
     with running(folder / "console") as bench:
         engine = open_engine(load(None, {"DATABASE_URL": bench.url}))
         with engine.begin() as connection:
@@ -104,9 +105,13 @@ def measure(folder: Path) -> list[Figure]:
         desk = Desk(f"http://127.0.0.1:{bench.hub}")
         desk.sign_in()
         found = {name: desk.median(path.format(first=first)) for name, path in PAGES.items()}
+        overview = desk.median("/console/overview")
     slowest = max(found, key=lambda name: found[name])
     told = ", ".join(f"{name} {found[name]:.0f}" for name in PAGES)
-    return [Figure("console_list_ms", found[slowest], GOAL, "lower", f"ms; {told}")]
+    return [
+        Figure("console_list_ms", found[slowest], GOAL, "lower", f"ms; {told}"),
+        Figure("console_overview_ms", overview, FIRST_PAINT, "lower", "ms; all vendors of the day"),
+    ]
 
 
 def fill(connection: Connection) -> int:
