@@ -98,11 +98,9 @@ def run(
 
     With `out` the files go to `out/<run id>/`. `examine=False` leaves the doctor out;
     `planned` replaces the choice by role, tier and `only`; `tell` and `move` are those of
-    `roles.Setting`; `form` is the attestation, in place of the one in the target file; `replay`
-    makes what answers in place of the network, `understudy` what calls in place of the product;
-    `conduct` runs the checks in another way than one after the other; `share` is that of a part of
-    a run. Raises SetupFault when the target cannot be judged, UsageFault for an unknown name in
-    `only`.
+    `roles.Setting`; `form` replaces the attestation of the target file, `replay` the network,
+    `understudy` the product that calls, `conduct` one check after the other; `share` is that of a
+    part of a run. Raises SetupFault for a target that cannot be judged, UsageFault for `only`.
     """
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     role, tier = role or config.vendor.role, tier or config.vendor.tier
@@ -120,22 +118,20 @@ def run(
         setting = Setting(config, wire, evidence, seed, tell, move, share.name, caller)
         with contextlib.closing(tools_of(role, setting)) as tools:
             header = header_of(setting, tools, planned, role, tier, sorted(only), started, run_id)
-            header = msgspec.structs.replace(header, attested=attested)
             if examine:
                 evidence.check = "doctor"
                 tools.examine()
-            evidence.open(header)
+            evidence.open(msgspec.structs.replace(header, attested=attested))
             checks = (conduct or _one_by_one)(setting, tools, planned, progress)
         # A part leaves the second verdict to the whole.
         own = [] if share.name else held_against_own_profile(setting, role, planned, checks)
     result = _verdict(header, planned, checks, config, evidence, own)
-    paced = wire.pacing
-    evidence.close(paced.refused, paced.waited)
+    paced = wire.pacing.refused, wire.pacing.waited
+    evidence.close(*paced)
     if directory is not None:
         _replace(directory / "verdict.json", runfile.canonical(result))
     code = verdict.exit_code(result.requirements, checks, fail_on)
-    cost = paced.refused, paced.waited, wire.silent
-    return Outcome(result, directory, code, *cost, evidence.concerned)
+    return Outcome(result, directory, code, *paced, wire.silent, evidence.concerned)
 
 
 def _named() -> tuple[datetime, str]:

@@ -20,6 +20,7 @@ from conformance.runfile import FAIL, NOT_VERIFIED, PASS, Run
 from conformance.simulators.consumer import Consumer
 from conformance.simulators.registry import registry
 from conformance.target import TargetConfig
+from tests.conformance.again.recordings import recorded
 from tests.conformance.consumer.judging import SECRET, config_of, moving
 from tests.conformance.judging import SEED
 from tests.conformance.products import running
@@ -38,16 +39,6 @@ MISTAKES = {
 # The least share of verdicts, and of failures of mutants, that come again.
 SHARE, FAILURES = 0.95, 0.9
 PAIRS = [(role, mistake) for role, mistakes in MISTAKES.items() for mistake in mistakes]
-
-
-def recorded(
-    role: str, out: Path, mistakes: tuple[str, ...], *only: str
-) -> tuple[Run, TargetConfig]:
-    """A run on disk, read again, and its target; the product is gone."""
-    with running(role, mistakes) as up:
-        folder = up.judged(seed=SEED, out=out, only=only).directory
-    assert folder is not None
-    return runfile.read_run(folder / "run.jsonl"), up.config
 
 
 def differences(again: Sequence[replay.Replayed]) -> list[tuple[str, str, str, str]]:

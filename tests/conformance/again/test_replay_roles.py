@@ -11,9 +11,9 @@ import pytest
 
 from conformance import replay, runfile
 from conformance.problems import UsageFault
-from conformance.runfile import FAIL, NOT_VERIFIED, Run
+from conformance.runfile import FAIL, NOT_VERIFIED
 from conformance.simulators.registry import registry
-from conformance.target import TargetConfig
+from tests.conformance.again.recordings import recorded
 from tests.conformance.judging import SEED
 from tests.conformance.products import running
 
@@ -39,16 +39,6 @@ SHARES = {
     "oneroster-provider": 0.25,
     "file-receiver": 0.55,
 }
-
-
-def recorded(
-    role: str, out: Path, mistakes: tuple[str, ...], *only: str
-) -> tuple[Run, TargetConfig]:
-    """A run on disk, read again, and its target; the product is gone."""
-    with running(role, mistakes) as up:
-        folder = up.judged(seed=SEED, out=out, only=only).directory
-    assert folder is not None
-    return runfile.read_run(folder / "run.jsonl"), up.config
 
 
 def flips(again: Sequence[replay.Replayed]) -> list[tuple[str, str, str]]:
