@@ -186,8 +186,9 @@ def decide(settings: Settings, name: str, decided_by: str, because: str, refuse:
     """Record what the district decided about vendor NAME.
 
     Applications of NAME that stand in the settings get data only after that, where the district's
-    decision is required. The decision is kept for good; a later one stands before it. A refusal
-    stops no connection that delivers already: pause it in the console, or end its POD.
+    decision is required. The decision is kept for good; a later one stands before it. A vendor
+    that is refused gets no data from then on, by whatever connection; its PODs end, and what it
+    holds it is asked to delete.
 
     \b
     Example:
@@ -200,8 +201,9 @@ def decide(settings: Settings, name: str, decided_by: str, because: str, refuse:
     verdict = REFUSED if refuse else APPROVED
     with transaction(settings) as connection:
         found = vendors.required_vendor(connection, name)
-        decisions.record(connection, found, who, why, clock_of(settings), verdict)
-    click.echo(f"Recorded: {name} was {verdict} by {who}.")
+        ended = decisions.record(connection, found, who, why, clock_of(settings), verdict)
+    told = f" It gets no data; PODs that ended: {ended}." if refuse else ""
+    click.echo(f"Recorded: {name} was {verdict} by {who}.{told}")
 
 
 def object_names(listed: str) -> list[str]:

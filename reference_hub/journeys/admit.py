@@ -65,6 +65,8 @@ def _looked(
     looked = pods.for_gate(connection, caller, marker or None, today)
     if looked is None:
         raise Refusal(403, SCOPE, "You are not registered in this zone and context.")
+    if looked.refused:
+        raise undecided()
     if clock.is_doubtful(looked.moment):
         raise Refusal(503, SCOPE, "The hub's clock is in doubt; nothing is sent. Try again later.")
     return looked

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from reference_hub.clock import Clock
 from reference_hub.journeys.console_sandbox import SUFFIX
+from reference_hub.journeys.end_pod import end_pods
 from reference_hub.model.console_run import APPROVED, REFUSED, Decision
 from reference_hub.model.party import Vendor
 from reference_hub.problems import SetupError
 from reference_hub.settings import Settings, Zone
-from reference_hub.store import audits, console_runs
+from reference_hub.store import audits, console_runs, outbox
 from reference_hub.store.held_applications import Held
 
 if TYPE_CHECKING:
@@ -37,9 +38,13 @@ def refuse_half(who: str, why: str) -> None:
 def record(
     connection: Connection, vendor: Vendor, who: str, why: str, clock: Clock,
     verdict: str = APPROVED, by: str = OPERATOR,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Keep, for good, what `who` decided about the vendor in the words `why`; audited under the
-    name of whoever wrote it down, `by`."""
+    name of whoever wrote it down, `by`.
+
+    The gate lets nothing go to a vendor that was refused, and a refusal ends its documents; how
+    many these were. Any other decision lets wait again what was held.
+    """
     now = clock.now()
     decision = Decision(verdict, why, now, who)
     console_runs.decide(connection, vendor.scope, vendor.id, decision)
@@ -48,6 +53,11 @@ def record(
         told["by"] = "command line"
     entry = audits.Entry(by, f"decided {verdict}", "", 1, told)
     audits.add(connection, vendor.scope, now, entry)
+    if verdict == REFUSED:
+        return len(end_pods(connection, vendor, "refused by the district", clock))
+    if outbox.release(connection, vendor.id, vendor.scope):
+        outbox.notify(connection)
+    return 0
 
 
 def held_words(each: Held) -> str:

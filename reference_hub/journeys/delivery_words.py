@@ -12,6 +12,8 @@ _HELD = {
     prepare.ENDED: "the agreement has ended; nothing goes until a new one is in force",
     prepare.NOT_BEGUN: "the agreement has not begun; it goes on its first day",
     prepare.DOUBTFUL: "the clocks of hub and store disagree; set them right",
+    prepare.UNDECIDED: "waits for a decision of the district (reference-hub vendor decide)",
+    prepare.REFUSED: "the district decided that the vendor gets no data",
     prepare.BEHIND: "waits behind an older change of the same object that is held",
 }
 _GATHERS = "gathers changes; the next delivery is at {:%Y-%m-%d %H:%M:%S} UTC"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 UNACKNOWLEDGED = "POD not acknowledged"
 UNDECIDED = "the district has not decided that the application may have data"
+REFUSED = "the district decided that the vendor gets no data"
 ENDED = "agreement ended"
 NOT_BEGUN = "agreement not begun"
 DOUBTFUL = "the clocks of hub and store disagree"
@@ -76,6 +77,8 @@ def may_go_each(
     looked = pods.for_gate(connection, caller, None, today)
     if looked is None:
         return dict.fromkeys(object_types, Verdict(reason=UNACKNOWLEDGED))
+    if looked.refused:
+        return dict.fromkeys(object_types, Verdict(reason=REFUSED))
     if clock.is_doubtful(looked.moment):
         return dict.fromkeys(object_types, Verdict(reason=DOUBTFUL))
     return {each: _judged(connection, caller, looked, today, each) for each in object_types}

@@ -131,8 +131,9 @@ def _unacknowledged() -> Refusal:
 
 
 def undecided() -> Refusal:
-    """403 for an application that its district has not decided about, whatever it shows."""
-    text = "The district has not decided yet that this application may have data; ask the district."
+    """403 where the district has not decided that somebody may have data, or has decided against
+    it, whatever is shown."""
+    text = "The district has not decided that this application may have data; ask the district."
     return Refusal(403, SCOPE, text, UNDECIDED)
 
 

@@ -36,10 +36,13 @@ _FOR_GATE = text(
       SELECT v.secret, coalesce((
         SELECT array_agg(DISTINCT refid) FROM exclusion x
         WHERE x.zone_id = :zone AND x.context_id = :context
-          AND (x.vendor_id IS NULL OR x.vendor_id = v.id)), '{{}}') AS excluded
+          AND (x.vendor_id IS NULL OR x.vendor_id = v.id)), '{{}}') AS excluded, coalesce((
+        SELECT d.verdict = 'refused' FROM console_decision d
+        WHERE d.vendor_id = v.id ORDER BY d.id DESC LIMIT 1), false) AS refused
       FROM vendor v WHERE v.id = :vendor
     )
-    SELECT found.*, of_vendor.secret, of_vendor.excluded, clock_timestamp() AS moment
+    SELECT found.*, of_vendor.secret, of_vendor.excluded, of_vendor.refused,
+           clock_timestamp() AS moment
     FROM of_vendor LEFT JOIN (
       (SELECT 'shown' AS part, {COLUMNS} FROM pod WHERE token = :token)
       UNION ALL
@@ -115,7 +118,7 @@ _EXPIRE_ALL = text(
 class Looked:
     """What the gate needs: the POD with the token shown, of whichever vendor; the vendor's latest
     and the one in force today; the store's own time; people whom the vendor never hears of, and its
-    key, also where it has no POD."""
+    key, also where it has no POD; whether the district refused it, by its last decision."""
 
     shown: Pod | None
     latest: Pod | None
@@ -123,6 +126,7 @@ class Looked:
     moment: datetime
     excluded: frozenset[str] = frozenset()
     key: bytes = b""
+    refused: bool = False
 
 
 def for_gate(
@@ -144,7 +148,7 @@ def for_gate(
     read = {name: from_row(row).for_vendor(excluded, key) for name, row in distinct.items()}
     found = {row.part: read[row.id] for row in rows if row.part}
     three = (found.get("shown"), found.get("latest"), found.get("live"))
-    return Looked(*three, first.moment, excluded, key)
+    return Looked(*three, first.moment, excluded, key, first.refused)
 
 
 def current(connection: Connection, vendor_id: int, scope: Scope, app_id: str = "") -> Pod | None:

@@ -78,7 +78,8 @@ def test_a_decision_frees_it_for_good(run: Run, store: Engine) -> None:
 
 def test_a_refusal_holds_it_again(run: Run) -> None:
     run("vendor", "decide", "reading", *DECIDED)
-    run("vendor", "decide", "reading", *DECIDED, "--refuse")
+    done = run("vendor", "decide", "reading", *DECIDED, "--refuse")
+    assert done.stdout.endswith("by Ana Ruiz. It gets no data; PODs that ended: 0.\n")
     assert "its vendor reading was refused" in run("app", "apply").stderr
     assert standing(run) == ("held", "warn")
 

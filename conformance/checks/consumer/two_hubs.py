@@ -56,10 +56,12 @@ def apart(
     stage: Stage, told_by: Callable[[list[Call]], set[str]], used_in: Callable[[Call], set[str]],
     what: str,
 ) -> None:  # fmt: skip
-    """What one hub told is used in no call to the other."""
+    """What one hub told is used in no call to the other; NotVerified where it told nothing."""
     first, second = sides(stage)
     for own, other in ((first, second), (second, first)):
         secrets = told_by(other) - told_by(own)
+        if not secrets:
+            raise NotVerified(f"one of the hubs told nothing of its own: {what} was not given")
         for call in own:
             fine = not used_in(call) & secrets
             expect.true(fine, f"{what} stays with its hub", call.message, "it went to the other")

@@ -17,6 +17,8 @@ _KNOWN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (re.escape(prepare.ENDED), "ended"),
         (re.escape(prepare.NOT_BEGUN), "not_begun"),
         (re.escape(prepare.DOUBTFUL), "clocks"),
+        (re.escape(prepare.UNDECIDED), "undecided"),
+        (re.escape(prepare.REFUSED), "refused"),
         (re.escape(prepare.BEHIND), "behind"),
         (re.escape(prepare.SUPERSEDED), "superseded"),
         (re.escape(prepare.NEVER_SHARED), "never_shared"),

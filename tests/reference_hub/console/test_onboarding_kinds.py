@@ -283,34 +283,3 @@ def test_a_run_of_a_product_that_comes_may_take_as_long_as_its_pace_asks_for() -
     comes = Way("", "k", "s", kind="pull", more={"poll_seconds": "50"})
     assert console_run.most_seconds(Console(run_seconds=100), called) == 100
     assert console_run.most_seconds(Console(run_seconds=100), comes) == 100 + 250 * 60
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize(
-    ("way", "client"),
-    [(PULL, Consumer), (ROSTER | {"can": ["tokens", "pod", "delta"]}, RosterClient)],
-    ids=["pull", "roster"],
-)
-def test_a_first_run_judges_a_client_that_comes_by_itself(
-    taking: Taking, way: dict[str, object], client: type[Consumer] | type[RosterClient]
-) -> None:
-    taking.enter()
-    taking.connect("", **(way | {"poll_seconds": "1"}))
-    taking.press("start/run", "run", quick="yes")
-    page = f"{taking.at}/run"
-    until(lambda: "waiting up to" in taking.web.get(page).text)
-    found = re.search(r"\(hub: (http://[\w.:/-]+);", taking.web.get(page).text)
-    assert found
-    comes = client(found[1], "reading", SECRET)
-    comes.interval_seconds = 0.5
-    comes.start()
-    try:
-        until(lambda: taking.state("run") == "ended", 540)
-    finally:
-        comes.stop()
-        (comes.link if isinstance(comes, Consumer) else comes).close()
-    [(told,)] = taking.desk.run("SELECT result FROM console_run WHERE kind = 'run'")
-    assert isinstance(told, dict)
-    assert told["outcome"] in ("conforms", "does not conform")
-    # What needs somebody at the product stays open: nobody restarts it here.
-    assert told["counts"]["pass"] > 5

@@ -8,8 +8,10 @@ import pytest
 from lxml import etree
 from sqlalchemy import text
 
-from reference_hub.journeys import decisions
+from reference_hub.journeys import decisions, prepare
+from reference_hub.journeys.prepare import may_go
 from reference_hub.journeys.register import register
+from reference_hub.model.caller import Caller
 from reference_hub.model.console_run import APPROVED, REFUSED
 from reference_hub.model.party import Vendor
 from reference_hub.settings import ApplicationEntry, Zone
@@ -17,7 +19,7 @@ from reference_hub.store import vendors
 from tests.reference_hub.gate import doors
 from tests.reference_hub.gate.conftest import LIST, Ground, code, seen
 from tests.reference_hub.gate.doors import DOORS, MARKER
-from tests.reference_hub.web.conftest import SECRET
+from tests.reference_hub.web.conftest import SCOPE, SECRET
 
 # Those that read something else first, which is refused already.
 LATER = {*filter(lambda name: name.startswith("a delayed"), DOORS), "the next page"}
@@ -97,3 +99,33 @@ def test_a_district_that_asks_for_no_document_still_decides(ground: Ground) -> N
     assert code(ground.reader.send("GET", LIST)) == (403, "403-UN")
     decided(ground)
     assert ground.reader.send("GET", LIST).status_code == 200
+
+
+def test_a_refused_vendor_gets_nothing_by_whatever_way_it_was_registered(ground: Ground) -> None:
+    marker = {MARKER: ground.pod().token}
+    assert ground.reader.send("GET", LIST, **marker).status_code == 200
+    decided(ground, REFUSED)
+    assert ground.query("SELECT DISTINCT status, ended FROM pod") == [
+        ("Expired", "refused by the district")
+    ]
+    for shown in (marker, {MARKER: ground.pod().token}):
+        assert code(ground.reader.send("GET", LIST, **shown)) == (403, "403-UN")
+    decided(ground)
+    again = {MARKER: ground.pod().token}
+    assert ground.reader.send("GET", LIST, **again).status_code == 200
+
+
+def test_what_is_pushed_waits_for_another_decision_where_no_document_is_asked_for(
+    ground: Ground,
+) -> None:
+    with ground.hub.engine.begin() as connection:
+        connection.execute(text("UPDATE vendor SET pod_policy = 'off'"))
+        caller = Caller(1, SCOPE, policy="off")
+        assert may_go(connection, caller, "xStudent", ground.clock).reason == ""
+    decided(ground, REFUSED)
+    assert code(ground.reader.send("GET", LIST)) == (403, "403-UN")
+    with ground.hub.engine.begin() as connection:
+        assert may_go(connection, caller, "xStudent", ground.clock).reason == prepare.REFUSED
+    decided(ground)
+    with ground.hub.engine.begin() as connection:
+        assert may_go(connection, caller, "xStudent", ground.clock).reason == ""
