@@ -97,7 +97,11 @@ class HubStage:
         if not isinstance(kept, HubClient):
             who = first(self.config) if name == "a" else second(self.config)
             kept = HubClient(self.wire, self.config, self.rng, self.evidence, who)
-            kept.connect()
+            try:
+                kept.connect()
+            except BaseException:
+                kept.sif.clean_up()
+                raise
             self._kept[name] = kept
         return kept
 

@@ -53,8 +53,10 @@ class ProviderTools:
             offer = Offer(setting.wire, setting.config, setting.rng(), setting.evidence)
             try:
                 offer.open()
-            except NotVerified as error:
+            except BaseException as error:
                 offer.close()
+                if not isinstance(error, NotVerified):
+                    raise
                 place = f"{setting.config.path or 'conformance.toml'}, [offer]"
                 cure = "Give the application the right to read at least one service."
                 raise SetupFault(place, f"{error.reason}.", cure) from None

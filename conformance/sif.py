@@ -22,6 +22,7 @@ from conformance import auth, data_models, environments, expect, pods, trees, ve
 from conformance.data_models import USUAL
 from conformance.environments import Environment, Identity
 from conformance.evidence import Evidence
+from conformance.interrupts import held
 from conformance.pods import Pod
 from conformance.problems import ConformanceError, NotVerified
 from conformance.reply import Reply
@@ -102,10 +103,10 @@ class SifClient:
         if body is None:
             body = self.environment_body(instance or f"run-{secrets.token_hex(8)}", identity)
         signed = self.sign("application", identity)
-        reply = self.send(
-            "POST", self.config.url("environments/environment"), body=body, headers=signed.headers
-        )
-        self.adopt(reply, identity)
+        url = self.config.url("environments/environment")
+        with held():
+            reply = self.send("POST", url, body=body, headers=signed.headers)
+            self.adopt(reply, identity)
         return reply
 
     def adopt(self, reply: Reply, identity: Identity) -> None:
@@ -208,19 +209,21 @@ class SifClient:
     def create(self, obj: etree._Element, **options: object) -> Reply:
         """POST one object to `{plural}/{singular}`; options go to `request`."""
         name = trees.local(obj)
-        reply = self._call("POST", f"{plural(name)}/{name}", obj, options)
-        if reply.ok:
-            self._remember(plural(name), [trees.refid(one) for one in _roots(reply)])
+        with held():
+            reply = self._call("POST", f"{plural(name)}/{name}", obj, options)
+            if reply.ok:
+                self._remember(plural(name), [trees.refid(one) for one in _roots(reply)])
         return reply
 
     def create_many(self, objects: Iterable[etree._Element], **options: object) -> Reply:
         """POST a collection; what the answer reports as created is deleted at the end."""
         listed = list(objects)
         bundle = trees.collection(plural(trees.local(listed[0])), listed)
-        reply = self._call("POST", trees.local(bundle), bundle, options)
-        if reply.ok:
-            found = [one for root in _roots(reply) for one in trees.every(root, "create")]
-            self._remember(trees.local(bundle), [one.get("id") or "" for one in found])
+        with held():
+            reply = self._call("POST", trees.local(bundle), bundle, options)
+            if reply.ok:
+                found = [one for root in _roots(reply) for one in trees.every(root, "create")]
+                self._remember(trees.local(bundle), [one.get("id") or "" for one in found])
         return reply
 
     def update(self, refid: str, obj: etree._Element, **options: object) -> Reply:
