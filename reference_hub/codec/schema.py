@@ -12,6 +12,7 @@ SetupError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -88,7 +89,6 @@ class Judge:
             for name, member in model.compiled.lists.items()
         }
         self._derived: dict[Registered, Model | None] = {}
-        self._kits: dict[str, Model] = {}
         self._picked: dict[tuple[str, str, bool], Model] = {}
         self._lock = Lock()
 
@@ -162,7 +162,7 @@ class Judge:
         kit = _kit(namespace)
         if kit and (model == kit.model or not serving):
             by = f"kit schema {kit.model}"
-            return self._lax(kit, f"{by} (lax)") if partial else self._strict(kit, by)
+            return _kit_model(kit, f"{by} (lax)" if partial else by, lax=partial)
         if not serving:
             return None
         # A model of another namespace chooses nothing in this one.
@@ -175,20 +175,24 @@ class Judge:
             return self._lax(wanted[0], f"{wanted[0].model} (lax, derived)")
         return self._models[wanted[0]]
 
-    def _strict(self, kit: Registered, by: str) -> Model:
-        if kit.model not in self._kits:
-            self._kits[kit.model] = Model(by, Path(kit.path), own=True)
-        return self._kits[kit.model]
-
     def _lax(self, entry: Registered, by: str) -> Model | None:
         if entry not in self._derived:
-            path, own = Path(entry.path), entry.model in standards.MODELS
-            try:
-                self._derived[entry] = Model(by, path, derive=True, own=own)
-            except SetupError:
-                # Optional elements can make a content model ambiguous; then nothing lax can judge.
-                self._derived[entry] = None
+            self._derived[entry] = _derived(entry, by)
         return self._derived[entry]
+
+
+@cache
+def _kit_model(kit: Registered, by: str, *, lax: bool) -> Model | None:
+    """A schema of the kit, which is compiled once in a process; None as `_derived`."""
+    return _derived(kit, by) if lax else Model(by, Path(kit.path), own=True)
+
+
+def _derived(entry: Registered, by: str) -> Model | None:
+    try:
+        return Model(by, Path(entry.path), derive=True, own=entry.model in standards.MODELS)
+    except SetupError:
+        # Optional elements can make a content model ambiguous; then nothing lax can judge.
+        return None
 
 
 def open_judge(settings: Settings, extra: Sequence[Registered] = ()) -> Judge:

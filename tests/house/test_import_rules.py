@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,19 +72,26 @@ HUB_LIBRARIES = {
 }
 
 
-def imports(file: Path, *, top_level_only: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of everything a file imports outside TYPE_CHECKING blocks."""
+@cache
+def imports(file: Path, *, top_level_only: bool = False) -> tuple[tuple[int, str], ...]:
+    """Line and dotted name of everything a file imports outside TYPE_CHECKING blocks."""
     tree = ast.parse(file.read_text("utf-8"))
-    typing_only = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
-        for node in ast.walk(block)
-    }
-    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    found = set(tree.body) if top_level_only else set(statements(tree))
+    return tuple(sorted(named(file, found)))
+
+
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All below a node but expressions, which import nothing, and TYPE_CHECKING blocks."""
+    for node in ast.iter_child_nodes(tree):
+        typing_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        if not isinstance(node, ast.expr) and not typing_only:
+            yield node
+            yield from statements(node)
+
+
+def named(file: Path, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of what these nodes import themselves."""
     for node in nodes:
-        if id(node) in typing_only:
-            continue
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
