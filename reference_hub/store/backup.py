@@ -73,11 +73,13 @@ def backup(settings: Settings, target: Path) -> int:
     if target.exists():
         raise SetupError(f"{target} exists already; name a new file, or move that one away.")
     engine = connect(settings)
-    with engine.connect() as connection:
-        if not revisions.current(connection):
-            raise SetupError("The store is empty: there is nothing to back up.")
-        server = release(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if not revisions.current(connection):
+                raise SetupError("The store is empty: there is nothing to back up.")
+            server = release(connection)
+    finally:
+        engine.dispose()
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         _create_private(unfinished)

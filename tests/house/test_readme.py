@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ import pytest
 from conformance.cli import cli as suite
 from reference_hub import settings
 from reference_hub.cli import cli as hub
+from tests.reference_hub.command_line import run_in
 from tests.system.processes import BIN, Processes, free_port
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS: dict[str, click.Group] = {"reference-hub": hub, "conformance": suite}
+SHELL = re.compile(r"[|&;<>$*`\\]")
 SERVERS = ("conformance simulate", "reference-hub serve")
 
 
@@ -35,7 +38,6 @@ class Reader:
         self.kit = kit
         self.ports = {"8090": str(free_port()), "8080": str(free_port())}
         self.kit.environ["HUB_SERVER_PORT"] = self.ports["8080"]
-        self.exports = ""
         self.server: subprocess.Popen[bytes] | None = None
 
     def types(self, block: str) -> None:
@@ -61,20 +63,28 @@ class Reader:
                 line = f"make --dry-run -C {ROOT} {line.removeprefix('make ')}"
             wanted = re.search(r"# exit code (\d+)", line)
             code = int(wanted[1]) if wanted else 0
-            done = subprocess.run(
-                ["bash", "-c", f"{self.exports}{line}"],
-                cwd=self.kit.folder,
-                env=self.kit.environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            done = self.ended(line)
             assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
             printed = re.search(r"# prints (.+)", line)
             assert not printed or printed[1] in done.stdout, f"{line}\n{done.stdout}"
-            self.exports += f"{line}\n" if line.startswith("export ") else ""
+            if line.startswith("export "):
+                words = shlex.split(line, comments=True)[1:]
+                self.kit.environ.update(word.split("=", 1) for word in words)
             self.correct_port()
+
+    def ended(self, line: str) -> subprocess.CompletedProcess[str]:
+        """What a shell makes of a line; the hub's own commands need no shell and start here."""
+        if line.startswith("reference-hub ") and not SHELL.search(line.partition("#")[0]):
+            return run_in(self.kit.folder, self.kit.environ, *shlex.split(line, comments=True)[1:])
+        return subprocess.run(
+            ["bash", "-c", line],
+            cwd=self.kit.folder,
+            env=self.kit.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def correct_port(self) -> None:
         """Put the simulator's real port into the target files."""

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.reference_hub.broker.conftest import STUDENTS, Elsewhere, drained
+from tests.reference_hub.command_line import run_in
 from tests.reference_hub.web.conftest import Client, Hub
-from tests.system.processes import BIN
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ADD = ("provider", "add", "far-sis", "--service", "xStudents", "--url")
 
 
 @pytest.fixture
-def run(hub: Hub) -> Run:
+def run(hub: Hub, tmp_path: Path) -> Run:
     """Run `reference-hub` on the store of the test's hub."""
     url = hub.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
 
     def made(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [BIN / "reference-hub", *words]
-        environ = os.environ | {"DATABASE_URL": url}
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        done = run_in(tmp_path, {"DATABASE_URL": url}, *words)
         assert "Traceback" not in done.stderr
         return done
 

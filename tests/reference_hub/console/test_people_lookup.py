@@ -196,7 +196,7 @@ FILL = (
     SELECT CASE WHEN n % 2 = 0 THEN 'demo-district' ELSE 'north' END, 'DEFAULT',
            CASE WHEN n % 10 < 2 THEN 'StudentPersonal' ELSE 'StudentSchoolEnrollment' END,
            md5(n::text), 'CREATE', convert_to('<a>' || n || '</a>', 'UTF8'), 'sis'
-    FROM generate_series(1, 30000) n
+    FROM generate_series(1, 8000) n
     """,
     """
     INSERT INTO sif_object (zone_id, context_id, object_type, refid, position, version_id)
@@ -219,7 +219,7 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def test_a_large_table_is_never_read_through(desk: Desk) -> None:
-    """The real statements, on thirty thousand objects: every table by an index."""
+    """The real statements, on eight thousand objects: every table by an index."""
     place = {"zone": "demo-district", "context": "DEFAULT"}
     with desk.engine.connect() as connection:
         for statement in FILL:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -16,7 +15,7 @@ from fixtures.writers import xpress
 from reference_hub.settings import Database, Settings
 from reference_hub.store import identity
 from reference_hub.store.db import connect, open_engine
-from tests.system.processes import ended
+from tests.reference_hub.command_line import run_in
 
 COUNTED = ("application", "vendor", "subscriber", "object_version", "sif_object", "message", "pod")
 
@@ -30,8 +29,7 @@ class Place:
         self.settings = Settings(database=Database(directory=str(folder / ".hub" / "postgres")))
 
     def __call__(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        keep = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        return ended(self.folder, keep | environ, "reference-hub", *words)
+        return run_in(self.folder, {"DATABASE_URL": ""} | environ, *words)
 
     def content(self) -> dict[str, list[str]]:
         """The rows of the store as text, without what a restore renews."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reference_hub.command_line import run_in
 from tests.system.processes import Processes, free_port
 
 SECRET = "Password1"
@@ -47,7 +48,9 @@ class Served:
 
     def tells(self, *command: str) -> str:
         """What a command of the operator prints."""
-        return self.kit.run("reference-hub", *command).stdout
+        done = run_in(self.kit.folder, self.kit.environ, *command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def again(self) -> Served:
         """A second hub process on the same store."""
@@ -74,7 +77,8 @@ def _serving(factory: pytest.TempPathFactory) -> Iterator[Serve]:
             secrets = {"APP_SECRET": SECRET, "NO_COLOR": "1"}
             kit = running.enter_context(Processes(folder, secrets))
             for command in commands:
-                kit.run("reference-hub", *command)
+                done = run_in(folder, secrets, *command)
+                assert done.returncode == 0, done.stderr
             return _started(kit)
 
         yield start
