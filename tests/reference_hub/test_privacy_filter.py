@@ -13,10 +13,10 @@ from lxml import etree
 from lxml.etree import _Element
 
 from fixtures import pods
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.codec.xml import children, local_name, parse
 from reference_hub.privacy.filter import Grants, prune, touches
+from tests.reference_hub.districts import generate
 
 NS = f'xmlns="{xpress.NA4}"'
 XSD = "http://www.w3.org/2001/XMLSchema"

@@ -15,11 +15,11 @@ from lxml import etree
 from lxml.etree import _Element
 
 from fixtures import standards
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from fixtures.writers.xpress import NA4
 from reference_hub.codec.explain import bare
 from reference_hub.codec.xsd import Compiled, compile_lax, compile_schema, lax_copy
+from tests.reference_hub.districts import generate
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 ENTRY = Path(str(standards.schema_path("unity-4.3-kit")))

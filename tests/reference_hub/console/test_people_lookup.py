@@ -13,7 +13,6 @@ from lxml import etree
 from lxml.etree import _Element
 from sqlalchemy import text
 
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.codec.lookup_words import PEOPLE, named_word, number_word, words_of
 from reference_hub.codec.xml import fold
@@ -22,6 +21,7 @@ from reference_hub.model.change import DELETE, UPDATE, Change
 from reference_hub.store import console_people, objects
 from tests.reference_hub.console.conftest import SCOPE, Desk
 from tests.reference_hub.console.student import WHY, School
+from tests.reference_hub.districts import generate
 
 NA = 'xmlns="http://www.sifassociation.org/datamodel/na/4.x"'
 ONE = "D3E34B35-9D75-101A-8C3D-00AA001A1652"

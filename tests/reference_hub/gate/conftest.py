@@ -14,7 +14,6 @@ from lxml import etree
 from sqlalchemy import Engine, text
 from werkzeug.wrappers import Response
 
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.app import create_app
 from reference_hub.clock import Clock
@@ -26,6 +25,7 @@ from reference_hub.store import pods, providers, vendors
 from reference_hub.web.services import EXTENSION
 from tests.reference_hub.access.conftest import Watch
 from tests.reference_hub.broker.conftest import Elsewhere
+from tests.reference_hub.districts import generate
 from tests.reference_hub.listening import listening_at
 from tests.reference_hub.privacy.drawing import sightings
 from tests.reference_hub.queues.conftest import Box, box, subscribe

@@ -9,7 +9,6 @@ from functools import cache
 from lxml import etree
 from sqlalchemy import text
 
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
@@ -23,6 +22,7 @@ from reference_hub.model.pod import LIVE, Pod, Terms
 from reference_hub.model.rights import APPROVED, Grant
 from reference_hub.store import audits, pods, target_rows, vendors
 from reference_hub.workers.loop import transports
+from tests.reference_hub.districts import generate
 from tests.reference_hub.oneroster.conftest import ALL, Puller
 from tests.reference_hub.web.conftest import SCOPE, SECRET, Client
 

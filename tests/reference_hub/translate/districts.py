@@ -13,7 +13,6 @@ from typing import Any
 from lxml.etree import _Element
 
 from fixtures.district.plan import Plan
-from fixtures.generate import generate
 from fixtures.writers import notation, unity, xpress
 from reference_hub.translate.bundle_writing import BULK, Written, write_bundle
 from reference_hub.translate.canonical import Record, key
@@ -27,6 +26,7 @@ from reference_hub.translate.reading import TableReader
 from reference_hub.translate.tables import load
 from reference_hub.translate.trees import node
 from reference_hub.translate.writing import TableWriter, TargetRow
+from tests.reference_hub.districts import generate
 
 TODAY = date(2026, 11, 26)
 

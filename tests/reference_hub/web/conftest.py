@@ -27,6 +27,7 @@ from reference_hub.model.queue import IMMEDIATE, Queue, Subscription
 from reference_hub.model.scope import Scope
 from reference_hub.settings import Server, Settings, Zone
 from reference_hub.store import pods, queues, subscriptions, vendors
+from tests.reference_hub.conftest import empty
 from tests.reference_hub.listening import listening_at
 from tests.reference_hub.web.job_documents import JOBS, wanted
 
@@ -169,7 +170,18 @@ def hub(listening: str, store: Engine, web_settings: Settings) -> Hub:
 @pytest.fixture
 def sis(hub: Hub) -> Client:
     """A source with an open environment."""
-    client = hub.client("sis")
+    return opened(hub.client("sis"))
+
+
+@pytest.fixture(scope="module")
+def shared_sis(listening: str, engine: Engine, web_settings: Settings) -> Client:
+    """The same, once for a file whose tests only read; none of them may use an empty store."""
+    empty(engine)
+    return opened(Hub(listening, engine, web_settings).client("sis"))
+
+
+def opened(client: Client) -> Client:
+    """The client with an open environment."""
     assert client.open().status_code == 201
     return client
 
@@ -177,9 +189,7 @@ def sis(hub: Hub) -> Client:
 @pytest.fixture
 def reader(hub: Hub) -> Client:
     """A vendor with an open environment and no POD yet; `hub.pod(1)` makes one."""
-    client = hub.client("reader", hub.vendor())
-    assert client.open().status_code == 201
-    return client
+    return opened(hub.client("reader", hub.vendor()))
 
 
 @pytest.fixture

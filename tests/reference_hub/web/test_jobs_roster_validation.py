@@ -12,13 +12,13 @@ from lxml import etree
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.clock import Clock
 from reference_hub.codec.schema import Judge
 from reference_hub.journeys.job_service import Done, JobService, Task
 from reference_hub.journeys.job_work import carrying_out, run_one
 from reference_hub.journeys.validate_roster import ROSTER_VALIDATION
+from tests.reference_hub.districts import generate
 
 INF = "http://www.sifassociation.org/infrastructure/3.3"
 NA4 = "http://www.sifassociation.org/datamodel/na/4.x"

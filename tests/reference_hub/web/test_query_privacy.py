@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
-from fixtures.generate import generate
 from fixtures.writers import xpress
 from reference_hub.model.pod import Condition, Terms
 from reference_hub.store import pods
+from tests.reference_hub.districts import generate
 
 COLLECTION = "/requests/xStudents"
 SINCE = "changesSinceMarker"

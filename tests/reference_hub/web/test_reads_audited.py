@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 from sqlalchemy import text
 
-from fixtures.generate import generate
 from fixtures.model import District
 from fixtures.writers import xpress
+from tests.reference_hub.districts import generate
 from tests.reference_hub.web.conftest import Client, Hub
 
 LIST = "/requests/xStudents"
