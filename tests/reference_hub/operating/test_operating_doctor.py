@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -16,9 +15,10 @@ from reference_hub import doctor
 from reference_hub.clock import Clock
 from reference_hub.doctor import FAIL, OK, WARN, Finding
 from reference_hub.settings import Database, Schemas, Server, Settings
+from tests.reference_hub.command_line import run_in
 from tests.reference_hub.operating.certificates import issue
 from tests.reference_hub.operating.served import Start
-from tests.system.processes import BIN, free_port
+from tests.system.processes import free_port
 
 WAITING = text(
     "INSERT INTO message (zone_id, context_id, subscriber_id, kind, action, object_type,"
@@ -137,14 +137,8 @@ def test_the_command_ends_with_3_for_a_fault_and_0_for_a_warning(
     url = store.url.render_as_string(hide_password=False)
 
     def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [BIN / "reference-hub", "doctor", *words],
-            cwd=tmp_path,
-            env=os.environ | {"DATABASE_URL": url, "HUB_SERVER_PORT": str(free_port())} | environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        own = {"DATABASE_URL": url, "HUB_SERVER_PORT": str(free_port())} | environ
+        return run_in(tmp_path, own, "doctor", *words)
 
     warned = run("--json", HUB_SERVER_HOST="0.0.0.0")
     levels = {each["subject"]: each["level"] for each in json.loads(warned.stdout)}
