@@ -63,13 +63,13 @@ class Reader:
                 line = f"make --dry-run -C {ROOT} {line.removeprefix('make ')}"
             wanted = re.search(r"# exit code (\d+)", line)
             code = int(wanted[1]) if wanted else 0
-            done = self.ended(line)
+            done = self.ended(f"{line}\nenv -0" if line.startswith("export ") else line)
             assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
             printed = re.search(r"# prints (.+)", line)
             assert not printed or printed[1] in done.stdout, f"{line}\n{done.stdout}"
             if line.startswith("export "):
-                words = shlex.split(line, comments=True)[1:]
-                self.kit.environ.update(word.split("=", 1) for word in words)
+                named = (each.partition("=") for each in done.stdout.split("\0") if each)
+                self.kit.environ.update((name, value) for name, _, value in named if name != "_")
             self.correct_port()
 
     def ended(self, line: str) -> subprocess.CompletedProcess[str]:
