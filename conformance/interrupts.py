@@ -23,9 +23,10 @@ def held() -> Iterator[None]:
 
     Only the main thread is interrupted, so elsewhere nothing is held.
     """
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    own = [number for number, handler in before.items() if callable(handler)]
-    if threading.current_thread() is not threading.main_thread() or not own:
+    before = {
+        number: handler for number in SIGNALS if callable(handler := signal.getsignal(number))
+    }
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[tuple[float, signal.Signals, FrameType | None]] = []
@@ -35,14 +36,13 @@ def held() -> Iterator[None]:
         if came[-1][0] - came[0][0] > SAME_SECONDS:
             raise KeyboardInterrupt
 
-    for number in own:
+    for number in before:
         signal.signal(number, hold)
     try:
         yield
     finally:
-        for number in own:
-            signal.signal(number, before[number])
-    if came:
-        handler = before[came[0][1]]
-        assert callable(handler)
-        handler(*came[0][1:])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        # Also after an error: whoever interrupts a request that times out wants the run to end.
+        for _, number, frame in came[:1]:
+            before[number](number, frame)

@@ -53,13 +53,14 @@ class ProviderTools:
             offer = Offer(setting.wire, setting.config, setting.rng(), setting.evidence)
             try:
                 offer.open()
-            except BaseException as error:
+            except NotVerified as error:
                 offer.close()
-                if not isinstance(error, NotVerified):
-                    raise
                 place = f"{setting.config.path or 'conformance.toml'}, [offer]"
                 cure = "Give the application the right to read at least one service."
                 raise SetupFault(place, f"{error.reason}.", cure) from None
+            except BaseException:
+                offer.close()
+                raise
             self._offer = offer
         return self._offer
 

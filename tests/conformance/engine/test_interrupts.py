@@ -13,12 +13,14 @@ import pytest
 
 from conformance import session, target
 from conformance.interrupts import SAME_SECONDS, held
+from conformance.problems import NotVerified
 from conformance.simulators import Receiver, serve
 from conformance.simulators.hub import SimulatedHub
 from conformance.simulators.message import Request, Response
 from conformance.simulators.provider import Provider
 from tests.conformance.broker.judging import table_for as hub_table
 from tests.conformance.engine.conftest import SECRET, config_for
+from tests.conformance.judging import patient
 from tests.conformance.provider.judging import table_for
 
 ONLY = {"provider": ["quick"], "broker": ["DAT-POD-003"]}
@@ -55,7 +57,16 @@ def twice(done: list[str]) -> None:
         done.append("too late")
 
 
-@pytest.mark.parametrize(("what", "comes_to"), [(inner_and_outer, ["inner", "outer"]), (twice, [])])
+def broken(done: list[str]) -> None:
+    with held():
+        interrupt()
+        done.append("begun")
+        raise NotVerified("no answer came")
+
+
+@pytest.mark.parametrize(
+    ("what", "comes_to"), [(inner_and_outer, ["inner", "outer"]), (twice, []), (broken, ["begun"])]
+)
 def test_an_interrupt_waits_for_what_is_held_but_a_second_one_does_not(
     what: Callable[[list[str]], None], comes_to: list[str]
 ) -> None:
@@ -103,6 +114,17 @@ class CutOffReceiver(CutOff, Receiver):
     path = "environments"
 
 
+class CutOffSilent(CutOffReceiver):
+    """Answers after the suite has given up."""
+
+    def route(self, request: Request) -> Response:
+        """As the others, but late."""
+        was, answer = self.armed, super().route(request)
+        if was and not self.armed:
+            time.sleep(1.0)
+        return answer
+
+
 class CutOffStudents(CutOff, Receiver):
     path = "xStudents"
 
@@ -137,3 +159,12 @@ def test_whoever_has_the_data_keeps_no_environment_of_a_run_cut_off(
             session.run(config, seed=7, only=ONLY[config.vendor.role], examine=False)
     assert not vendor.armed
     assert left_at(vendor) == []
+
+
+def test_an_interrupt_is_not_lost_where_no_answer_comes() -> None:
+    vendor = CutOffSilent(secret=SECRET)
+    with as_from_a_terminal(), serve(vendor) as handle:
+        config = patient(config_for(handle.url), 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            session.run(config, seed=7, only=["INF-CRE-001"], examine=False)
+    assert not vendor.armed
