@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from reference_hub.settings import Database, Settings
 from reference_hub.store.db import open_engine
 from reference_hub.store.outages import Outages
 from reference_hub.workers.loop import run
+from tests.waiting import until
 
 AUTHORIZED = {"Authorization": "Basic c2lzOmEtc2VjcmV0"}
 PROGRAM = """
@@ -53,7 +54,7 @@ def kill(settings: Settings) -> None:
     running = pid(settings)
     os.kill(int(running), signal.SIGQUIT)
     # Somebody may start it again before anyone looks.
-    assert eventually(lambda: pid(settings) != running)
+    until(lambda: pid(settings) != running)
 
 
 def pid(settings: Settings) -> str:
@@ -62,13 +63,6 @@ def pid(settings: Settings) -> str:
     with suppress(FileNotFoundError, IndexError):
         return file.read_text().split()[0]
     return ""
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.1)
-    return holds()
 
 
 def free_port() -> int:
@@ -123,7 +117,7 @@ def test_a_worker_starts_its_embedded_server_again(own: tuple[Settings, Engine])
     worker.start()
     try:
         kill(settings)
-        assert eventually(lambda: answers(engine))
+        until(lambda: answers(engine))
         assert worker.is_alive()
     finally:
         stop.set()
@@ -149,11 +143,11 @@ def test_a_server_process_that_dies_during_an_outage_is_replaced(tmp_path: Path)
     command = [sys.executable, "-c", PROGRAM, str(port), settings.database.directory]
     process = subprocess.Popen(command)
     try:
-        assert eventually(lambda: status(port) == 401)
+        until(lambda: status(port) == 401)
         listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         kill(settings)
         os.kill(int(listed[-1]), signal.SIGKILL)
-        assert eventually(lambda: status(port) == 401)
+        until(lambda: status(port) == 401)
         assert process.poll() is None
     finally:
         process.terminate()
@@ -166,10 +160,10 @@ def test_a_served_hub_outlives_its_embedded_server_and_stops_the_new_one(tmp_pat
     command = [sys.executable, "-c", PROGRAM, str(port), settings.database.directory]
     process = subprocess.Popen(command)
     try:
-        assert eventually(lambda: status(port) == 401)
+        until(lambda: status(port) == 401)
         kill(settings)
         assert status(port) == 503
-        assert eventually(lambda: status(port) == 401)
+        until(lambda: status(port) == 401)
     finally:
         process.terminate()
         process.wait(20)

@@ -19,7 +19,8 @@ from tests.system.five_faults import (
     renamed,
     revive,
 )
-from tests.system.five_world import World, running, until
+from tests.system.five_world import World, running
+from tests.waiting import until
 
 __all__ = ["descriptors"]
 pytestmark = pytest.mark.soak

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +28,7 @@ from reference_hub.store.db import open_engine
 from tests.reference_hub.delivery.district import SCOPE, District, Vendor
 from tests.system.processes import Processes, free_port
 from tests.system.sis import Sis
+from tests.waiting import until
 
 # A minute of several processes at once: `make soak`.
 pytestmark = pytest.mark.soak
@@ -149,14 +150,14 @@ class Played:
         with ThreadPoolExecutor(10) as pool:
             reading = pool.submit(self.consume, path)
             posting = [pool.submit(self.post, index) for index in range(OBJECTS)]
-            eventually(lambda: len(self.vendor.data()) >= OBJECTS)
+            until(lambda: len(self.vendor.data()) >= OBJECTS)
             kill(workers[0])
             kill(self.hubs[0])
             for each in posting:
                 each.result()
             self.posted.set()
             reading.result()
-        eventually(lambda: {state for _, state, _ in self.pushed()} == {"done"})
+        until(lambda: {state for _, state, _ in self.pushed()} == {"done"})
 
     def pushed(self) -> list[tuple[object, ...]]:
         """Message id, state and change of every pushed message in queue order."""
@@ -174,13 +175,6 @@ def inf(name: str, **leaves: str) -> bytes:
     for tag, value in leaves.items():
         etree.SubElement(root, tag).text = value
     return etree.tostring(root)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from tests.reference_hub.console.vendor_at_work import (
     runs_desk,
     runs_settings,
     taking,
-    until,
 )
+from tests.waiting import until
 
 __all__ = ["runs_desk", "runs_settings", "taking"]
 pytestmark = pytest.mark.browser

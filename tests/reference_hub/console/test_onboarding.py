@@ -22,9 +22,9 @@ from tests.reference_hub.console.vendor_at_work import (
     runs_desk,
     runs_settings,
     taking,
-    until,
 )
 from tests.reference_hub.listening import listening_at
+from tests.waiting import until
 
 __all__ = ["runs_desk", "runs_settings", "taking"]
 

@@ -32,8 +32,8 @@ from tests.reference_hub.console.vendor_at_work import (
     runs_desk,
     runs_settings,
     taking,
-    until,
 )
+from tests.waiting import until
 
 __all__ = ["runs_desk", "runs_settings", "taking"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from reference_hub.workers.loop import senders, transports
 from tests.reference_hub.console.conftest import Desk, Web
 from tests.reference_hub.listening import listening_at
 from tests.system.processes import Processes, free_port
+from tests.waiting import until
 
 PARTY = "Example Reading App"
 SECRET = "demo-secret-1"
@@ -102,14 +102,6 @@ def delivering(desk: Desk) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @dataclass

@@ -20,7 +20,8 @@ from conformance.simulators.consumer.client import Consumer
 from conformance.simulators.oneroster_consumer.client import RosterClient
 from conformance.simulators.registry import registry
 from reference_hub.journeys import console_files
-from tests.reference_hub.console.vendor_at_work import KEY, SECRET, Taking, product, until
+from tests.reference_hub.console.vendor_at_work import KEY, SECRET, Taking, product
+from tests.waiting import until
 
 ANSWERED = {"decision": "ACKNOWLEDGED", "name": "Ada Example", "role": "Privacy officer",
             "mail": "ada@reading.example"}  # fmt: skip

@@ -176,14 +176,6 @@ class District:
             return [tuple(row) for row in connection.execute(text(statement))]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def change(index: int, action: str = CREATE, body: bytes | None = None) -> Change:
     """A change of the synthetic student with this index."""
     element = xpress.student(student(5, index))

@@ -14,8 +14,9 @@ import pytest
 
 from conformance.simulators import serve
 from tests.reference_hub.delivery.conftest import Start
-from tests.reference_hub.delivery.district import District, Vendor, change, renamed, roster, until
+from tests.reference_hub.delivery.district import District, Vendor, change, renamed, roster
 from tests.reference_hub.delivery.sftp_server import PASSWORD, USER, sftp_server
+from tests.waiting import until
 
 TYPES = ["xLea", "xSchool", "xStudent"]
 BUNDLES = {"format": "oneroster-1.2-csv", "objects": TYPES}

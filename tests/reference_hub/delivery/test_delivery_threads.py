@@ -13,7 +13,8 @@ from reference_hub.clock import Clock
 from reference_hub.settings import Delivery, Settings, Worker
 from reference_hub.workers.crew import Bell, Crew
 from reference_hub.workers.loop import run
-from tests.reference_hub.delivery.district import District, Vendor, change, until
+from tests.reference_hub.delivery.district import District, Vendor, change
+from tests.waiting import until
 
 Threads = Callable[[Callable[[], None]], threading.Thread]
 

@@ -13,9 +13,10 @@ from reference_hub.codec import tree, xml
 from reference_hub.model.change import CREATE, DELETE, UPDATE, Change
 from reference_hub.store import target_sending
 from tests.reference_hub.delivery.conftest import Start
-from tests.reference_hub.delivery.district import District, Vendor, change, roster, until
+from tests.reference_hub.delivery.district import District, Vendor, change, roster
 from tests.reference_hub.delivery.test_delivery_killed import is_done, killed
 from tests.system.five_vendors import connection_named
+from tests.waiting import until
 
 TYPES = ["xLea", "xSchool", "xStudent"]
 STATED = {"operational_since": "2001-09-01", "days_in_session": "180", "school_year": "2027"}

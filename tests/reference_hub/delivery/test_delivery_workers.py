@@ -14,7 +14,8 @@ from reference_hub.journeys.deliver import deliver_next
 from reference_hub.settings import Settings
 from reference_hub.workers.loop import run, transports
 from tests.reference_hub.delivery.conftest import Start
-from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change, until
+from tests.reference_hub.delivery.district import SETTINGS, District, Vendor, change
+from tests.waiting import until
 
 Connected = tuple[District, Vendor, int]
 Threads = Callable[[Callable[[], None]], threading.Thread]

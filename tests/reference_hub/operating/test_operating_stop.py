@@ -7,7 +7,6 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 from reference_hub.model.scope import Scope
 from reference_hub.store import vendors
 from tests.reference_hub.operating.served import Served, Start
+from tests.waiting import until
 
 BODY = (
     b'<environment xmlns="http://www.sifassociation.org/infrastructure/3.3">'
@@ -45,14 +45,6 @@ def waiting(port: int) -> int:
     lines = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
     (listener,) = (one for one in lines if one[1].endswith(f":{port:04X}") and one[3] == "0A")
     return int(listener[4].partition(":")[2], 16)
-
-
-def until(seen: Callable[[], bool], seconds: float = 15.0) -> None:
-    """Wait for something that may take longer on a busy machine."""
-    late = time.monotonic() + seconds
-    while not seen():
-        assert time.monotonic() < late
-        time.sleep(0.05)
 
 
 @pytest.fixture
